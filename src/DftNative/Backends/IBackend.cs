@@ -1,0 +1,194 @@
+namespace DftNative.Backends;
+
+/// <summary>
+/// A device and the layer operations that the transformer is written against. Operations are ordered on one stream and
+/// may return before they have run; only <see cref="Download{T}"/> and <see cref="Synchronize"/> wait. No operation
+/// allocates device memory. "Compute type" is <see cref="ComputeType"/>; parameter gradients are fp32 and added to, so
+/// that micro-batches accumulate; statistics are fp32 or fp64. Shapes are [rows, columns], row-major.
+/// </summary>
+public interface IBackend : IDisposable
+{
+    /// <summary>The device in words, for logs: its name, threads or memory, and the library that does its GEMMs.</summary>
+    string Description { get; }
+
+    /// <summary>The type of weights and activations: fp32 on the CPU, bf16 on a GPU.</summary>
+    DataType ComputeType { get; }
+
+    /// <summary>Whether a micro-batch is filled up with dead rows to its full size, so that every GEMM keeps one shape.</summary>
+    bool PadsMicroBatches { get; }
+
+    /// <summary>Bytes of the device buffers alive now.</summary>
+    long AllocatedBytes { get; }
+
+    /// <summary>The most bytes that were alive at once.</summary>
+    long PeakAllocatedBytes { get; }
+
+    /// <summary>Allocates a zeroed buffer.</summary>
+    DeviceBuffer Allocate(DataType dataType, long length, MemoryCategory category, string name);
+
+    /// <summary>Copies host values to the device; the source may be reused on return.</summary>
+    /// <param name="source">At most <c>destination.Length</c> elements of the destination's type.</param>
+    /// <param name="destination">The view whose first elements are written.</param>
+    void Upload<T>(ReadOnlySpan<T> source, Vector destination) where T : unmanaged;
+
+    /// <summary>Copies device values to the host, after all earlier operations.</summary>
+    void Download<T>(Vector source, Span<T> destination) where T : unmanaged;
+
+    /// <summary>Sets every element to zero.</summary>
+    void Zero(Vector destination);
+
+    /// <summary>Copies between views of one length, converting fp32 and bf16 into each other where their types differ.</summary>
+    void Copy(Vector source, Vector destination);
+
+    /// <summary>Waits until every operation so far has run, and reports a fault of any of them.</summary>
+    void Synchronize();
+
+    /// <summary>output[t] = table[tokens[t]].</summary>
+    /// <param name="tokens">[T] int32.</param>
+    /// <param name="table">[vocabulary, hidden] compute type.</param>
+    /// <param name="output">[T, hidden] compute type.</param>
+    void EmbeddingForward(Vector tokens, Matrix table, Matrix output);
+
+    /// <summary>tableGradient[token] += Σ over the token's rows of outputGradient, in ascending row order: one owner a token.</summary>
+    /// <param name="distinctTokens">[D] int32: the batch's distinct tokens, ascending.</param>
+    /// <param name="rowStarts">[D + 1] int32: where each distinct token's part of <paramref name="rows"/> begins.</param>
+    /// <param name="rows">[T] int32: row indices grouped by token, ascending within a group.</param>
+    /// <param name="outputGradient">[T, hidden] compute type.</param>
+    /// <param name="tableGradient">[vocabulary, hidden] fp32, added to.</param>
+    void EmbeddingBackward(Vector distinctTokens, Vector rowStarts, Vector rows, Matrix outputGradient, Matrix tableGradient);
+
+    /// <summary>output = input · weightᵀ + bias.</summary>
+    /// <param name="input">[T, in] compute type.</param>
+    /// <param name="weight">[out, in] compute type.</param>
+    /// <param name="bias">[out] compute type, or empty.</param>
+    /// <param name="output">[T, out] compute type, or fp32 (logits).</param>
+    void LinearForward(Matrix input, Matrix weight, Vector bias, Matrix output);
+
+    /// <summary>inputGradient = outputGradient · weight; weightGradient += outputGradientᵀ · input; biasGradient += Σ_t outputGradient[t].</summary>
+    /// <param name="outputGradient">[T, out] compute type.</param>
+    /// <param name="input">[T, in] compute type, as in forward.</param>
+    /// <param name="weight">[out, in] compute type.</param>
+    /// <param name="inputGradient">[T, in] compute type, written.</param>
+    /// <param name="weightGradient">[out, in] fp32, added to.</param>
+    /// <param name="biasGradient">[out] fp32, added to; empty without a bias.</param>
+    void LinearBackward(Matrix outputGradient, Matrix input, Matrix weight, Matrix inputGradient, Matrix weightGradient, Vector biasGradient);
+
+    /// <summary>
+    /// sum = x + residual; rstd = 1/√(mean(sum²) + ε); output = sum·rstd·weight (Zhang and Sennrich 2019; rounding as in
+    /// transformers' Qwen2RMSNorm: sum, then sum·rstd, then the product are each rounded to the compute type).
+    /// </summary>
+    /// <param name="x">[T, hidden] compute type.</param>
+    /// <param name="residual">[T, hidden] compute type; empty: sum = x, and <paramref name="sum"/> is not written and may be empty.</param>
+    /// <param name="weight">[hidden] compute type.</param>
+    /// <param name="sum">[T, hidden] compute type, written. May alias x or residual.</param>
+    /// <param name="output">[T, hidden] compute type, written.</param>
+    /// <param name="rstd">[T] fp32, written.</param>
+    /// <param name="epsilon">ε.</param>
+    void ResidualRmsNormForward(Matrix x, Matrix residual, Vector weight, Matrix sum, Matrix output, Vector rstd, float epsilon);
+
+    /// <summary>
+    /// With n = sum·rstd and g = outputGradient·weight: sumGradient (+)= rstd·(g − n·mean(g·n)); weightGradient += Σ_t outputGradient·n.
+    /// The result is the gradient of x and of the residual alike.
+    /// </summary>
+    /// <param name="outputGradient">[T, hidden] compute type.</param>
+    /// <param name="sum">[T, hidden] compute type, as forward left it.</param>
+    /// <param name="weight">[hidden] compute type.</param>
+    /// <param name="rstd">[T] fp32, as forward left it.</param>
+    /// <param name="sumGradient">[T, hidden] compute type: added to if <paramref name="accumulate"/>, else written.</param>
+    /// <param name="weightGradient">[hidden] fp32, added to.</param>
+    /// <param name="accumulate">Whether sumGradient holds the residual stream's gradient already.</param>
+    void ResidualRmsNormBackward(Matrix outputGradient, Matrix sum, Vector weight, Vector rstd, Matrix sumGradient, Vector weightGradient, bool accumulate);
+
+    /// <summary>RMSNorm of each head's channels by itself (Qwen3's q_norm and k_norm): output[t,h,:] = RMSNorm(x[t,h,:])·weight.</summary>
+    /// <param name="x">[T, heads·headDimension] compute type.</param>
+    /// <param name="weight">[headDimension] compute type.</param>
+    /// <param name="output">[T, heads·headDimension] compute type, written; does not alias x, which backward needs.</param>
+    /// <param name="rstd">[T·heads] fp32, written.</param>
+    /// <param name="epsilon">ε.</param>
+    void HeadRmsNormForward(Matrix x, Vector weight, Matrix output, Vector rstd, float epsilon);
+
+    /// <summary>Backward of <see cref="HeadRmsNormForward"/>.</summary>
+    /// <param name="outputGradient">[T, heads·headDimension] compute type.</param>
+    /// <param name="x">As in forward.</param>
+    /// <param name="weight">[headDimension] compute type.</param>
+    /// <param name="rstd">[T·heads] fp32.</param>
+    /// <param name="xGradient">[T, heads·headDimension] compute type, written; may alias outputGradient.</param>
+    /// <param name="weightGradient">[headDimension] fp32, added to.</param>
+    void HeadRmsNormBackward(Matrix outputGradient, Matrix x, Vector weight, Vector rstd, Matrix xGradient, Vector weightGradient);
+
+    /// <summary>
+    /// Rotates each head's channel pairs (c, c + headDimension/2) in place by the angle of the row's position (Su et al.
+    /// 2021, in transformers' half-split layout). Backward is the inverse rotation of the gradient.
+    /// </summary>
+    /// <param name="x">[T, heads·headDimension] compute type, rotated in place.</param>
+    /// <param name="positions">[T] int32: rows of the table.</param>
+    /// <param name="cosSin">[positions, headDimension] fp32: headDimension/2 cosines, then as many sines.</param>
+    /// <param name="headDimension">Channels of a head.</param>
+    /// <param name="inverse">Rotates back: the backward of the forward rotation.</param>
+    void RotaryEmbedding(Matrix x, Vector positions, Matrix cosSin, int headDimension, bool inverse);
+
+    /// <summary>Causal grouped-query attention over ranges: output = softmax(scale·q·kᵀ)·v.</summary>
+    /// <param name="query">[Tq, heads·headDimension] compute type.</param>
+    /// <param name="key">[Tk, kvHeads·headDimension] compute type.</param>
+    /// <param name="value">[Tk, kvHeads·headDimension] compute type.</param>
+    /// <param name="output">[Tq, heads·headDimension] compute type, written for the rows in a range.</param>
+    /// <param name="logSumExp">[heads, Tq] fp32, written: log Σ exp(scale·q·k) over the visible keys.</param>
+    /// <param name="ranges">Which keys each query sees; every query row is in at most one range.</param>
+    /// <param name="shape">Heads and scale.</param>
+    void AttentionForward(Matrix query, Matrix key, Matrix value, Matrix output, Matrix logSumExp, in AttentionRanges ranges, in AttentionShape shape);
+
+    /// <summary>Backward of <see cref="AttentionForward"/> for ranges whose queries and keys are the same rows, by recomputation from logSumExp.</summary>
+    /// <param name="outputGradient">[T, heads·headDimension] compute type.</param>
+    /// <param name="query">As in forward.</param>
+    /// <param name="key">As in forward.</param>
+    /// <param name="value">As in forward.</param>
+    /// <param name="output">As forward left it.</param>
+    /// <param name="logSumExp">As forward left it.</param>
+    /// <param name="queryGradient">[T, heads·headDimension] compute type, written for the rows in a range.</param>
+    /// <param name="keyGradient">[T, kvHeads·headDimension] compute type, written likewise.</param>
+    /// <param name="valueGradient">[T, kvHeads·headDimension] compute type, written likewise.</param>
+    /// <param name="ranges">As in forward.</param>
+    /// <param name="shape">As in forward.</param>
+    void AttentionBackward(
+        Matrix outputGradient, Matrix query, Matrix key, Matrix value, Matrix output, Matrix logSumExp,
+        Matrix queryGradient, Matrix keyGradient, Matrix valueGradient, in AttentionRanges ranges, in AttentionShape shape);
+
+    /// <summary>output = silu(gate)·up, silu(x) = x/(1 + e^−x) (Shazeer 2020).</summary>
+    /// <param name="gateUp">[T, 2·intermediate] compute type: gate, then up.</param>
+    /// <param name="output">[T, intermediate] compute type, written.</param>
+    void SwiGluForward(Matrix gateUp, Matrix output);
+
+    /// <summary>Backward of <see cref="SwiGluForward"/>.</summary>
+    /// <param name="outputGradient">[T, intermediate] compute type.</param>
+    /// <param name="gateUp">[T, 2·intermediate] compute type, as in forward.</param>
+    /// <param name="gateUpGradient">[T, 2·intermediate] compute type, written; may alias gateUp.</param>
+    void SwiGluBackward(Matrix outputGradient, Matrix gateUp, Matrix gateUpGradient);
+
+    /// <summary>destination[i] = source[rows[i]].</summary>
+    /// <param name="source">[S, columns].</param>
+    /// <param name="rows">[N] int32.</param>
+    /// <param name="destination">[N, columns], written.</param>
+    void GatherRows(Matrix source, Vector rows, Matrix destination);
+
+    /// <summary>destination[rows[i]] = source[i]; other rows keep their values. Also how keys and values are appended to a cache.</summary>
+    /// <param name="source">[N, columns].</param>
+    /// <param name="rows">[N] int32, all different.</param>
+    /// <param name="destination">[S, columns].</param>
+    void ScatterRows(Matrix source, Vector rows, Matrix destination);
+
+    /// <summary>
+    /// The LM head and the token loss, fused and chunked so that full logits never exist: log p = z_y − logsumexp(z) in
+    /// fp32, loss = −w·log p with w detached, and in the same pass the gradients dz_j = scale·w·(softmax_j − [j = y])
+    /// carried through the head (target entry w·expm1(log p)).
+    /// </summary>
+    void TokenLoss(in TokenLossArguments arguments);
+
+    /// <summary>normAndClip = (‖gradients‖₂, min(1, maxNorm/(norm + 1e-6))), on the device; the factor is 1 where maxNorm is 0.</summary>
+    /// <param name="gradients">[n] fp32.</param>
+    /// <param name="maxNorm">The norm to clip to; 0: no clipping.</param>
+    /// <param name="normAndClip">[2] fp32, written.</param>
+    void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip);
+
+    /// <summary>One AdamW update of a contiguous part of the arena.</summary>
+    void AdamWStep(in AdamWArguments arguments);
+}

@@ -1,0 +1,20 @@
+using DftNative.Losses;
+
+namespace DftNative.Backends;
+
+/// <summary>The operands of the loss head: N compacted target rows of one micro-batch (rows with label −100 are not among them).</summary>
+/// <param name="Hidden">[N, hidden] compute type: final hidden states that predict a target.</param>
+/// <param name="Weight">[vocabulary, hidden] compute type: the LM head.</param>
+/// <param name="Targets">[N] int32.</param>
+/// <param name="StaticWeights">[N] fp32: factor on each token's loss (1 unless the data say otherwise).</param>
+/// <param name="IsStatic">[N] int32: 1 where the weight is StaticWeights alone, without the factor that depends on p.</param>
+/// <param name="LogProbabilities">[N] fp32, written: log p of each target.</param>
+/// <param name="Statistics">[<see cref="TokenLossStatistics.Length"/>] fp64, added to: the sums of <see cref="TokenLossStatistics"/>.</param>
+/// <param name="HiddenGradient">[N, hidden] compute type, written; empty: forward alone.</param>
+/// <param name="WeightGradient">[vocabulary, hidden] gradient type, added to; empty: forward alone.</param>
+/// <param name="GradientScale">1 / (non-masked targets of the whole optimizer step).</param>
+/// <param name="Weighting">How the weight depends on p.</param>
+public readonly record struct TokenLossArguments(
+    Matrix Hidden, Matrix Weight, Vector Targets, Vector StaticWeights, Vector IsStatic,
+    Vector LogProbabilities, Vector Statistics, Matrix HiddenGradient, Matrix WeightGradient,
+    float GradientScale, TokenWeighting Weighting);

@@ -1,0 +1,20 @@
+namespace DftNative.Losses;
+
+/// <summary>The loss of a run.</summary>
+public sealed record TokenLossOptions
+{
+    /// <summary>Which loss.</summary>
+    public LossType LossType { get; init; } = LossType.Dft;
+
+    /// <summary>α in w = p^α, for <see cref="LossType.Dft"/>; 0 is cross-entropy.</summary>
+    public float DftExponent { get; init; } = 1;
+
+    /// <summary>Floor of w, for <see cref="LossType.Dft"/>.</summary>
+    public float DftMinWeight { get; init; }
+
+    /// <summary>Static weight of targets that end a sequence, in place of w(p); null: they are weighted like any other.</summary>
+    public float? EosWeight { get; init; }
+
+    /// <summary>w as a function of p.</summary>
+    public TokenWeighting Weighting => LossType == LossType.Sft ? TokenWeighting.Sft : new TokenWeighting(DftExponent, DftMinWeight);
+}

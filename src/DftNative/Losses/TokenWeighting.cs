@@ -1,0 +1,16 @@
+namespace DftNative.Losses;
+
+/// <summary>
+/// The detached factor w(p) on a token's −log p: <c>max(p^Exponent, MinWeight)</c>. Exponent 0 is cross-entropy,
+/// exponent 1 and floor 0 is DFT (Wu et al. 2025, arXiv 2508.05629).
+/// </summary>
+/// <param name="Exponent">α ≥ 0 in p^α.</param>
+/// <param name="MinWeight">Floor of w, in [0, 1].</param>
+public readonly record struct TokenWeighting(float Exponent, float MinWeight)
+{
+    /// <summary>w = 1.</summary>
+    public static TokenWeighting Sft => new(0, 0);
+
+    /// <summary>w = p.</summary>
+    public static TokenWeighting Dft => new(1, 0);
+}
