@@ -1,7 +1,9 @@
 namespace DftNative.Backends.Cpu;
 
-/// <summary>Chooses the matrix product of the CPU backend.</summary>
+/// <summary>Chooses the matrix product for this machine: OpenBLAS where there is one, else the managed one.</summary>
 internal static class GemmLibrary
 {
-    public static Gemm Load() => OpenBlasGemm.TryLoad(out var reason) ?? throw new DftNativeException(ExitCode.Device, reason);
+    /// <summary>The best matrix product here; its <see cref="Gemm.Description"/> says which it is and why.</summary>
+    /// <exception cref="DftNativeException"><c>DFTNATIVE_OPENBLAS</c> names a file that is not a usable OpenBLAS.</exception>
+    public static Gemm Load() => OpenBlasGemm.TryLoad(out string reason) ?? (Gemm)new ManagedGemm(reason);
 }
