@@ -1,4 +1,5 @@
 using System.Globalization;
+using DftNative.Checkpoints;
 using DftNative.Losses;
 
 namespace DftNative.Training;

@@ -1,3 +1,4 @@
+using DftNative.Checkpoints;
 using DftNative.Losses;
 using DftNative.Optimizers;
 
