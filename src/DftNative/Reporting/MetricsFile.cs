@@ -56,11 +56,14 @@ public sealed class MetricsFile : ITrainingObserver, IDisposable
         stream.Flush();
     }
 
-    /// <summary>Brings the lines so far to the disk, so that a checkpoint never outlives its metrics.</summary>
-    public void OnCheckpointSaved(int step, string directory) => stream.Flush(flushToDisk: true);
+    /// <inheritdoc/>
+    public void OnCheckpointSaved(int step, string directory) { }
 
     /// <inheritdoc/>
-    public void OnFinished(TrainingResult result) => stream.Flush(flushToDisk: true);
+    public void OnFinished(TrainingResult result) => FlushToDisk();
+
+    /// <summary>Brings the lines so far to the disk; done before a checkpoint is saved, so that it never outlives its metrics.</summary>
+    public void FlushToDisk() => stream.Flush(flushToDisk: true);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -107,7 +107,7 @@ public static class OptionCatalog
         Integer("logging_steps", "Steps between lines of progress; metrics.jsonl has every step.", false, 1, o => o.LoggingSteps, (o, v) => o.LoggingSteps = v),
         Integer("eval_steps", "Steps between evaluations; 0: after the last step alone.", false, 0, o => o.EvalSteps, (o, v) => o.EvalSteps = v),
         Integer("save_steps", "Steps between checkpoints; 0: after the last step alone.", false, 0, o => o.SaveSteps, (o, v) => o.SaveSteps = v),
-        Integer("save_total_limit", "Checkpoints kept, the best one besides; 0: all.", false, 0, o => o.SaveTotalLimit, (o, v) => o.SaveTotalLimit = v),
+        Integer("save_total_limit", "Checkpoints kept, the best one among them; the newest always stays. 0: all.", false, 0, o => o.SaveTotalLimit, (o, v) => o.SaveTotalLimit = v),
         Choice("save_dtype", "Element type of saved models; auto: the source's.", false, SaveDataTypes, o => o.SaveDataType, (o, v) => o.SaveDataType = v),
         Choice("save_final", "Write the result to final/.", false, Booleans, o => o.SaveFinal, (o, v) => o.SaveFinal = v),
         Choice("load_best_model_at_end", "Make final/ the best evaluated model, which is kept as a checkpoint, in place of the last.", false, Booleans, o => o.LoadBestModelAtEnd, (o, v) => o.LoadBestModelAtEnd = v),

@@ -106,7 +106,7 @@ public sealed record TrainingOptions
     /// <summary>Steps between checkpoints; 0: after the last step alone.</summary>
     public int SaveSteps { get; set; } = 100;
 
-    /// <summary>Checkpoints kept, the best one not counted; 0: all.</summary>
+    /// <summary>Checkpoints kept, the best one among them; 0: all.</summary>
     public int SaveTotalLimit { get; set; } = 2;
 
     /// <summary>Element type of the saved models.</summary>
