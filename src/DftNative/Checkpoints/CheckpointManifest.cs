@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using DftNative.Backends;
 
@@ -19,6 +20,9 @@ internal static class CheckpointManifest
     /// <param name="hashes">XXH64 of the files for which it is known already, by name; the others are read.</param>
     public static void Write(string directory, int step, IReadOnlyDictionary<string, ulong> hashes)
     {
+        var files = new List<(string Name, long Size, string Hash)>();
+        foreach (var file in new DirectoryInfo(directory).EnumerateFiles().OrderBy(file => file.Name, StringComparer.Ordinal))
+            files.Add((file.Name, file.Length, Format(hashes.TryGetValue(file.Name, out var hash) ? hash : HashFile(file.FullName))));
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
         {
@@ -26,15 +30,16 @@ internal static class CheckpointManifest
             json.WriteNumber("version", FormatVersion);
             json.WriteNumber("step", step);
             json.WriteStartObject("files");
-            foreach (var file in new DirectoryInfo(directory).EnumerateFiles().OrderBy(file => file.Name, StringComparer.Ordinal))
+            foreach (var (name, size, hash) in files)
             {
-                json.WriteStartObject(file.Name);
-                json.WriteNumber("size", file.Length);
-                json.WriteString("xxh64", Format(hashes.TryGetValue(file.Name, out var hash) ? hash : HashFile(file.FullName)));
+                json.WriteStartObject(name);
+                json.WriteNumber("size", size);
+                json.WriteString("xxh64", hash);
                 json.WriteEndObject();
             }
 
             json.WriteEndObject();
+            json.WriteString("xxh64", HashContents(step, files));
             json.WriteEndObject();
         }
 
@@ -74,7 +79,7 @@ internal static class CheckpointManifest
         if (version != FormatVersion) throw fields.Bad($"version {version} is of a later program; this one reads version {FormatVersion}");
         var step = fields.RequiredInt32("step", 0, int.MaxValue);
         var list = fields.OptionalObject("files") ?? throw fields.Bad("files is missing");
-        var files = new List<(string, long, string)>();
+        var files = new List<(string Name, long Size, string Hash)>();
         foreach (var property in list.Element.EnumerateObject())
         {
             if (property.Name.Length == 0 || property.Name is "." or ".." || property.Name.AsSpan().ContainsAny("/\\:\0")
@@ -85,6 +90,7 @@ internal static class CheckpointManifest
             files.Add((property.Name, bytes, hash.GetString()!));
         }
 
+        if (fields.OptionalString("xxh64") != HashContents(step, files)) throw fields.Bad("the manifest is damaged (checksum); resume from another checkpoint");
         return (step, files);
     }
 
@@ -92,6 +98,15 @@ internal static class CheckpointManifest
         new(ExitCode.InvalidInput, $"{directory}: the checkpoint is damaged: {problem}; resume from another checkpoint");
 
     private static string Format(ulong hash) => hash.ToString("x16", CultureInfo.InvariantCulture);
+
+    // Over the values rather than the text, so that a manifest which another tool has reformatted is still whole.
+    private static string HashContents(int step, List<(string Name, long Size, string Hash)> files)
+    {
+        var hash = new XxHash64();
+        hash.Append(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{step}\n")));
+        foreach (var file in files) hash.Append(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{file.Name}\n{file.Size}\n{file.Hash}\n")));
+        return Format(hash.GetHash());
+    }
 
     private static ulong HashFile(string path)
     {
