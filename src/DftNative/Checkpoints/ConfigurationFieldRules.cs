@@ -60,7 +60,10 @@ internal static class ConfigurationFieldRules
         "attention_sinks", "attn_temperature_tuning", "attention_chunk_size", "kv_lora_rank", "q_lora_rank", "qk_rope_head_dim",
         "hidden_size_per_layer_input", "vocab_size_per_layer_input", "num_kv_shared_layers", "num_nextn_predict_layers", "hidden_activation",
         "position_embedding_type", "full_attention_interval", "compression_config", "use_logn_attn", "use_dynamic_ntk", "attention_output_gate",
-        "attn_output_gate", "llama_4_scaling", "llama_4_scaling_beta", "causal", "is_causal");
+        "attn_output_gate", "llama_4_scaling", "llama_4_scaling_beta");
+
+    /// <summary>Fields that change the mathematics where they are false.</summary>
+    private static readonly FrozenSet<string> DangerousIfFalse = FrozenSet.Create(StringComparer.Ordinal, "is_causal", "causal", "use_rope", "scale_attn_weights");
 
     /// <summary>Parts of names that give a field away as one of the mathematics'.</summary>
     private static readonly string[] DangerousParts =
@@ -74,6 +77,8 @@ internal static class ConfigurationFieldRules
     /// <exception cref="DftNativeException">Exit code 3: it changes the mathematics and is not supported.</exception>
     public static string? Check(ConfigurationFields fields, string name, JsonElement value)
     {
+        if (DangerousIfFalse.Contains(name))
+            return value.ValueKind is JsonValueKind.True or JsonValueKind.Null ? null : throw Unsupported(fields, name, value);
         if (Harmless.Contains(name) || IsAbsent(value)) return null;
         if (NeutralNumbers.TryGetValue(name, out var neutral))
         {
