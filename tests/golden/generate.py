@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes the golden files that the fp64 reference is checked against: python3 tests/golden/generate.py
+"""Writes the golden files that the fp64 reference is checked against: python3 tests/golden/generate.py [FOLDER]
 
 Small random decoders of each architecture in plain PyTorch, float64, with autograd: the attention as Hugging Face's
 transformers computes it (repeated key/value heads, rotate-half RoPE, an additive causal mask), the losses as METHOD
@@ -10,10 +10,11 @@ import json
 import math
 import pathlib
 import struct
+import sys
 
 import torch
 
-HERE = pathlib.Path(__file__).resolve().parent
+FOLDER = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parent
 IGNORED = -100
 EOS = [3, 7]
 
@@ -194,9 +195,9 @@ class Writer:
         self.values.extend(tensor.detach().reshape(-1).tolist())
 
     def save(self, name, document):
-        (HERE / f"{name}.bin").write_bytes(struct.pack(f"<{len(self.values)}d", *self.values))
+        (FOLDER / f"{name}.bin").write_bytes(struct.pack(f"<{len(self.values)}d", *self.values))
         text = json.dumps({**document, "tensors": self.index}, indent=None, separators=(",", ":"))
-        (HERE / f"{name}.json").write_text(text.replace('"tensors"', '\n"tensors"') + "\n")
+        (FOLDER / f"{name}.json").write_text(text.replace('"tensors"', '\n"tensors"') + "\n")
 
 
 def write_model(name, seed, model):

@@ -8,12 +8,16 @@ internal sealed class GoldenFile
 {
     private readonly byte[] values;
 
-    public GoldenFile(string name)
+    /// <summary>Reads NAME.json and NAME.bin of the committed files, or of another folder.</summary>
+    public GoldenFile(string name, string? folder = null)
     {
-        var folder = Folder();
+        folder ??= Folder;
         Document = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, name + ".json"))).RootElement;
         values = File.ReadAllBytes(Path.Combine(folder, name + ".bin"));
     }
+
+    /// <summary>Where the committed files and their generator are.</summary>
+    public static string Folder { get; } = FindFolder();
 
     public JsonElement Document { get; }
 
@@ -28,7 +32,7 @@ internal sealed class GoldenFile
         return tensor;
     }
 
-    private static string Folder()
+    private static string FindFolder()
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (root is not null && !File.Exists(Path.Combine(root.FullName, "DftNative.sln"))) root = root.Parent;
