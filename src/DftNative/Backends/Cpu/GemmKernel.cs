@@ -83,21 +83,21 @@ internal static unsafe class GemmKernel<TOperations, TVector>
             TVector b0 = TOperations.Load(b);
             TVector b1 = TColumns.Value > 1 ? TOperations.Load(b + TOperations.Count) : default;
             TVector b2 = TColumns.Value > 2 ? TOperations.Load(b + (2 * TOperations.Count)) : default;
-            row0 = row0.Add<TColumns>(a[0], b0, b1, b2);
+            row0 = row0.Add<TColumns>(TOperations.Broadcast(a[0]), b0, b1, b2);
             if (TRows.Value > 1)
-                row1 = row1.Add<TColumns>(a[1], b0, b1, b2);
+                row1 = row1.Add<TColumns>(TOperations.Broadcast(a[1]), b0, b1, b2);
             if (TRows.Value > 2)
-                row2 = row2.Add<TColumns>(a[2], b0, b1, b2);
+                row2 = row2.Add<TColumns>(TOperations.Broadcast(a[2]), b0, b1, b2);
             if (TRows.Value > 3)
-                row3 = row3.Add<TColumns>(a[3], b0, b1, b2);
+                row3 = row3.Add<TColumns>(TOperations.Broadcast(a[3]), b0, b1, b2);
             if (TRows.Value > 4)
-                row4 = row4.Add<TColumns>(a[4], b0, b1, b2);
+                row4 = row4.Add<TColumns>(TOperations.Broadcast(a[4]), b0, b1, b2);
             if (TRows.Value > 5)
-                row5 = row5.Add<TColumns>(a[5], b0, b1, b2);
+                row5 = row5.Add<TColumns>(TOperations.Broadcast(a[5]), b0, b1, b2);
             if (TRows.Value > 6)
-                row6 = row6.Add<TColumns>(a[6], b0, b1, b2);
+                row6 = row6.Add<TColumns>(TOperations.Broadcast(a[6]), b0, b1, b2);
             if (TRows.Value > 7)
-                row7 = row7.Add<TColumns>(a[7], b0, b1, b2);
+                row7 = row7.Add<TColumns>(TOperations.Broadcast(a[7]), b0, b1, b2);
             a += AStride;
             b += bStride;
         }
