@@ -108,16 +108,16 @@ internal abstract unsafe class GemmTestCases
     [Test]
     public void ManyMoreThreadsThanCoresCanCall()
     {
-        // Past 2 · 64 concurrent calls a Debian OpenBLAS runs out of its static table of buffers.
+        // Past 2 · 64 calls at once a Debian OpenBLAS runs out of its static table of buffers; it takes a product past its small-matrix path.
         const int Threads = 160;
-        var problem = new GemmProblem(new Random(6), false, true, 70, 90, 130, 0);
+        var problem = new GemmProblem(new Random(6), false, true, 200, 210, 300, 0);
         float[] expected = problem.Multiply(_gemm, 1, 0, 0);
         using var start = new Barrier(Threads);
         var differing = new int[Threads];
         Thread[] threads = [.. Enumerable.Range(0, Threads).Select(index => new Thread(() =>
         {
             start.SignalAndWait();
-            for (int repeat = 0; repeat < 4; repeat++)
+            for (int repeat = 0; repeat < 16; repeat++)
             {
                 if (!problem.Multiply(_gemm, 1, 0, 0).AsSpan().SequenceEqual(expected))
                     differing[index]++;
