@@ -15,6 +15,9 @@ public sealed unsafe class CudaDeviceVariable<T>(long length) : IDisposable
     /// <summary>Bytes of the elements.</summary>
     public long SizeInBytes => Length * sizeof(T);
 
+    /// <summary>Whether the memory has been given back.</summary>
+    public bool IsDisposed => address == default;
+
     /// <summary>The first element's address, aligned to 256 bytes.</summary>
     public CUdeviceptr DevicePointer
     {
@@ -46,6 +49,16 @@ public sealed unsafe class CudaDeviceVariable<T>(long length) : IDisposable
                 pointer, DevicePointer + (offset * sizeof(T)), (nuint)destination.Length * (nuint)sizeof(T), stream.Handle));
             stream.Synchronize();
         }
+    }
+
+    /// <summary>Queues a copy of <paramref name="count"/> elements from <paramref name="offset"/> to another place on the device.</summary>
+    public void CopyToDevice(long offset, CudaDeviceVariable<T> destination, long destinationOffset, long count, CudaStream stream)
+    {
+        CheckRange(offset, count);
+        destination.CheckRange(destinationOffset, count);
+        CudaCheck.ThrowIfFailed(CudaDriver.cuMemcpyDtoDAsync_v2(
+            destination.DevicePointer + (destinationOffset * sizeof(T)), DevicePointer + (offset * sizeof(T)),
+            (nuint)count * (nuint)sizeof(T), stream.Handle));
     }
 
     /// <summary>Queues setting <paramref name="count"/> elements from <paramref name="offset"/> to zero bytes.</summary>
