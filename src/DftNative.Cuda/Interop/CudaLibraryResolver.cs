@@ -61,10 +61,21 @@ internal static class CudaLibraryResolver
         foreach (var candidate in Candidates(library, home))
         {
             tried.Add(candidate);
-            if (NativeLibrary.TryLoad(candidate, out var handle)) return handle;
+            if (!NativeLibrary.TryLoad(candidate, out var handle)) continue;
+            if (library == CudaLibrary.Nvrtc) LoadBuiltins(Path.GetDirectoryName(candidate)!);
+            return handle;
         }
 
         throw new CudaLibraryNotFoundException(library, tried);
+    }
+
+    /// <summary>
+    /// NVRTC opens its second library by name alone, on the loader's path, even where it lies beside the first. Once that
+    /// name is loaded, the loader finds it.
+    /// </summary>
+    private static void LoadBuiltins(string folder)
+    {
+        foreach (var file in Files(folder, "libnvrtc-builtins.so.*")) NativeLibrary.TryLoad(file, out _);
     }
 
     private static nint Resolve(string library, Assembly assembly, DllImportSearchPath? searchPath)
@@ -99,6 +110,9 @@ internal static class CudaLibraryResolver
             from package in Folders(Path.Combine(python, packages, "nvidia"), "*")
             select Path.Combine(package, "lib");
     }
+
+    private static IEnumerable<string> Files(string folder, string pattern) =>
+        Directory.Exists(folder) ? Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal) : [];
 
     private static IEnumerable<string> Folders(string parent, string pattern) =>
         Directory.Exists(parent) ? Directory.EnumerateDirectories(parent, pattern).Order(StringComparer.Ordinal) : [];
