@@ -27,6 +27,7 @@ internal static class CommandLine
     private static RootCommand CreateRoot() => new("DftNative: native full fine-tuning of language models with Dynamic Fine-Tuning (DFT).")
     {
         TrainCommand.Create(),
+        GenerateCommand.Create(),
         CheckGradientsCommand.Create(),
         DoctorCommand.Create(),
     };
