@@ -1,1 +1,11 @@
-return 0;
+using DftNative;
+using DftNative.Bench;
+
+switch (args)
+{
+    case ["gemm"]:
+        return GemmBench.Run();
+    default:
+        Console.Error.WriteLine("usage: bench gemm");
+        return (int)ExitCode.Usage;
+}

@@ -13,4 +13,8 @@ public readonly record struct TokenWeighting(float Exponent, float MinWeight)
 
     /// <summary>w = p.</summary>
     public static TokenWeighting Dft => new(1, 0);
+
+    /// <summary>w for a target of log-probability <paramref name="logProbability"/>.</summary>
+    public float Evaluate(float logProbability) =>
+        Exponent == 0 ? 1 : MathF.Max(MathF.Exp(Exponent * logProbability), MinWeight);
 }

@@ -3,49 +3,192 @@ using DftNative.Losses;
 
 namespace DftNative.Models;
 
-/// <summary>A decoder-only transformer: its parameters on a backend, forward and backward.</summary>
-public sealed class Transformer : IDisposable
+/// <summary>
+/// A decoder-only transformer: its parameters on a backend, forward and backward written out layer by layer. One class
+/// for every architecture and every backend. Used by one thread at a time.
+/// </summary>
+public sealed partial class Transformer : IDisposable
 {
-    /// <summary>Allocates everything that a run needs; steps allocate nothing.</summary>
+    private readonly IBackend backend;
+    private readonly List<IDisposable> owned = [];
+    private readonly LayerViews[] weights;
+    private readonly LayerViews[] gradients;
+    private readonly LayerActivations[] activations;
+    private readonly DeviceBatch batch;
+    private readonly Matrix embedding, head, embeddingGradient, headGradient;
+    private readonly Vector finalNorm, finalNormGradient;
+    private readonly Matrix finalResidual, finalNormed, projected, headHidden, headHiddenGradient;
+    private readonly Matrix residualGradient, normedGradient, queryKeyValueGradient, attendedGradient, activatedGradient;
+    private readonly Vector finalRstd, statistics;
+    private readonly Matrix cosSin;
+    private readonly AttentionShape attentionShape;
+
+    /// <summary>Allocates everything that a run needs; steps allocate nothing. The parameters are zero until they are loaded.</summary>
     /// <param name="backend">The device; not owned.</param>
     /// <param name="configuration">The model.</param>
     /// <param name="maxTokens">The most tokens of one micro-batch (micro_batch_tokens).</param>
     /// <param name="training">Whether gradients and what backward needs are allocated.</param>
-    public Transformer(IBackend backend, ModelConfiguration configuration, int maxTokens, bool training) => throw new NotImplementedException();
+    /// <param name="maxPositions">Positions of the RoPE table; 0: <paramref name="maxTokens"/>.</param>
+    public Transformer(IBackend backend, ModelConfiguration configuration, int maxTokens, bool training, int maxPositions = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, 1);
+        (this.backend, Configuration, MaxTokens) = (backend, configuration, maxTokens);
+        MaxPositions = maxPositions == 0 ? maxTokens : maxPositions;
+        Layout = new ParameterLayout(configuration);
+        int hidden = configuration.HiddenSize, query = configuration.QuerySize, keyValue = configuration.KeyValueSize;
+        var compute = backend.ComputeType;
+        try
+        {
+            Parameters = Allocate(compute, Layout.ArenaLength, MemoryCategory.Weights, "parameters").AsVector();
+            (weights, embedding, finalNorm, head) = Views(Parameters);
+            if (training)
+            {
+                Gradients = Allocate(DataType.Float32, Layout.ArenaLength, MemoryCategory.Gradients, "gradients").AsVector();
+                (gradients, embeddingGradient, finalNormGradient, headGradient) = Views(Gradients);
+            }
+            else
+            {
+                gradients = [];
+            }
+
+            activations = new LayerActivations[configuration.LayerCount];
+            for (var layer = 0; layer < activations.Length; layer++)
+            {
+                activations[layer] = training || layer == 0
+                    ? Own(new LayerActivations(backend, configuration, maxTokens, training ? $"layer {layer}" : "layers"))
+                    : activations[0];
+            }
+
+            finalResidual = Activation(hidden, "final residual");
+            finalNormed = Activation(hidden, "final normed");
+            finalRstd = Allocate(DataType.Float32, maxTokens, MemoryCategory.Activations, "final rstd").AsVector();
+            projected = Activation(hidden, "projected");
+            headHidden = Activation(hidden, "hidden states of targets");
+            if (training)
+            {
+                headHiddenGradient = Activation(hidden, "gradient of the targets' hidden states");
+                residualGradient = Activation(hidden, "gradient of the residual stream");
+                normedGradient = Activation(hidden, "gradient of normed");
+                queryKeyValueGradient = Activation(query + (2 * keyValue), "gradient of qkv");
+                attendedGradient = Activation(query, "gradient of attended");
+                activatedGradient = Activation(configuration.IntermediateSize, "gradient of activated");
+            }
+
+            batch = Own(new DeviceBatch(backend, maxTokens, training));
+            statistics = Allocate(DataType.Float64, TokenLossStatistics.Length, MemoryCategory.Workspace, "loss statistics").AsVector();
+            cosSin = Allocate(DataType.Float32, (long)MaxPositions * configuration.HeadDimension, MemoryCategory.Workspace, "RoPE table")
+                .AsMatrix(MaxPositions, configuration.HeadDimension);
+            backend.Upload<float>(RotaryTable.Create(configuration, MaxPositions), new Vector(cosSin.Buffer!, 0, cosSin.Buffer!.Length));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        attentionShape = new AttentionShape(
+            configuration.HeadCount, configuration.KeyValueHeadCount, configuration.HeadDimension, (float)(1 / Math.Sqrt(configuration.HeadDimension)));
+
+        Matrix Activation(int columns, string name) =>
+            Allocate(compute, (long)maxTokens * columns, MemoryCategory.Activations, name).AsMatrix(maxTokens, columns);
+    }
 
     /// <summary>The model.</summary>
-    public ModelConfiguration Configuration => throw new NotImplementedException();
+    public ModelConfiguration Configuration { get; }
+
+    /// <summary>The most tokens of one pass.</summary>
+    public int MaxTokens { get; }
+
+    /// <summary>The most positions of one document.</summary>
+    public int MaxPositions { get; }
 
     /// <summary>Where each parameter lies in <see cref="Parameters"/> and <see cref="Gradients"/>.</summary>
-    public ParameterLayout Layout => throw new NotImplementedException();
+    public ParameterLayout Layout { get; }
 
     /// <summary>[Layout.ArenaLength] compute type.</summary>
-    public Vector Parameters => throw new NotImplementedException();
+    public Vector Parameters { get; }
 
     /// <summary>[Layout.ArenaLength] fp32; empty unless training.</summary>
-    public Vector Gradients => throw new NotImplementedException();
+    public Vector Gradients { get; }
 
     /// <summary>Sets every gradient to zero.</summary>
-    public void ZeroGradients() => throw new NotImplementedException();
+    public void ZeroGradients() => backend.Zero(Gradients);
 
     /// <summary>Forward and backward of one micro-batch: adds to the gradients and to the statistics.</summary>
-    /// <param name="batch">At most maxTokens tokens.</param>
+    /// <param name="microBatch">At most <see cref="MaxTokens"/> tokens.</param>
     /// <param name="weighting">w as a function of p.</param>
     /// <param name="gradientScale">1 / (targets of the whole optimizer step).</param>
-    public void ForwardBackward(MicroBatch batch, TokenWeighting weighting, float gradientScale) => throw new NotImplementedException();
+    public void ForwardBackward(MicroBatch microBatch, TokenWeighting weighting, float gradientScale)
+    {
+        batch.Set(microBatch);
+        batch.SetTokenRows(microBatch);
+        if (batch.HeadRowCount == 0) return;
+        Forward(cache: null);
+        Loss(weighting, gradientScale, backward: true);
+        Backward();
+    }
 
     /// <summary>Forward of one micro-batch: adds to the statistics only.</summary>
-    public void Evaluate(MicroBatch batch, TokenWeighting weighting) => throw new NotImplementedException();
+    public void Evaluate(MicroBatch microBatch, TokenWeighting weighting)
+    {
+        batch.Set(microBatch);
+        if (batch.HeadRowCount == 0) return;
+        Forward(cache: null);
+        Loss(weighting, gradientScale: 0, backward: false);
+    }
 
-    /// <summary>The log p of each target of the last micro-batch, in its order.</summary>
-    public void ReadLogProbabilities(Span<float> destination) => throw new NotImplementedException();
+    /// <summary>Runs new tokens of several sequences, appends their keys and values to the cache, and gives the logits after each part's last token.</summary>
+    /// <param name="parts">The sequences' new tokens, at most <see cref="MaxTokens"/> in all; their slots are all different.</param>
+    /// <param name="cache">What the slots hold so far.</param>
+    /// <param name="logits">[parts, vocabulary] fp32, written.</param>
+    public void ForwardCached(ReadOnlySpan<CachedPart> parts, KeyValueCache cache, Matrix logits)
+    {
+        batch.Set(parts, cache.Capacity, cache.Rows);
+        Forward(cache);
+        var hidden = headHidden.SliceRows(0, parts.Length);
+        backend.GatherRows(finalNormed, batch.HeadRows, hidden);
+        backend.LinearForward(hidden, head, default, logits);
+    }
+
+    /// <summary>The log p of each target of the last micro-batch, in its order; waits for the device.</summary>
+    /// <param name="destination">At least as many as the micro-batch has targets.</param>
+    public void ReadLogProbabilities(Span<float> destination) => backend.Download(batch.LogProbabilities, destination);
 
     /// <summary>The statistics since the last <see cref="ResetStatistics"/>; waits for the device.</summary>
-    public TokenLossStatistics ReadStatistics() => throw new NotImplementedException();
+    public TokenLossStatistics ReadStatistics()
+    {
+        Span<double> values = stackalloc double[TokenLossStatistics.Length];
+        backend.Download(statistics, values);
+        return TokenLossStatistics.FromValues(values);
+    }
 
     /// <summary>Sets the statistics to zero.</summary>
-    public void ResetStatistics() => throw new NotImplementedException();
+    public void ResetStatistics() => backend.Zero(statistics);
 
     /// <inheritdoc/>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        for (var i = owned.Count - 1; i >= 0; i--) owned[i].Dispose();
+        owned.Clear();
+    }
+
+    private (LayerViews[] Layers, Matrix Embedding, Vector FinalNorm, Matrix Head) Views(Vector arena)
+    {
+        var layers = new LayerViews[Configuration.LayerCount];
+        for (var layer = 0; layer < layers.Length; layer++) layers[layer] = new LayerViews(arena, Layout, Configuration, layer);
+        var table = LayerViews.MatrixAt(arena, Layout, "model.embed_tokens.weight", Configuration.VocabularySize, Configuration.HiddenSize);
+        var lmHead = Configuration.TieWordEmbeddings
+            ? table
+            : LayerViews.MatrixAt(arena, Layout, "lm_head.weight", Configuration.VocabularySize, Configuration.HiddenSize);
+        return (layers, table, LayerViews.VectorAt(arena, Layout, "model.norm.weight"), lmHead);
+    }
+
+    private DeviceBuffer Allocate(DataType dataType, long length, MemoryCategory category, string name) =>
+        Own(backend.Allocate(dataType, length, category, name));
+
+    private T Own<T>(T resource) where T : IDisposable
+    {
+        owned.Add(resource);
+        return resource;
+    }
 }

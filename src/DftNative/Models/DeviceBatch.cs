@@ -1,0 +1,198 @@
+using DftNative.Backends;
+
+namespace DftNative.Models;
+
+/// <summary>The device's copy of a pass's indices: tokens, positions, attention ranges, targets. Filled anew for every pass, allocated once.</summary>
+internal sealed class DeviceBatch : IDisposable
+{
+    private readonly IBackend backend;
+    private readonly List<DeviceBuffer> buffers = [];
+    private readonly Vector tokens, positions, queryStart, queryCount, keyStart, keyCount, rows, targets, staticWeights, isStatic, logProbabilities;
+    private readonly Vector distinctTokens, tokenRowStarts, tokenRows;
+    private readonly ulong[] tokenAndRow;
+    private readonly int[] host;
+    private readonly int[] hostStarts;
+    private int tokenCount, rowCount, distinctCount, rangeCount, maxQueryCount, maxKeyCount;
+
+    public DeviceBatch(IBackend backend, int maxTokens, bool training)
+    {
+        this.backend = backend;
+        MaxTokens = maxTokens;
+        tokens = Allocate(DataType.Int32, maxTokens, "tokens");
+        positions = Allocate(DataType.Int32, maxTokens, "positions");
+        queryStart = Allocate(DataType.Int32, maxTokens, "query starts");
+        queryCount = Allocate(DataType.Int32, maxTokens, "query counts");
+        keyStart = Allocate(DataType.Int32, maxTokens, "key starts");
+        keyCount = Allocate(DataType.Int32, maxTokens, "key counts");
+        rows = Allocate(DataType.Int32, maxTokens, "target rows");
+        targets = Allocate(DataType.Int32, maxTokens, "targets");
+        staticWeights = Allocate(DataType.Float32, maxTokens, "token weights");
+        isStatic = Allocate(DataType.Int32, maxTokens, "static weight flags");
+        logProbabilities = Allocate(DataType.Float32, maxTokens, "token log-probabilities");
+        if (training)
+        {
+            distinctTokens = Allocate(DataType.Int32, maxTokens, "distinct tokens");
+            tokenRowStarts = Allocate(DataType.Int32, maxTokens + 1, "rows of distinct tokens");
+            tokenRows = Allocate(DataType.Int32, maxTokens, "rows by token");
+        }
+
+        tokenAndRow = new ulong[training ? maxTokens : 0];
+        host = new int[maxTokens];
+        hostStarts = new int[maxTokens + 1];
+
+        Vector Allocate(DataType dataType, long length, string name)
+        {
+            var buffer = backend.Allocate(dataType, length, MemoryCategory.Workspace, name);
+            buffers.Add(buffer);
+            return buffer.AsVector();
+        }
+    }
+
+    /// <summary>The most tokens of a pass.</summary>
+    public int MaxTokens { get; }
+
+    /// <summary>Tokens of this pass, T.</summary>
+    public int TokenCount => tokenCount;
+
+    /// <summary>Rows whose hidden state goes to the LM head, N.</summary>
+    public int HeadRowCount => rowCount;
+
+    /// <summary>[T] int32.</summary>
+    public Vector Tokens => tokens.Slice(0, tokenCount);
+
+    /// <summary>[T] int32.</summary>
+    public Vector Positions => positions.Slice(0, tokenCount);
+
+    /// <summary>Which keys each row sees.</summary>
+    public AttentionRanges Ranges => new(queryStart, queryCount, keyStart, keyCount, rangeCount, maxQueryCount, maxKeyCount);
+
+    /// <summary>[N] int32: rows of the pass.</summary>
+    public Vector HeadRows => rows.Slice(0, rowCount);
+
+    /// <summary>[N] int32.</summary>
+    public Vector Targets => targets.Slice(0, rowCount);
+
+    /// <summary>[N] fp32.</summary>
+    public Vector StaticWeights => staticWeights.Slice(0, rowCount);
+
+    /// <summary>[N] int32.</summary>
+    public Vector IsStatic => isStatic.Slice(0, rowCount);
+
+    /// <summary>[N] fp32, written by the loss head.</summary>
+    public Vector LogProbabilities => logProbabilities.Slice(0, rowCount);
+
+    /// <summary>[D] int32: the distinct tokens, ascending.</summary>
+    public Vector DistinctTokens => distinctTokens.Slice(0, distinctCount);
+
+    /// <summary>[D + 1] int32.</summary>
+    public Vector TokenRowStarts => tokenRowStarts.Slice(0, distinctCount + 1);
+
+    /// <summary>[T] int32: rows grouped by token.</summary>
+    public Vector TokenRows => tokenRows.Slice(0, tokenCount);
+
+    /// <summary>Uploads a training micro-batch: every document is a range whose queries and keys are the same rows.</summary>
+    public void Set(MicroBatch batch)
+    {
+        RequireFit(batch.TokenCount);
+        (tokenCount, rowCount, rangeCount) = (batch.TokenCount, batch.TargetCount, batch.DocumentStarts.Length - 1);
+        backend.Upload<int>(batch.Tokens, tokens);
+        backend.Upload<int>(batch.Positions, positions);
+        backend.Upload<int>(batch.TargetRows, rows);
+        backend.Upload<int>(batch.Targets, targets);
+        backend.Upload<float>(batch.StaticWeights, staticWeights);
+        backend.Upload<int>(batch.IsStatic, isStatic);
+        var starts = batch.DocumentStarts.AsSpan(0, rangeCount);
+        backend.Upload<int>(starts, queryStart);
+        backend.Upload<int>(starts, keyStart);
+        maxQueryCount = 0;
+        for (var document = 0; document < rangeCount; document++)
+        {
+            host[document] = batch.DocumentStarts[document + 1] - batch.DocumentStarts[document];
+            maxQueryCount = Math.Max(maxQueryCount, host[document]);
+        }
+
+        maxKeyCount = maxQueryCount;
+        backend.Upload<int>(host.AsSpan(0, rangeCount), queryCount);
+        backend.Upload<int>(host.AsSpan(0, rangeCount), keyCount);
+    }
+
+    /// <summary>Uploads which rows each distinct token has, in the order that makes the embedding's gradient repeatable.</summary>
+    public void SetTokenRows(MicroBatch batch)
+    {
+        var sorted = tokenAndRow.AsSpan(0, batch.TokenCount);
+        for (var row = 0; row < sorted.Length; row++) sorted[row] = ((ulong)(uint)batch.Tokens[row] << 32) | (uint)row;
+        sorted.Sort();
+        for (var i = 0; i < sorted.Length; i++) host[i] = (int)(uint)sorted[i];
+        backend.Upload<int>(host.AsSpan(0, sorted.Length), tokenRows);
+        distinctCount = 0;
+        for (var i = 0; i < sorted.Length; i++)
+        {
+            var token = (int)(sorted[i] >> 32);
+            if (distinctCount > 0 && host[distinctCount - 1] == token) continue;
+            hostStarts[distinctCount] = i;
+            host[distinctCount++] = token;
+        }
+
+        hostStarts[distinctCount] = sorted.Length;
+        backend.Upload<int>(host.AsSpan(0, distinctCount), distinctTokens);
+        backend.Upload<int>(hostStarts.AsSpan(0, distinctCount + 1), tokenRowStarts);
+    }
+
+    /// <summary>Uploads a pass over sequences with a cache: each part's rows are appended to its slot and see the slot's keys so far.</summary>
+    /// <param name="parts">The new tokens of each sequence.</param>
+    /// <param name="cacheCapacity">Rows of a slot.</param>
+    /// <param name="cacheRows">[T] int32 on the device, written: where each row's keys and values go.</param>
+    public void Set(ReadOnlySpan<CachedPart> parts, int cacheCapacity, Vector cacheRows)
+    {
+        tokenCount = 0;
+        foreach (var part in parts) tokenCount += part.Tokens.Length;
+        RequireFit(tokenCount);
+        (rangeCount, rowCount, maxQueryCount, maxKeyCount) = (parts.Length, parts.Length, 0, 0);
+        var start = 0;
+        foreach (var part in parts)
+        {
+            backend.Upload(part.Tokens.Span, tokens.Slice(start, part.Tokens.Length));
+            start += part.Tokens.Length;
+            maxQueryCount = Math.Max(maxQueryCount, part.Tokens.Length);
+            maxKeyCount = Math.Max(maxKeyCount, part.Position + part.Tokens.Length);
+        }
+
+        UploadEach(parts, positions, (part, i, _) => part.Position + i);
+        UploadEach(parts, cacheRows, (part, i, capacity) => (part.Slot * capacity) + part.Position + i, cacheCapacity);
+        UploadRange(parts, queryStart, (_, first, _) => first);
+        UploadRange(parts, queryCount, (part, _, _) => part.Tokens.Length);
+        UploadRange(parts, keyStart, (part, _, capacity) => part.Slot * capacity, cacheCapacity);
+        UploadRange(parts, keyCount, (part, _, _) => part.Position + part.Tokens.Length);
+        UploadRange(parts, rows, (part, first, _) => first + part.Tokens.Length - 1);
+    }
+
+    public void Dispose()
+    {
+        foreach (var buffer in buffers) buffer.Dispose();
+    }
+
+    private void UploadEach(ReadOnlySpan<CachedPart> parts, Vector destination, Func<CachedPart, int, int, int> value, int capacity = 0)
+    {
+        var count = 0;
+        foreach (var part in parts)
+            for (var i = 0; i < part.Tokens.Length; i++) host[count++] = value(part, i, capacity);
+        backend.Upload<int>(host.AsSpan(0, count), destination);
+    }
+
+    private void UploadRange(ReadOnlySpan<CachedPart> parts, Vector destination, Func<CachedPart, int, int, int> value, int capacity = 0)
+    {
+        var first = 0;
+        for (var i = 0; i < parts.Length; i++)
+        {
+            host[i] = value(parts[i], first, capacity);
+            first += parts[i].Tokens.Length;
+        }
+
+        backend.Upload<int>(host.AsSpan(0, parts.Length), destination);
+    }
+
+    private void RequireFit(int count)
+    {
+        if (count > MaxTokens) throw new ArgumentException($"A pass of {count} tokens does not fit the {MaxTokens} that were allocated.");
+    }
+}

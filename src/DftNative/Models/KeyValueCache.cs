@@ -1,0 +1,53 @@
+using DftNative.Backends;
+
+namespace DftNative.Models;
+
+/// <summary>Rotated keys, and values, of generated sequences: for each layer [slots·capacity, kvHeads·headDimension], a slot's rows next to each other.</summary>
+public sealed class KeyValueCache : IDisposable
+{
+    private readonly DeviceBuffer keys;
+    private readonly DeviceBuffer values;
+    private readonly DeviceBuffer rows;
+    private readonly int columns;
+
+    /// <summary>Allocates the cache.</summary>
+    /// <param name="backend">The device; not owned.</param>
+    /// <param name="configuration">The model.</param>
+    /// <param name="slots">Sequences alive at once.</param>
+    /// <param name="capacity">The most tokens of a sequence.</param>
+    /// <param name="maxTokens">The most tokens of one pass.</param>
+    public KeyValueCache(IBackend backend, ModelConfiguration configuration, int slots, int capacity, int maxTokens)
+    {
+        (Slots, Capacity, columns) = (slots, capacity, configuration.KeyValueSize);
+        var length = (long)configuration.LayerCount * slots * capacity * columns;
+        keys = backend.Allocate(backend.ComputeType, length, MemoryCategory.KeyValueCache, "cached keys");
+        values = backend.Allocate(backend.ComputeType, length, MemoryCategory.KeyValueCache, "cached values");
+        rows = backend.Allocate(DataType.Int32, maxTokens, MemoryCategory.Workspace, "cache rows");
+    }
+
+    /// <summary>Sequences alive at once.</summary>
+    public int Slots { get; }
+
+    /// <summary>The most tokens of a sequence.</summary>
+    public int Capacity { get; }
+
+    internal Vector Rows => rows.AsVector();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        keys.Dispose();
+        values.Dispose();
+        rows.Dispose();
+    }
+
+    internal Matrix Keys(int layer) => Layer(keys, layer);
+
+    internal Matrix Values(int layer) => Layer(values, layer);
+
+    private Matrix Layer(DeviceBuffer buffer, int layer)
+    {
+        var length = (long)Slots * Capacity * columns;
+        return buffer.AsVector().Slice(layer * length, length).AsMatrix(Slots * Capacity, columns);
+    }
+}
