@@ -1,1 +1,3 @@
-return 0;
+using DftNative.Train;
+
+return CommandLine.Run(args);

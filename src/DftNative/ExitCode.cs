@@ -24,6 +24,9 @@ public enum ExitCode
     /// <summary>An output could not be written.</summary>
     CannotWrite = 6,
 
+    /// <summary>A bug of the program.</summary>
+    InternalError = 70,
+
     /// <summary>Stopped by the user, after a checkpoint was saved.</summary>
     Interrupted = 130,
 }

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using DftNative.Training;
+
+namespace DftNative.Train;
+
+/// <summary>Options of <see cref="OptionCatalog"/> as options of a command.</summary>
+internal sealed class CatalogOptions
+{
+    private static readonly TrainingOptions Defaults = new();
+
+    private readonly List<(string Key, Option<string[]> Option)> options = [];
+
+    private CatalogOptions() { }
+
+    /// <summary>Adds the named options to a command, and hidden ones for the names that get an answer of their own.</summary>
+    /// <param name="command">Added to.</param>
+    /// <param name="names">Keys of the catalogue; none: all.</param>
+    public static CatalogOptions AddTo(Command command, params IReadOnlyCollection<string> names)
+    {
+        var result = new CatalogOptions();
+        foreach (var option in OptionCatalog.All)
+        {
+            if (names.Count > 0 && !names.Contains(option.Name)) continue;
+            string[] aliases = option.Name == "output_dir" ? ["--output"] : [];
+            result.Add(command, option.Name, new Option<string[]>("--" + option.Name, aliases)
+            {
+                Description = $"{option.Help} [{option.GetText(Defaults)}]",
+                HelpName = option.ValueSyntax,
+                AllowMultipleArgumentsPerToken = option.IsList,
+                Arity = option.IsList ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
+            });
+        }
+
+        foreach (var key in OptionCatalog.AnsweredKeys)
+            result.Add(command, key, new Option<string[]>("--" + key) { Hidden = true, Arity = ArgumentArity.ExactlyOne });
+        return result;
+    }
+
+    /// <summary>Sets what the command line names.</summary>
+    public void Apply(ParseResult parseResult, TrainingOptions target)
+    {
+        foreach (var (key, option) in options)
+            if (parseResult.GetResult(option) is { Implicit: false }) OptionCatalog.Set(target, key, parseResult.GetValue(option) ?? []);
+    }
+
+    private void Add(Command command, string key, Option<string[]> option)
+    {
+        command.Add(option);
+        options.Add((key, option));
+    }
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using DftNative.Train.Commands;
+using DftNative.Training;
+
+namespace DftNative.Train;
+
+/// <summary>The commands, and what every one of them shares: spelling of options, errors, exit codes.</summary>
+internal static class CommandLine
+{
+    /// <summary>Parses and runs; every error ends here as a line on standard error and an <see cref="ExitCode"/>.</summary>
+    public static int Run(string[] args)
+    {
+        try
+        {
+            var root = CreateRoot();
+            var parseResult = root.Parse(NormalizeOptionNames(root, args));
+            if (parseResult.Action is ParseErrorAction) throw DescribeParseError(parseResult);
+            return parseResult.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (Exception exception)
+        {
+            return (int)ErrorReport.Write(exception, Console.Error);
+        }
+    }
+
+    private static RootCommand CreateRoot() => new("DftNative: native full fine-tuning of language models with Dynamic Fine-Tuning (DFT).")
+    {
+        TrainCommand.Create(),
+        CheckGradientsCommand.Create(),
+        DoctorCommand.Create(),
+    };
+
+    /// <summary>Options are written with underscores, as Hugging Face's are; hyphens are taken too.</summary>
+    private static string[] NormalizeOptionNames(RootCommand root, string[] args)
+    {
+        var names = root.Subcommands.SelectMany(command => command.Options).Select(option => option.Name).ToHashSet(StringComparer.Ordinal);
+        return [.. args.Select(Normalize)];
+
+        string Normalize(string arg)
+        {
+            if (!arg.StartsWith("--", StringComparison.Ordinal)) return arg;
+            var nameLength = arg.IndexOf('=') is var equals && equals < 0 ? arg.Length : equals;
+            var name = arg[..nameLength];
+            if (names.Contains(name)) return arg;
+            var normalized = "--" + name[2..].Replace('-', '_');
+            return names.Contains(normalized) ? normalized + arg[nameLength..] : arg;
+        }
+    }
+
+    private static DftNativeException DescribeParseError(ParseResult parseResult)
+    {
+        var command = parseResult.CommandResult.Command;
+        var unknown = parseResult.UnmatchedTokens.FirstOrDefault();
+        if (unknown is null || (!unknown.StartsWith('-') && command is not RootCommand))
+            return new DftNativeException(ExitCode.Usage, $"{parseResult.Errors[0].Message} Try 'dftnative {NameOf(command)}--help'.");
+        var (kind, candidates) = unknown.StartsWith('-')
+            ? ("option", command.Options.Where(option => !option.Hidden).Select(option => option.Name))
+            : ("command", command.Subcommands.Select(subcommand => subcommand.Name));
+        return new DftNativeException(ExitCode.Usage, $"unknown {kind} '{unknown}'; did you mean '{NearestName.Find(unknown, candidates)}'?");
+    }
+
+    private static string NameOf(Command command) => command is RootCommand ? "" : command.Name + " ";
+}

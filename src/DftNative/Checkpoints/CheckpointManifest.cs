@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using DftNative.Backends;
+
+namespace DftNative.Checkpoints;
+
+/// <summary>The file of a checkpoint that lists the others, each with its size and checksum. Written last, removed first.</summary>
+internal static class CheckpointManifest
+{
+    /// <summary>The manifest's name.</summary>
+    public const string FileName = "checkpoint.json";
+
+    private const int FormatVersion = 1;
+    private const int ChunkLength = 1 << 24;
+
+    /// <summary>Lists every file of a directory.</summary>
+    /// <param name="directory">The checkpoint, complete but for the manifest.</param>
+    /// <param name="step">The optimizer steps done.</param>
+    /// <param name="hashes">XXH64 of the files for which it is known already, by name; the others are read.</param>
+    public static void Write(string directory, int step, IReadOnlyDictionary<string, ulong> hashes)
+    {
+        var files = new List<(string Name, long Size, string Hash)>();
+        foreach (var file in new DirectoryInfo(directory).EnumerateFiles().OrderBy(file => file.Name, StringComparer.Ordinal))
+            files.Add((file.Name, file.Length, Format(hashes.TryGetValue(file.Name, out var hash) ? hash : HashFile(file.FullName))));
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("version", FormatVersion);
+            json.WriteNumber("step", step);
+            json.WriteStartObject("files");
+            foreach (var (name, size, hash) in files)
+            {
+                json.WriteStartObject(name);
+                json.WriteNumber("size", size);
+                json.WriteString("xxh64", hash);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+            json.WriteString("xxh64", HashContents(step, files));
+            json.WriteEndObject();
+        }
+
+        AtomicFile.Write(Path.Combine(directory, FileName), buffer.ToArray());
+    }
+
+    /// <summary>Reads every listed file and compares.</summary>
+    /// <returns>The optimizer steps done.</returns>
+    /// <exception cref="DftNativeException">Exit code 3: a file is missing or damaged.</exception>
+    public static int Verify(string directory)
+    {
+        var path = Path.Combine(directory, FileName);
+        if (!File.Exists(path)) throw new DftNativeException(ExitCode.InvalidInput, $"{directory}: not a whole checkpoint: there is no {FileName}");
+        var (step, files) = JsonInput.ParseObject(JsonInput.ReadFile(path), path, root => Read(path, root));
+        foreach (var (name, size, hash) in files)
+        {
+            var file = new FileInfo(Path.Combine(directory, name));
+            if (!file.Exists) throw Damaged(directory, $"{name} is missing");
+            if (file.Length != size) throw Damaged(directory, $"{name} has {file.Length} bytes, and {size} were written");
+            if (Format(HashFile(file.FullName)) != hash) throw Damaged(directory, $"{name} is not what was written (checksum)");
+        }
+
+        return step;
+    }
+
+    /// <summary>Removes a checkpoint, the manifest first: what a killed removal leaves is not taken for a checkpoint.</summary>
+    public static void Remove(string directory)
+    {
+        AtomicDirectory.RemoveQuietly(Path.Combine(directory, FileName));
+        AtomicDirectory.RemoveQuietly(directory);
+    }
+
+    private static (int Step, List<(string Name, long Size, string Hash)> Files) Read(string path, JsonElement root)
+    {
+        var fields = new ConfigurationFields(path, root);
+        var version = fields.RequiredInt32("version", 1, int.MaxValue);
+        if (version != FormatVersion) throw fields.Bad($"version {version} is of a later program; this one reads version {FormatVersion}");
+        var step = fields.RequiredInt32("step", 0, int.MaxValue);
+        var list = fields.OptionalObject("files") ?? throw fields.Bad("files is missing");
+        var files = new List<(string Name, long Size, string Hash)>();
+        foreach (var property in list.Element.EnumerateObject())
+        {
+            if (property.Name.Length == 0 || property.Name is "." or ".." || property.Name.AsSpan().ContainsAny("/\\:\0")
+                || property.Value.ValueKind != JsonValueKind.Object
+                || !property.Value.TryGetProperty("size", out var size) || size.ValueKind != JsonValueKind.Number || !size.TryGetInt64(out var bytes)
+                || !property.Value.TryGetProperty("xxh64", out var hash) || hash.ValueKind != JsonValueKind.String)
+                throw list.Bad($"the entry '{property.Name}' is damaged; resume from another checkpoint");
+            files.Add((property.Name, bytes, hash.GetString()!));
+        }
+
+        if (fields.OptionalString("xxh64") != HashContents(step, files)) throw fields.Bad("the manifest is damaged (checksum); resume from another checkpoint");
+        return (step, files);
+    }
+
+    private static DftNativeException Damaged(string directory, string problem) =>
+        new(ExitCode.InvalidInput, $"{directory}: the checkpoint is damaged: {problem}; resume from another checkpoint");
+
+    private static string Format(ulong hash) => hash.ToString("x16", CultureInfo.InvariantCulture);
+
+    // Over the values rather than the text, so that a manifest which another tool has reformatted is still whole.
+    private static string HashContents(int step, List<(string Name, long Size, string Hash)> files)
+    {
+        var hash = new XxHash64();
+        hash.Append(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{step}\n")));
+        foreach (var file in files) hash.Append(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{file.Name}\n{file.Size}\n{file.Hash}\n")));
+        return Format(hash.GetHash());
+    }
+
+    private static ulong HashFile(string path)
+    {
+        var hash = new XxHash64();
+        if (new FileInfo(path).Length == 0) return hash.GetHash();
+        try
+        {
+            using var memory = new MappedMemory(path);
+            for (long start = 0; start < memory.Length; start += ChunkLength)
+                hash.Append(memory.GetSpan(start, (int)Math.Min(ChunkLength, memory.Length - start)));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new DftNativeException(ExitCode.InvalidInput, $"{path}: cannot be read: {exception.Message}", exception);
+        }
+
+        return hash.GetHash();
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+
+namespace DftNative.Checkpoints;
+
+/// <summary>Reads JSON that others wrote: whatever is wrong with it is a <see cref="DftNativeException"/> with exit code 3.</summary>
+internal static class JsonInput
+{
+    // An object with one key twice means different things to different readers.
+    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
+
+    /// <summary>The bytes of a small file.</summary>
+    public static byte[] ReadFile(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new DftNativeException(ExitCode.InvalidInput, $"{path}: cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Parses an object and hands its root to <paramref name="read"/>.</summary>
+    /// <param name="json">UTF-8.</param>
+    /// <param name="what">The file's path, or what else to call it in a message.</param>
+    /// <param name="read">Turns the root into a value; the root is invalid afterwards.</param>
+    public static T ParseObject<T>(ReadOnlyMemory<byte> json, string what, Func<JsonElement, T> read)
+    {
+        // Python's tools write and skip a byte-order mark; the parser does not.
+        if (json.Span.StartsWith("\uFEFF"u8)) json = json[3..];
+        try
+        {
+            using var document = JsonDocument.Parse(json, Options);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new DftNativeException(ExitCode.InvalidInput, $"{what}: not a JSON object");
+            return read(document.RootElement);
+        }
+        catch (JsonException exception)
+        {
+            throw new DftNativeException(ExitCode.InvalidInput, $"{what}: not valid JSON: {exception.Message}", exception);
+        }
+        catch (InvalidOperationException exception)
+        {
+            // Strings with broken UTF-8 or lone surrogates parse, and fail when they are read.
+            throw new DftNativeException(ExitCode.InvalidInput, $"{what}: not valid JSON: {exception.Message}", exception);
+        }
+    }
+}

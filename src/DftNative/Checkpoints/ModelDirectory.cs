@@ -1,0 +1,163 @@
+using System.Runtime.InteropServices;
+using DftNative.Backends;
+using DftNative.Models;
+
+namespace DftNative.Checkpoints;
+
+/// <summary>
+/// A Hugging Face model directory, opened: its configuration, and its weights memory-mapped and checked against what the
+/// configuration asks for.
+/// </summary>
+public sealed class ModelDirectory : IDisposable
+{
+    private const string Embedding = "model.embed_tokens.weight";
+    private const string LanguageModelHead = "lm_head.weight";
+    private const int ChunkLength = 1 << 22;
+    private const int ParallelLength = 1 << 17;
+
+    private readonly WeightFiles files;
+
+    private ModelDirectory(string path, ModelTemplate template, WeightFiles files)
+    {
+        (Path, this.files) = (path, files);
+        Layout = new ParameterLayout(template.Configuration);
+        Check();
+        Template = template with { DataType = CommonDataType() };
+    }
+
+    /// <summary>The directory.</summary>
+    public string Path { get; }
+
+    /// <summary>What decides the mathematics.</summary>
+    public ModelConfiguration Configuration => Template.Configuration;
+
+    /// <summary>What a model trained from this one takes over when it is saved.</summary>
+    public ModelTemplate Template { get; }
+
+    /// <summary>The type that most weights are stored in.</summary>
+    public DataType SourceDataType => Template.DataType;
+
+    /// <summary>What a user should know and what is no error.</summary>
+    public IReadOnlyList<string> Warnings => Template.Warnings;
+
+    /// <summary>The parameters that the configuration asks for.</summary>
+    public ParameterLayout Layout { get; }
+
+    /// <summary>Opens a directory and checks that it holds exactly the model's tensors, in their shapes.</summary>
+    /// <exception cref="DftNativeException">Exit code 3: something is missing, damaged or not supported.</exception>
+    public static ModelDirectory Open(string path)
+    {
+        var template = ModelTemplate.Read(path);
+        var files = WeightFiles.Open(path);
+        try
+        {
+            return new ModelDirectory(path, template, files);
+        }
+        catch
+        {
+            files.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads elements of a parameter as fp32. Safe to call from several threads.</summary>
+    /// <param name="name">The parameter.</param>
+    /// <param name="start">The first element.</param>
+    /// <param name="destination">Written: as many elements from there.</param>
+    public void Read(string name, long start, Span<float> destination)
+    {
+        var (file, tensor) = files.Tensors[name];
+        file.Read(tensor, start, destination);
+    }
+
+    /// <summary>Uploads every parameter, converted to the arena's type; the gaps of the arena are left as they are.</summary>
+    /// <param name="backend">The device.</param>
+    /// <param name="layout">The layout of this configuration.</param>
+    /// <param name="parameters">[layout.ArenaLength] fp32 or bf16, written.</param>
+    public void Load(IBackend backend, ParameterLayout layout, Vector parameters) =>
+        ParameterTransfer.Upload(backend, layout, parameters, ReadInParallel);
+
+    /// <summary>Every parameter in fp64, for the reference.</summary>
+    /// <returns>By name, row-major.</returns>
+    public IReadOnlyDictionary<string, double[]> ReadAsDouble() => Layout.Tensors.ToDictionary(tensor => tensor.Name, tensor =>
+    {
+        var values = new double[tensor.Length];
+        var chunk = new float[Math.Min(ChunkLength, tensor.Length)];
+        for (long start = 0; start < tensor.Length; start += chunk.Length)
+        {
+            var part = chunk.AsSpan(0, (int)Math.Min(chunk.Length, tensor.Length - start));
+            Read(tensor.Name, start, part);
+            for (var i = 0; i < part.Length; i++) values[start + i] = part[i];
+        }
+
+        return values;
+    }, StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public void Dispose() => files.Dispose();
+
+    private void ReadInParallel(string name, long start, Memory<float> destination)
+    {
+        var parts = (destination.Length + ParallelLength - 1) / ParallelLength;
+        Parallel.For(0, parts, part =>
+        {
+            var offset = part * ParallelLength;
+            Read(name, start + offset, destination.Span.Slice(offset, Math.Min(ParallelLength, destination.Length - offset)));
+        });
+    }
+
+    private DftNativeException Bad(string problem) => new(ExitCode.InvalidInput, $"{Path}: {problem}");
+
+    private void Check()
+    {
+        foreach (var parameter in Layout.Tensors)
+        {
+            if (!files.Tensors.TryGetValue(parameter.Name, out var found))
+            {
+                var mend = parameter.Name == LanguageModelHead ? "if its head is the embedding, config.json must say \"tie_word_embeddings\": true" : "the checkpoint is not whole, or not of this configuration";
+                throw Bad($"tensor '{parameter.Name}' is missing; {mend}");
+            }
+
+            CheckTensor(found.File, found.Tensor, parameter.Shape);
+        }
+
+        foreach (var (name, (file, tensor)) in files.Tensors)
+        {
+            // Early Llama checkpoints store RoPE's frequencies, which the configuration determines.
+            if (Layout.TryGet(name, out _) || name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal)) continue;
+            if (name == LanguageModelHead) CheckTiedHead(file, tensor);
+            else throw Bad($"tensor '{name}' in {System.IO.Path.GetFileName(file.Path)} is not part of the model that config.json describes");
+        }
+    }
+
+    private void CheckTensor(SafetensorsFile file, SafetensorsTensor tensor, int[] shape)
+    {
+        if (!tensor.DataType.IsWeightType())
+            throw new DftNativeException(ExitCode.InvalidInput, $"{file.Path}: tensor '{tensor.Name}' is {tensor.DataType}; weights must be F32, F16 or BF16");
+        if (!tensor.Shape.SequenceEqual(shape.Select(size => (long)size)))
+        {
+            throw new DftNativeException(ExitCode.InvalidInput, $"{file.Path}: tensor '{tensor.Name}' has shape [{string.Join(", ", tensor.Shape)}], "
+                + $"and config.json asks for [{string.Join(", ", shape)}]");
+        }
+    }
+
+    private void CheckTiedHead(SafetensorsFile file, SafetensorsTensor head)
+    {
+        var embedding = files.Tensors[Embedding];
+        CheckTensor(file, head, Layout[Embedding].Shape);
+        var (left, right) = (new float[ParallelLength], new float[ParallelLength]);
+        for (long start = 0; start < head.Length; start += ParallelLength)
+        {
+            var count = (int)Math.Min(ParallelLength, head.Length - start);
+            file.Read(head, start, left.AsSpan(0, count));
+            embedding.File.Read(embedding.Tensor, start, right.AsSpan(0, count));
+            // Compared as bits: a NaN is equal to itself here.
+            if (!MemoryMarshal.AsBytes(left.AsSpan(0, count)).SequenceEqual(MemoryMarshal.AsBytes(right.AsSpan(0, count))))
+                throw Bad($"config.json says that the head is tied to the embedding, and '{LanguageModelHead}' differs from it; \"tie_word_embeddings\": false would keep both");
+        }
+    }
+
+    private DataType CommonDataType() => Layout.Tensors
+        .GroupBy(parameter => files.Tensors[parameter.Name].Tensor.DataType)
+        .MaxBy(group => group.Sum(parameter => parameter.Length))!.Key.ToDataType();
+}

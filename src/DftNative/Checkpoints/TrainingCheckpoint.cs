@@ -1,0 +1,234 @@
+using System.Globalization;
+using System.Text;
+using DftNative.Backends;
+using DftNative.Models;
+
+namespace DftNative.Checkpoints;
+
+/// <summary>
+/// A point that training can continue from, bitwise: a directory <c>checkpoint-N</c> with a Hugging Face model, AdamW's
+/// moments (and the fp32 weights, where the model is saved in fewer bits), the trainer's own state, and a manifest with
+/// the size and checksum of each file.
+/// </summary>
+public sealed class TrainingCheckpoint : IDisposable
+{
+    private const string Prefix = "checkpoint-";
+    private const string FirstMomentPrefix = "exp_avg.";
+    private const string SecondMomentPrefix = "exp_avg_sq.";
+    private const string MasterPrefix = "master.";
+    private const string TrainerStateFile = "trainer_state.json";
+    private const string OptimizerFile = "optimizer.safetensors";
+
+    private readonly SafetensorsFile optimizer;
+
+    private TrainingCheckpoint(string directory, int step, string trainerState, ModelDirectory model, SafetensorsFile optimizer)
+    {
+        (Directory, Step, TrainerState, Model, this.optimizer) = (directory, step, trainerState, model, optimizer);
+        CheckOptimizer();
+    }
+
+    /// <summary>The checkpoint's directory.</summary>
+    public string Directory { get; }
+
+    /// <summary>The optimizer step after which it was saved.</summary>
+    public int Step { get; }
+
+    /// <summary>The trainer's own state, as it gave it: JSON.</summary>
+    public string TrainerState { get; }
+
+    /// <summary>The saved model, which may have fewer bits than training had: see <see cref="LoadParameters"/>.</summary>
+    public ModelDirectory Model { get; }
+
+    /// <summary>Whether the fp32 weights are stored beside a model of fewer bits.</summary>
+    private bool HasMaster => optimizer.Tensors.Keys.Any(name => name.StartsWith(MasterPrefix, StringComparison.Ordinal));
+
+    /// <summary>Writes <c>checkpoint-N</c> under a temporary name, flushes every file and directory, and renames it.</summary>
+    /// <param name="outputDirectory">Where the checkpoints of a run are; exists.</param>
+    /// <param name="step">N: the optimizer steps done.</param>
+    /// <param name="template">The model that training began with.</param>
+    /// <param name="backend">The device.</param>
+    /// <param name="layout">The layout of the three arenas.</param>
+    /// <param name="parameters">[layout.ArenaLength] fp32 or bf16.</param>
+    /// <param name="firstMoment">[layout.ArenaLength] fp32 or bf16.</param>
+    /// <param name="secondMoment">[layout.ArenaLength] fp32 or bf16.</param>
+    /// <param name="saveDataType">The type of the saved model.</param>
+    /// <param name="trainerState">JSON that <see cref="TrainerState"/> gives back.</param>
+    /// <returns>The checkpoint's directory.</returns>
+    /// <exception cref="DftNativeException">Exit code 6: nothing is left behind then.</exception>
+    public static string Save(
+        string outputDirectory, int step, ModelTemplate template, IBackend backend, ParameterLayout layout,
+        Vector parameters, Vector firstMoment, Vector secondMoment, SaveDataType saveDataType, string trainerState)
+    {
+        var isLossy = parameters.DataType != DataType.BFloat16 && template.Resolve(saveDataType) != DataType.Float32
+            || parameters.DataType == DataType.BFloat16 && template.Resolve(saveDataType) == DataType.Float16;
+        return Save(
+            outputDirectory, step, template, layout, ParameterTransfer.Reader(backend, layout, parameters),
+            ParameterTransfer.Reader(backend, layout, firstMoment), ParameterTransfer.Reader(backend, layout, secondMoment),
+            saveDataType, isLossy, trainerState);
+    }
+
+    /// <summary>Writes a checkpoint whose values come from anywhere.</summary>
+    /// <param name="outputDirectory">Where the checkpoints of a run are; exists.</param>
+    /// <param name="step">N: the optimizer steps done.</param>
+    /// <param name="template">The model that training began with.</param>
+    /// <param name="layout">The parameters.</param>
+    /// <param name="parameters">Gives the weights.</param>
+    /// <param name="firstMoment">Gives m, by the parameter's name.</param>
+    /// <param name="secondMoment">Gives v, by the parameter's name.</param>
+    /// <param name="saveDataType">The type of the saved model.</param>
+    /// <param name="saveMaster">Whether the weights are also stored in fp32.</param>
+    /// <param name="trainerState">JSON that <see cref="TrainerState"/> gives back.</param>
+    /// <returns>The checkpoint's directory.</returns>
+    /// <exception cref="DftNativeException">Exit code 6: nothing is left behind then.</exception>
+    public static string Save(
+        string outputDirectory, int step, ModelTemplate template, ParameterLayout layout,
+        TensorReader parameters, TensorReader firstMoment, TensorReader secondMoment,
+        SaveDataType saveDataType, bool saveMaster, string trainerState)
+    {
+        var target = Path.Combine(outputDirectory, Prefix + step.ToString(CultureInfo.InvariantCulture));
+        AtomicDirectory.Write(target, temporary =>
+        {
+            var hashes = new Dictionary<string, ulong>(StringComparer.Ordinal);
+            ModelWriter.WriteFiles(temporary, template, layout, parameters, saveDataType, ModelWriter.DefaultMaxShardSizeInBytes, hashes);
+            hashes[OptimizerFile] = WriteOptimizer(Path.Combine(temporary, OptimizerFile), layout, parameters, firstMoment, secondMoment, saveMaster);
+            AtomicFile.Write(Path.Combine(temporary, TrainerStateFile), Encoding.UTF8.GetBytes(trainerState));
+            CheckpointManifest.Write(temporary, step, hashes);
+        });
+        return target;
+    }
+
+    /// <summary>Opens a checkpoint and verifies every file of it against the manifest.</summary>
+    /// <exception cref="DftNativeException">Exit code 3: missing, or damaged since it was written.</exception>
+    public static TrainingCheckpoint Open(string directory)
+    {
+        if (!System.IO.Directory.Exists(directory)) throw new DftNativeException(ExitCode.InvalidInput, $"{directory}: there is no such checkpoint");
+        var step = CheckpointManifest.Verify(directory);
+        var state = Encoding.UTF8.GetString(JsonInput.ReadFile(Path.Combine(directory, TrainerStateFile)));
+        var model = ModelDirectory.Open(directory);
+        SafetensorsFile? optimizer = null;
+        try
+        {
+            optimizer = SafetensorsFile.Open(Path.Combine(directory, OptimizerFile));
+            return new TrainingCheckpoint(directory, step, state, model, optimizer);
+        }
+        catch
+        {
+            optimizer?.Dispose();
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The checkpoint of the highest step, or null; directories that are not whole are not among them.</summary>
+    public static string? Latest(string outputDirectory) => List(outputDirectory) is [.., var last] ? last.Directory : null;
+
+    /// <summary>The checkpoints of a run, by ascending step.</summary>
+    public static IReadOnlyList<(int Step, string Directory)> List(string outputDirectory)
+    {
+        if (!System.IO.Directory.Exists(outputDirectory)) return [];
+        var found = new List<(int Step, string Directory)>();
+        foreach (var path in System.IO.Directory.EnumerateDirectories(outputDirectory, Prefix + "*"))
+        {
+            if (int.TryParse(Path.GetFileName(path).AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step)
+                && File.Exists(Path.Combine(path, CheckpointManifest.FileName)))
+                found.Add((step, path));
+        }
+
+        found.Sort((left, right) => left.Step.CompareTo(right.Step));
+        return found;
+    }
+
+    /// <summary>Removes the oldest checkpoints beyond a limit, and what saves that were killed have left.</summary>
+    /// <param name="outputDirectory">Where the checkpoints of a run are.</param>
+    /// <param name="saveTotalLimit">How many stay, at least 1; null: all.</param>
+    /// <param name="best">A checkpoint's directory that stays and counts, though it be old; null: none.</param>
+    public static void Rotate(string outputDirectory, int? saveTotalLimit, string? best)
+    {
+        AtomicDirectory.RemoveLeftovers(outputDirectory);
+        if (saveTotalLimit is not { } limit) return;
+        var checkpoints = List(outputDirectory);
+        var bestName = best is null ? null : Path.GetFileName(Path.TrimEndingDirectorySeparator(best));
+        var excess = checkpoints.Count - Math.Max(1, limit);
+        // The newest always stays: it is what a resume continues from.
+        foreach (var (_, directory) in checkpoints.SkipLast(1))
+        {
+            if (excess <= 0) break;
+            if (Path.GetFileName(directory) == bestName) continue;
+            CheckpointManifest.Remove(directory);
+            excess--;
+        }
+    }
+
+    /// <summary>Uploads the weights as training had them.</summary>
+    /// <param name="backend">The device.</param>
+    /// <param name="layout">The layout of this model.</param>
+    /// <param name="parameters">[layout.ArenaLength] fp32 or bf16, written.</param>
+    public void LoadParameters(IBackend backend, ParameterLayout layout, Vector parameters)
+    {
+        if (HasMaster) Load(backend, layout, parameters, MasterPrefix);
+        else Model.Load(backend, layout, parameters);
+    }
+
+    /// <summary>Uploads AdamW's moments.</summary>
+    /// <param name="backend">The device.</param>
+    /// <param name="layout">The layout of this model.</param>
+    /// <param name="firstMoment">[layout.ArenaLength] fp32 or bf16, written.</param>
+    /// <param name="secondMoment">[layout.ArenaLength] fp32 or bf16, written.</param>
+    public void LoadMoments(IBackend backend, ParameterLayout layout, Vector firstMoment, Vector secondMoment)
+    {
+        Load(backend, layout, firstMoment, FirstMomentPrefix);
+        Load(backend, layout, secondMoment, SecondMomentPrefix);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        optimizer.Dispose();
+        Model.Dispose();
+    }
+
+    private static ulong WriteOptimizer(
+        string path, ParameterLayout layout, TensorReader parameters, TensorReader firstMoment, TensorReader secondMoment, bool saveMaster)
+    {
+        (string Prefix, TensorReader Read)[] parts = saveMaster
+            ? [(FirstMomentPrefix, firstMoment), (SecondMomentPrefix, secondMoment), (MasterPrefix, parameters)]
+            : [(FirstMomentPrefix, firstMoment), (SecondMomentPrefix, secondMoment)];
+        var sources = new Dictionary<string, (TensorReader Read, string Parameter)>(StringComparer.Ordinal);
+        var entries = new List<SafetensorsEntry>();
+        foreach (var (prefix, read) in parts)
+        {
+            foreach (var tensor in layout.Tensors)
+            {
+                entries.Add(new SafetensorsEntry(prefix + tensor.Name, SafetensorsDataType.F32, [.. tensor.Shape]));
+                sources.Add(prefix + tensor.Name, (read, tensor.Name));
+            }
+        }
+
+        return SafetensorsWriter.Write(path, entries, null, (name, start, destination) =>
+        {
+            var (read, parameter) = sources[name];
+            read(parameter, start, destination);
+        });
+    }
+
+    private void Load(IBackend backend, ParameterLayout layout, Vector arena, string prefix) =>
+        ParameterTransfer.Upload(backend, layout, arena, (name, start, destination) =>
+            optimizer.Read(optimizer.Tensors[prefix + name], start, destination.Span));
+
+    private void CheckOptimizer()
+    {
+        string[] prefixes = HasMaster ? [FirstMomentPrefix, SecondMomentPrefix, MasterPrefix] : [FirstMomentPrefix, SecondMomentPrefix];
+        foreach (var tensor in Model.Layout.Tensors)
+        {
+            foreach (var prefix in prefixes)
+            {
+                if (!optimizer.Tensors.TryGetValue(prefix + tensor.Name, out var stored) || stored.DataType != SafetensorsDataType.F32
+                    || !stored.Shape.SequenceEqual(tensor.Shape.Select(size => (long)size)))
+                {
+                    throw new DftNativeException(ExitCode.InvalidInput,
+                        $"{optimizer.Path}: '{prefix + tensor.Name}' is missing or has another shape; resume from another checkpoint");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using System.Text.Json;
+using DftNative.Losses;
+using DftNative.Training;
+
+namespace DftNative.Reporting;
+
+/// <summary>
+/// metrics.jsonl: one object a step, written as the step ends. A number that is not finite, or that a step without
+/// targets does not have, is null.
+/// </summary>
+public sealed class MetricsFile : ITrainingObserver, IDisposable
+{
+    /// <summary>The file's name in a run's output directory.</summary>
+    public const string FileName = "metrics.jsonl";
+
+    private readonly FileStream stream;
+    private readonly MemoryStream line = new();
+
+    private MetricsFile(FileStream stream) => this.stream = stream;
+
+    /// <summary>Opens the file to append, after cutting off what an earlier part of the run wrote beyond its checkpoint.</summary>
+    /// <param name="path">Made if absent.</param>
+    /// <param name="lastStep">The last step whose line is kept; 0: none.</param>
+    public static MetricsFile Open(string path, int lastStep)
+    {
+        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        try
+        {
+            stream.SetLength(LengthUpTo(stream, lastStep));
+            stream.Seek(0, SeekOrigin.End);
+            return new MetricsFile(stream);
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnStarted(TrainingPlan plan) { }
+
+    /// <inheritdoc/>
+    public void OnStep(StepMetrics metrics)
+    {
+        line.SetLength(0);
+        using (var writer = new Utf8JsonWriter(line))
+        {
+            writer.WriteStartObject();
+            Write(writer, metrics);
+            writer.WriteEndObject();
+        }
+
+        line.WriteByte((byte)'\n');
+        line.WriteTo(stream);
+        stream.Flush();
+    }
+
+    /// <inheritdoc/>
+    public void OnCheckpointSaved(int step, string directory) { }
+
+    /// <inheritdoc/>
+    public void OnFinished(TrainingResult result) => FlushToDisk();
+
+    /// <summary>Brings the lines so far to the disk; done before a checkpoint is saved, so that it never outlives its metrics.</summary>
+    public void FlushToDisk() => stream.Flush(flushToDisk: true);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        stream.Dispose();
+        line.Dispose();
+    }
+
+    private static void Write(Utf8JsonWriter writer, StepMetrics metrics)
+    {
+        writer.WriteNumber("step", metrics.Step);
+        writer.WriteNumber("epoch", metrics.Epoch);
+        writer.WriteNumber("tokens", metrics.TokenCount);
+        writer.WriteNumber("tokens_total", metrics.TotalTokenCount);
+        writer.WriteNumber("targets", metrics.Statistics.Tokens);
+        WriteStatistics(writer, "", metrics.Statistics);
+        WriteFinite(writer, "grad_norm", metrics.GradientNorm);
+        writer.WriteNumber("learning_rate", metrics.LearningRate);
+        writer.WriteNumber("step_seconds", metrics.ElapsedSeconds);
+        writer.WriteNumber("tokens_per_second", metrics.TokensPerSecond);
+        writer.WriteNumber("padding_fraction", metrics.PaddingFraction);
+        writer.WriteNumber("memory_bytes", metrics.PeakMemoryBytes);
+        if (metrics.IsSkipped) writer.WriteBoolean("skipped", true);
+        if (metrics.Evaluation is { } evaluation) WriteStatistics(writer, "eval_", evaluation.Statistics);
+    }
+
+    private static void WriteStatistics(Utf8JsonWriter writer, string prefix, TokenLossStatistics statistics)
+    {
+        var hasTargets = statistics.Tokens > 0;
+        WriteFinite(writer, prefix + "loss", hasTargets ? statistics.Loss : null);
+        WriteFinite(writer, prefix + "nll", hasTargets ? statistics.NegativeLogLikelihood : null);
+        WriteFinite(writer, prefix + "mean_token_probability", hasTargets ? statistics.MeanTokenProbability : null);
+        WriteFinite(writer, prefix + "token_accuracy", hasTargets ? statistics.TokenAccuracy : null);
+    }
+
+    private static void WriteFinite(Utf8JsonWriter writer, string name, double? value)
+    {
+        if (value is { } number && double.IsFinite(number)) writer.WriteNumber(name, number);
+        else writer.WriteNull(name);
+    }
+
+    /// <summary>Bytes of the whole lines from the file's begin whose steps are at most <paramref name="lastStep"/>.</summary>
+    private static long LengthUpTo(FileStream stream, int lastStep)
+    {
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        var length = 0;
+        while (true)
+        {
+            var lineLength = bytes.AsSpan(length).IndexOf((byte)'\n') + 1;
+            if (lineLength == 0 || StepOf(bytes.AsSpan(length, lineLength)) is not { } step || step > lastStep) return length;
+            length += lineLength;
+        }
+    }
+
+    /// <summary>The line's step, or null where it is not an object that begins with one.</summary>
+    private static int? StepOf(ReadOnlySpan<byte> line)
+    {
+        var reader = new Utf8JsonReader(line);
+        try
+        {
+            return reader.Read() && reader.Read() && reader.ValueTextEquals("step"u8) && reader.Read() && reader.TryGetInt32(out var step) ? step : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

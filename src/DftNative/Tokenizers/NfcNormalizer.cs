@@ -1,0 +1,203 @@
+using System.Text;
+
+namespace DftNative.Tokenizers;
+
+/// <summary>
+/// Unicode normalization form C (UAX 15), from tables of our own: with InvariantGlobalization
+/// <see cref="string.Normalize()"/> returns its input unchanged.
+/// </summary>
+internal static class NfcNormalizer
+{
+    private const int HangulSyllables = 0xAC00, HangulSyllableCount = 11172;
+    private const int LeadingJamo = 0x1100, LeadingCount = 19;
+    private const int VowelJamo = 0x1161, VowelCount = 21;
+    private const int TrailingJamo = 0x11A7, TrailingCount = 28;
+
+    /// <summary>Below it every character is its own normal form and begins a new sequence.</summary>
+    private const int FirstUnstable = 0x300;
+
+    private const int TableLimit = 0x30000;
+
+    private static readonly byte[] Classes = new byte[TableLimit];
+    private static readonly Dictionary<int, (int First, int Second)> Decompositions = [];
+    private static readonly Dictionary<(int First, int Second), int> Compositions = [];
+
+    /// <summary>Bit c: code point c may change, move or compose with what stands before it.</summary>
+    private static readonly ulong[] Unstable = new ulong[TableLimit / 64];
+
+    static NfcNormalizer()
+    {
+        var classes = NfcTables.CombiningClasses;
+        for (var i = 0; i < classes.Length; i += 3)
+        {
+            for (var code = classes[i]; code <= classes[i + 1]; code++)
+            {
+                Classes[code] = (byte)classes[i + 2];
+                MarkUnstable(code);
+            }
+        }
+
+        var decompositions = NfcTables.Decompositions;
+        for (var i = 0; i < decompositions.Length; i += 3)
+        {
+            var code = decompositions[i] & ~NfcTables.NeverRecomposed;
+            var parts = (decompositions[i + 1], decompositions[i + 2]);
+            Decompositions.Add(code, parts);
+            if (code == decompositions[i])
+            {
+                Compositions.Add(parts, code);
+                MarkUnstable(parts.Item2);
+            }
+            else
+            {
+                MarkUnstable(code);
+            }
+        }
+
+        for (var code = VowelJamo; code < VowelJamo + VowelCount; code++) MarkUnstable(code);
+        for (var code = TrailingJamo + 1; code < TrailingJamo + TrailingCount; code++) MarkUnstable(code);
+    }
+
+    /// <summary>The form C of <paramref name="text"/>, which must be well-formed UTF-16; the same string where it is in that form.</summary>
+    public static string Normalize(string text)
+    {
+        var unstable = FindUnstable(text, 0);
+        if (unstable < 0) return text;
+        var result = new StringBuilder(text.Length + 16);
+        var codes = new List<int>();
+        var copied = 0;
+        while (unstable >= 0)
+        {
+            // What is unstable can compose with the one character before it, and so on until the next stable one.
+            var start = unstable == copied ? unstable : PreviousStart(text, unstable);
+            result.Append(text, copied, start - copied);
+            var end = start;
+            codes.Clear();
+            while (end < text.Length)
+            {
+                Rune.DecodeFromUtf16(text.AsSpan(end), out var rune, out var length);
+                if (end > start && !IsUnstable(rune.Value)) break;
+                Decompose(rune.Value, codes);
+                end += length;
+            }
+
+            Reorder(codes);
+            Compose(codes, result);
+            copied = end;
+            unstable = FindUnstable(text, end);
+        }
+
+        return result.Append(text, copied, text.Length - copied).ToString();
+    }
+
+    private static void MarkUnstable(int code) => Unstable[code >> 6] |= 1UL << code;
+
+    private static bool IsUnstable(int code) => code is >= FirstUnstable and < TableLimit && (Unstable[code >> 6] >> code & 1) != 0;
+
+    private static int ClassOf(int code) => code < TableLimit ? Classes[code] : 0;
+
+    private static int PreviousStart(string text, int index) =>
+        index >= 2 && char.IsLowSurrogate(text[index - 1]) ? index - 2 : index - 1;
+
+    private static int FindUnstable(string text, int start)
+    {
+        while (true)
+        {
+            var skipped = text.AsSpan(start).IndexOfAnyExceptInRange('\0', (char)(FirstUnstable - 1));
+            if (skipped < 0) return -1;
+            start += skipped;
+            Rune.DecodeFromUtf16(text.AsSpan(start), out var rune, out var length);
+            if (IsUnstable(rune.Value)) return start;
+            start += length;
+        }
+    }
+
+    private static void Decompose(int code, List<int> codes)
+    {
+        if ((uint)(code - HangulSyllables) < HangulSyllableCount)
+        {
+            var index = code - HangulSyllables;
+            codes.Add(LeadingJamo + index / (VowelCount * TrailingCount));
+            codes.Add(VowelJamo + index % (VowelCount * TrailingCount) / TrailingCount);
+            if (index % TrailingCount != 0) codes.Add(TrailingJamo + index % TrailingCount);
+        }
+        else if (Decompositions.TryGetValue(code, out var parts))
+        {
+            Decompose(parts.First, codes);
+            if (parts.Second != 0) Decompose(parts.Second, codes);
+        }
+        else
+        {
+            codes.Add(code);
+        }
+    }
+
+    /// <summary>Sorts each run of combining characters by class, stably; a sort of keys, since a run may be as long as the text.</summary>
+    private static void Reorder(List<int> codes)
+    {
+        var start = 0;
+        while (start < codes.Count)
+        {
+            if (ClassOf(codes[start]) == 0)
+            {
+                start++;
+                continue;
+            }
+
+            var end = start;
+            while (end < codes.Count && ClassOf(codes[end]) != 0) end++;
+            if (end - start > 1)
+            {
+                var keys = new ulong[end - start];
+                for (var i = 0; i < keys.Length; i++) keys[i] = (ulong)ClassOf(codes[start + i]) << 32 | (uint)i;
+                var run = codes.GetRange(start, keys.Length).ToArray();
+                Array.Sort(keys, run);
+                for (var i = 0; i < run.Length; i++) codes[start + i] = run[i];
+            }
+
+            start = end;
+        }
+    }
+
+    private static void Compose(List<int> codes, StringBuilder result)
+    {
+        var starter = -1;
+        var lastClass = 0;
+        var written = 0;
+        for (var i = 0; i < codes.Count; i++)
+        {
+            var (code, combiningClass) = (codes[i], ClassOf(codes[i]));
+            var isBlocked = written - 1 > starter && lastClass >= combiningClass;
+            if (starter >= 0 && !isBlocked && TryCompose(codes[starter], code, out var composed))
+            {
+                codes[starter] = composed;
+                continue;
+            }
+
+            if (combiningClass == 0) starter = written;
+            lastClass = combiningClass;
+            codes[written++] = code;
+        }
+
+        Span<char> units = stackalloc char[2];
+        for (var i = 0; i < written; i++) result.Append(units[..new Rune(codes[i]).EncodeToUtf16(units)]);
+    }
+
+    private static bool TryCompose(int first, int second, out int composed)
+    {
+        if ((uint)(first - LeadingJamo) < LeadingCount && (uint)(second - VowelJamo) < VowelCount)
+        {
+            composed = HangulSyllables + ((first - LeadingJamo) * VowelCount + second - VowelJamo) * TrailingCount;
+            return true;
+        }
+
+        if ((uint)(first - HangulSyllables) < HangulSyllableCount && (first - HangulSyllables) % TrailingCount == 0
+            && (uint)(second - TrailingJamo - 1) < TrailingCount - 1)
+        {
+            composed = first + second - TrailingJamo;
+            return true;
+        }
+
+        return Compositions.TryGetValue((first, second), out composed);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text.Json;
+
+namespace DftNative.Tokenizers;
+
+/// <summary>
+/// What the files beside <c>tokenizer.json</c> say: tokenizer_config.json first, special_tokens_map.json for what it
+/// lacks, generation_config.json and config.json for the ids that end a generation.
+/// </summary>
+/// <param name="EosToken">The token that ends a text, or null.</param>
+/// <param name="BosToken">The token that begins a text, or null.</param>
+/// <param name="PadToken">The padding token, or null.</param>
+/// <param name="ChatTemplate">The model's own Jinja chat template, or null.</param>
+/// <param name="GenerationEosTokenIds">Ids at which generation stops; empty where no file says.</param>
+internal sealed record TokenizerConfiguration(
+    string? EosToken, string? BosToken, string? PadToken, string? ChatTemplate, IReadOnlyList<int> GenerationEosTokenIds)
+{
+    /// <summary>Reads what is there of a model directory.</summary>
+    public static TokenizerConfiguration Load(string modelDirectory)
+    {
+        var configuration = ReadTokens(Path.Combine(modelDirectory, "tokenizer_config.json"));
+        var map = ReadTokens(Path.Combine(modelDirectory, "special_tokens_map.json"));
+        var endIds = ReadEndIds(Path.Combine(modelDirectory, "generation_config.json"));
+        if (endIds.Count == 0) endIds = ReadEndIds(Path.Combine(modelDirectory, "config.json"));
+        return new TokenizerConfiguration(
+            configuration.EosToken ?? map.EosToken, configuration.BosToken ?? map.BosToken, configuration.PadToken ?? map.PadToken,
+            ReadTemplateFile(modelDirectory) ?? configuration.ChatTemplate, endIds);
+    }
+
+    private static TokenizerConfiguration ReadTokens(string path) => !File.Exists(path)
+        ? new TokenizerConfiguration(null, null, null, null, [])
+        : JsonFile.Read(path, root => new TokenizerConfiguration(
+            TokenOf(root, "eos_token"), TokenOf(root, "bos_token"), TokenOf(root, "pad_token"), TemplateOf(root), []));
+
+    /// <summary>A token is written as text or as an AddedToken object.</summary>
+    private static string? TokenOf(JsonElement root, string name) => root.Find(name) switch
+    {
+        { ValueKind: JsonValueKind.Object } token => token.FindString("content"),
+        var token => token?.GetString(),
+    };
+
+    /// <summary>Several templates are a list of named ones; <c>default</c> is the one for conversations.</summary>
+    private static string? TemplateOf(JsonElement root) => root.Find("chat_template") switch
+    {
+        { ValueKind: JsonValueKind.Array } templates => templates.EnumerateArray()
+            .Where(template => template.FindString("name") == "default").Select(template => template.FindString("template")).FirstOrDefault(),
+        var template => template?.GetString(),
+    };
+
+    /// <summary>Newer transformers write the template to a file of its own, which comes first.</summary>
+    private static string? ReadTemplateFile(string modelDirectory)
+    {
+        var path = Path.Combine(modelDirectory, "chat_template.jinja");
+        try
+        {
+            return File.Exists(path) ? File.ReadAllText(path) : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DftNativeException(ExitCode.InvalidInput, $"{path}: cannot be read: {error.Message}", error);
+        }
+    }
+
+    private static IReadOnlyList<int> ReadEndIds(string path) => !File.Exists(path)
+        ? []
+        : JsonFile.Read<int[]>(path, root => root.Find("eos_token_id") switch
+        {
+            null => [],
+            { ValueKind: JsonValueKind.Array } ids => [.. ids.EnumerateArray().Select(id => id.GetInt32())],
+            { } id => [id.GetInt32()],
+        });
+}

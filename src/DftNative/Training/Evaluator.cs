@@ -1,0 +1,28 @@
+using DftNative.Data;
+using DftNative.Losses;
+using DftNative.Models;
+
+namespace DftNative.Training;
+
+/// <summary>Loss and statistics over rows, forward alone.</summary>
+internal static class Evaluator
+{
+    /// <summary>Rows packed together; best-fit packing takes quadratic time.</summary>
+    private const int RowsPerChunk = 1024;
+
+    /// <summary>Runs every row once and gives the sums over all targets.</summary>
+    public static TokenLossStatistics Run(Transformer transformer, IReadOnlyList<TrainingRow> rows, TokenLossOptions loss, bool packing)
+    {
+        transformer.ResetStatistics();
+        foreach (var chunk in rows.Chunk(RowsPerChunk))
+        {
+            foreach (var pass in RowPacking.Pack([.. chunk.Select(row => row.InputIds.Length)], transformer.MaxTokens, packing))
+            {
+                var batch = new MicroBatch([.. pass.Select(row => chunk[row])], loss, transformer.Configuration.EosTokenIds);
+                transformer.Evaluate(batch, loss.Weighting);
+            }
+        }
+
+        return transformer.ReadStatistics();
+    }
+}

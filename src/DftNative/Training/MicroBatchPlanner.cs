@@ -1,0 +1,31 @@
+using DftNative.Data;
+
+namespace DftNative.Training;
+
+/// <summary>Decides the size of a pass through the model.</summary>
+internal static class MicroBatchPlanner
+{
+    /// <summary>Tokens at which a CPU's GEMMs are at full speed; larger passes only hold more memory.</summary>
+    private const int DefaultTokens = 2048;
+
+    /// <summary>The most tokens of a pass: as given, else what the device and the rows need.</summary>
+    /// <param name="requested">micro_batch_tokens, or null for auto.</param>
+    /// <param name="packing">Whether rows share a pass.</param>
+    /// <param name="globalBatchSize">Rows of a step.</param>
+    /// <param name="rows">Every row that will be a part of a pass.</param>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: a row does not fit what was requested.</exception>
+    public static int Choose(int? requested, bool packing, int globalBatchSize, IReadOnlyList<TrainingRow> rows)
+    {
+        var longest = rows.Max(row => row.InputIds.Length);
+        if (requested is { } tokens)
+        {
+            if (longest <= tokens) return tokens;
+            throw new DftNativeException(
+                ExitCode.Usage, $"a row of {longest} tokens does not fit micro_batch_tokens {tokens}; raise micro_batch_tokens to {longest} or lower max_length to {tokens}");
+        }
+
+        if (!packing) return longest;
+        var largestStep = rows.Select(row => (long)row.InputIds.Length).OrderDescending().Take(globalBatchSize).Sum();
+        return (int)Math.Max(longest, Math.Min(DefaultTokens, largestStep));
+    }
+}

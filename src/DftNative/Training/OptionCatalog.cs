@@ -1,0 +1,245 @@
+using System.Globalization;
+using DftNative.Checkpoints;
+using DftNative.Losses;
+
+namespace DftNative.Training;
+
+/// <summary>
+/// Every option of a training run, once: the file reader, the command line, the resolved configuration, the check at
+/// resume and the README's table all read this list.
+/// </summary>
+public static class OptionCatalog
+{
+    private static readonly Dictionary<string, LossType> LossTypes = new() { ["sft"] = LossType.Sft, ["dft"] = LossType.Dft };
+
+    private static readonly Dictionary<string, LearningRateScheduleType> Schedules = new()
+    {
+        ["linear"] = LearningRateScheduleType.Linear,
+        ["cosine"] = LearningRateScheduleType.Cosine,
+        ["constant"] = LearningRateScheduleType.Constant,
+        ["constant_with_warmup"] = LearningRateScheduleType.ConstantWithWarmup,
+    };
+
+    private static readonly Dictionary<string, MaxLengthAction> MaxLengthActions = new()
+    {
+        ["truncate"] = MaxLengthAction.Truncate,
+        ["drop"] = MaxLengthAction.Drop,
+    };
+
+    private static readonly Dictionary<string, SaveDataType> SaveDataTypes = new()
+    {
+        ["auto"] = SaveDataType.Auto,
+        ["bf16"] = SaveDataType.BFloat16,
+        ["fp32"] = SaveDataType.Float32,
+    };
+
+    private static readonly Dictionary<string, BestModelMetric> Metrics = new()
+    {
+        ["eval_loss"] = BestModelMetric.EvalLoss,
+        ["eval_nll"] = BestModelMetric.EvalNll,
+        ["eval_mean_token_probability"] = BestModelMetric.EvalMeanTokenProbability,
+        ["eval_token_accuracy"] = BestModelMetric.EvalTokenAccuracy,
+    };
+
+    private static readonly Dictionary<string, bool> DecayExclusions = new() { ["none"] = false, ["norm_bias"] = true };
+
+    private static readonly Dictionary<string, bool> Booleans = new() { ["true"] = true, ["false"] = false };
+
+    /// <summary>Options that other trainers have and that mean nothing here, with what replaces them.</summary>
+    private static readonly Dictionary<string, string> Replaced = new(StringComparer.Ordinal)
+    {
+        ["per_device_train_batch_size"] = BatchSizeAdvice("per_device_train_batch_size"),
+        ["gradient_accumulation_steps"] = BatchSizeAdvice("gradient_accumulation_steps"),
+    };
+
+    /// <summary>Options that are planned: the value that is in force today, or null where no value can be honoured yet.</summary>
+    private static readonly Dictionary<string, string?> Planned = new(StringComparer.Ordinal)
+    {
+        ["precision"] = "exact",
+        ["dft_granularity"] = "token",
+        ["recompute"] = null,
+        ["focal_gamma"] = null,
+        ["eaft_alpha"] = null,
+        ["eaft_top_k"] = null,
+        ["asft_alpha"] = null,
+        ["reference_model"] = null,
+        ["author_compat"] = null,
+    };
+
+    private static readonly string[] PlannedLossTypes = ["focal", "eaft", "asft"];
+
+    /// <summary>The options, in the order of the documentation.</summary>
+    public static IReadOnlyList<TrainingOption> All { get; } =
+    [
+        Text("model", "DIR", "Hugging Face model directory to start from.", false, o => o.Model, (o, v) => o.Model = v),
+        List("data", "FILE…", "Training rows, JSONL: messages, prompt/completion, text, or input_ids/labels.", o => o.Data, (o, v) => o.Data = v),
+        List("eval_data", "FILE…", "Held-out rows for the evaluation loss.", o => o.EvalData, (o, v) => o.EvalData = v),
+        Text("output_dir", "DIR", "Where everything is written; must be empty unless resuming (also --output).", false, o => o.OutputDirectory, (o, v) => o.OutputDirectory = v),
+        Text("resume_from_checkpoint", "DIR|latest", "Continue from a checkpoint, bitwise as if never stopped.", false, o => o.ResumeFromCheckpoint, (o, v) => o.ResumeFromCheckpoint = v),
+
+        Choice("loss_type", "Token loss: sft is cross-entropy, dft weights it by the token's own probability.", true, LossTypes, o => o.LossType, (o, v) => o.LossType = v),
+        Number("dft_exponent", "Exponent of p in dft's weight; 0 is sft.", true, NumberRange.AtLeast(0), o => o.DftExponent, (o, v) => o.DftExponent = v),
+        Number("dft_min_weight", "Floor of dft's weight.", true, NumberRange.Between(0, 1), o => o.DftMinWeight, (o, v) => o.DftMinWeight = v),
+        OptionalNumber("eos_weight", "none", "Fixed weight of end-of-sequence targets in place of p.", NumberRange.AtLeast(0), o => o.EosWeight, (o, v) => o.EosWeight = v),
+
+        Integer("global_batch_size", "Rows of an optimizer step.", true, 1, o => o.GlobalBatchSize, (o, v) => o.GlobalBatchSize = v),
+        AutoInteger("micro_batch_tokens", "Tokens of one pass through the model; what memory allows, not part of the recipe.", 1, o => o.MicroBatchTokens, (o, v) => o.MicroBatchTokens = v),
+        Integer("max_length", "Most tokens of a row.", true, 2, o => o.MaxLength, (o, v) => o.MaxLength = v),
+        Choice("max_length_action", "Longer rows: cut off their right end, or leave them out.", true, MaxLengthActions, o => o.MaxLengthAction, (o, v) => o.MaxLengthAction = v),
+        Choice("packing", "Best-fit packing of a step's rows into passes; false: each row a pass.", true, Booleans, o => o.Packing, (o, v) => o.Packing = v),
+        Choice("drop_last", "Leave out an epoch's last, smaller batch.", true, Booleans, o => o.DropLast, (o, v) => o.DropLast = v),
+        Number("num_train_epochs", "Passes over the data; a fraction is rounded up to a step.", true, NumberRange.Above(0), o => o.NumTrainEpochs, (o, v) => o.NumTrainEpochs = v),
+        Integer("max_steps", "Optimizer steps, in place of epochs; -1: by epochs.", true, -1, o => o.MaxSteps, (o, v) => o.MaxSteps = v),
+        new("seed", "integer", "Seed of the order of rows.", true, false, o => [o.Seed.ToString(CultureInfo.InvariantCulture)], (o, v) => o.Seed = ParseInteger("seed", v[0], 0, long.MaxValue)),
+
+        Number("learning_rate", "Peak learning rate.", true, NumberRange.AtLeast(0), o => o.LearningRate, (o, v) => o.LearningRate = v),
+        Choice("lr_scheduler_type", "How the learning rate falls after the warm-up.", true, Schedules, o => o.LearningRateScheduleType, (o, v) => o.LearningRateScheduleType = v),
+        OptionalNumber("warmup_ratio", "auto", "Share of the steps that warm up linearly; auto: 0.1, or 0 for constant.", NumberRange.Between(0, 1), o => o.WarmupRatio, (o, v) => o.WarmupRatio = v),
+        Integer("warmup_steps", "Steps that warm up, in place of the ratio where above 0.", true, 0, o => o.WarmupSteps, (o, v) => o.WarmupSteps = v),
+        Number("weight_decay", "AdamW's decoupled weight decay.", true, NumberRange.AtLeast(0), o => o.WeightDecay, (o, v) => o.WeightDecay = v),
+        Choice("weight_decay_exclude", "Parameters without decay; norm_bias follows Hugging Face's Trainer.", true, DecayExclusions, o => o.ExcludeNormAndBiasFromDecay, (o, v) => o.ExcludeNormAndBiasFromDecay = v),
+        Number("adam_beta1", "AdamW's β₁.", true, NumberRange.Fraction, o => o.AdamBeta1, (o, v) => o.AdamBeta1 = v),
+        Number("adam_beta2", "AdamW's β₂.", true, NumberRange.Fraction, o => o.AdamBeta2, (o, v) => o.AdamBeta2 = v),
+        Number("adam_epsilon", "AdamW's ε.", true, NumberRange.Above(0), o => o.AdamEpsilon, (o, v) => o.AdamEpsilon = v),
+        Number("max_grad_norm", "Global gradient norm to clip to; 0: no clipping.", true, NumberRange.AtLeast(0), o => o.MaxGradNorm, (o, v) => o.MaxGradNorm = v),
+        Integer("max_skipped_steps", "Steps in a row with numbers that are not finite, each skipped, before the run ends with exit 5.", true, 1, o => o.MaxSkippedSteps, (o, v) => o.MaxSkippedSteps = v),
+
+        Integer("logging_steps", "Steps between lines of progress; metrics.jsonl has every step.", false, 1, o => o.LoggingSteps, (o, v) => o.LoggingSteps = v),
+        Integer("eval_steps", "Steps between evaluations; 0: after the last step alone.", false, 0, o => o.EvalSteps, (o, v) => o.EvalSteps = v),
+        Integer("save_steps", "Steps between checkpoints; 0: after the last step alone.", false, 0, o => o.SaveSteps, (o, v) => o.SaveSteps = v),
+        Integer("save_total_limit", "Checkpoints kept, the best one among them; the newest always stays. 0: all.", false, 0, o => o.SaveTotalLimit, (o, v) => o.SaveTotalLimit = v),
+        Choice("save_dtype", "Element type of saved models; auto: the source's.", false, SaveDataTypes, o => o.SaveDataType, (o, v) => o.SaveDataType = v),
+        Choice("save_final", "Write the result to final/.", false, Booleans, o => o.SaveFinal, (o, v) => o.SaveFinal = v),
+        Choice("load_best_model_at_end", "Make final/ the best evaluated model, which is kept as a checkpoint, in place of the last.", false, Booleans, o => o.LoadBestModelAtEnd, (o, v) => o.LoadBestModelAtEnd = v),
+        Choice("metric_for_best_model", "What best means.", false, Metrics, o => o.MetricForBestModel, (o, v) => o.MetricForBestModel = v),
+
+        new("chat_template", "auto|NAME", "Chat format of messages rows; auto: the tokenizer's.", true, false, o => [o.ChatTemplate ?? "auto"], (o, v) => o.ChatTemplate = v[0] is "auto" or "none" ? null : v[0]),
+        new("device", "auto|cpu|cuda[:N]", "Where it runs; a device that is not there is an error.", false, false, o => [o.Device], (o, v) => o.Device = v[0]),
+        Integer("threads", "Worker threads on the CPU; 0: one a core. The result does not depend on it.", false, 0, o => o.Threads, (o, v) => o.Threads = v),
+    ];
+
+    /// <summary>The option of that key; <c>-</c> counts as <c>_</c>, and <c>output</c> is <c>output_dir</c>.</summary>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: there is none; the message names the nearest.</exception>
+    public static TrainingOption Find(string key)
+    {
+        var name = Normalize(key);
+        foreach (var option in All)
+            if (option.Name == name) return option;
+        if (Replaced.TryGetValue(name, out var advice)) throw new DftNativeException(ExitCode.Usage, advice);
+        throw new DftNativeException(ExitCode.Usage, $"unknown option '{key}'; did you mean '{NearestName.Find(name, All.Select(option => option.Name))}'?");
+    }
+
+    /// <summary>Sets one option from text, or accepts a planned option's present value.</summary>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: unknown, not supported yet, or not a valid value.</exception>
+    public static void Set(TrainingOptions options, string key, params IReadOnlyList<string> values)
+    {
+        var name = Normalize(key);
+        if (Planned.TryGetValue(name, out var present))
+        {
+            if (present is not null && values is [var value] && value == present) return;
+            var only = present is null ? "" : $"; the only value is '{present}'";
+            throw new DftNativeException(ExitCode.Usage, $"{name} {string.Join(' ', values)} is not supported yet{only}");
+        }
+
+        Find(name).Set(options, values);
+    }
+
+
+    /// <summary>Keys that are no options of a run here but get an answer of their own: replaced or planned ones.</summary>
+    public static IEnumerable<string> AnsweredKeys => Replaced.Keys.Concat(Planned.Keys);
+
+    /// <summary>Checks every value's range and what belongs together, for options that code has set.</summary>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: the first that is wrong.</exception>
+    public static void Validate(TrainingOptions options)
+    {
+        var scratch = new TrainingOptions();
+        foreach (var option in All)
+            if (option.Get(options) is { Count: > 0 } values) option.Set(scratch, values);
+        if (options.LoadBestModelAtEnd && options.EvalData.Count == 0)
+            throw new DftNativeException(ExitCode.Usage, "load_best_model_at_end needs eval_data to find the best by");
+    }
+
+    /// <summary>The options as a Markdown table: name, values, default, meaning.</summary>
+    public static string FormatMarkdownTable()
+    {
+        var defaults = new TrainingOptions();
+        var rows = All.Select(option =>
+            $"| `{option.Name}` | {option.ValueSyntax.Replace("|", "\\|", StringComparison.Ordinal)} | {option.GetText(defaults)} | {option.Help} |");
+        return string.Join('\n', ["| option | values | default | meaning |", "| --- | --- | --- | --- |", .. rows]) + "\n";
+    }
+
+    private static string Normalize(string key) => key.Replace('-', '_') is var name && name == "output" ? "output_dir" : name;
+
+    private static string BatchSizeAdvice(string name) =>
+        $"{name} is replaced by two numbers: global_batch_size (rows of an optimizer step, what the recipe fixes) "
+        + "and micro_batch_tokens (tokens of one pass, what the hardware fixes)";
+
+    private static TrainingOption Text(
+        string name, string syntax, string help, bool changesMathematics, Func<TrainingOptions, string?> get, Action<TrainingOptions, string?> set) =>
+        new(name, syntax, help, changesMathematics, false, o => get(o) is { } value ? [value] : [], (o, v) => set(o, v[0] is "" or "none" ? null : v[0]));
+
+    // Which files are read does not count as mathematics here: a resume compares the rows themselves.
+    private static TrainingOption List(
+        string name, string syntax, string help, Func<TrainingOptions, IReadOnlyList<string>> get, Action<TrainingOptions, IReadOnlyList<string>> set) =>
+        new(name, syntax, help, changesMathematics: false, isList: true, get, (o, v) => set(o, v is ["none"] ? [] : v));
+
+    private static TrainingOption Choice<T>(
+        string name, string help, bool changesMathematics, Dictionary<string, T> choices, Func<TrainingOptions, T> get, Action<TrainingOptions, T> set)
+        where T : struct =>
+        new(
+            name, string.Join('|', choices.Keys), help, changesMathematics, false,
+            o => [choices.First(choice => EqualityComparer<T>.Default.Equals(choice.Value, get(o))).Key],
+            (o, v) => set(o, ParseChoice(name, v[0], choices)));
+
+    private static TrainingOption Number(
+        string name, string help, bool changesMathematics, NumberRange range, Func<TrainingOptions, double> get, Action<TrainingOptions, double> set) =>
+        new(name, $"number {range}", help, changesMathematics, false, o => [FormatNumber(get(o))], (o, v) => set(o, ParseNumber(name, v[0], range)));
+
+    private static TrainingOption OptionalNumber(
+        string name, string absent, string help, NumberRange range, Func<TrainingOptions, double?> get, Action<TrainingOptions, double?> set) =>
+        new(
+            name, $"{absent}|number {range}", help, true, false,
+            o => [get(o) is { } value ? FormatNumber(value) : absent],
+            (o, v) => set(o, v[0] == absent ? null : ParseNumber(name, v[0], range)));
+
+    private static TrainingOption Integer(
+        string name, string help, bool changesMathematics, int minimum, Func<TrainingOptions, int> get, Action<TrainingOptions, int> set) =>
+        new(
+            name, $"integer ≥ {minimum}", help, changesMathematics, false,
+            o => [get(o).ToString(CultureInfo.InvariantCulture)],
+            (o, v) => set(o, (int)ParseInteger(name, v[0], minimum, int.MaxValue)));
+
+    private static TrainingOption AutoInteger(
+        string name, string help, int minimum, Func<TrainingOptions, int?> get, Action<TrainingOptions, int?> set) =>
+        new(
+            name, $"auto|integer ≥ {minimum}", help, true, false,
+            o => [get(o)?.ToString(CultureInfo.InvariantCulture) ?? "auto"],
+            (o, v) => set(o, v[0] == "auto" ? null : (int)ParseInteger(name, v[0], minimum, int.MaxValue)));
+
+    private static string FormatNumber(double value) => value.ToString("R", CultureInfo.InvariantCulture).ToLowerInvariant();
+
+    private static T ParseChoice<T>(string name, string text, Dictionary<string, T> choices)
+    {
+        if (choices.TryGetValue(text.ToLowerInvariant(), out var value)) return value;
+        if (name == "loss_type" && PlannedLossTypes.Contains(text))
+            throw new DftNativeException(ExitCode.Usage, $"loss_type {text} is not supported yet; use sft or dft");
+        throw new DftNativeException(ExitCode.Usage, $"{name}: '{text}' is not one of {string.Join(", ", choices.Keys)}");
+    }
+
+    private static double ParseNumber(string name, string text, NumberRange range)
+    {
+        var isNumber = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value);
+        if (!isNumber || !double.IsFinite(value)) throw new DftNativeException(ExitCode.Usage, $"{name}: '{text}' is not a number");
+        if (!range.Contains(value)) throw new DftNativeException(ExitCode.Usage, $"{name}: {text} is out of range; it takes a number {range}");
+        return value;
+    }
+
+    private static long ParseInteger(string name, string text, long minimum, long maximum)
+    {
+        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
+            throw new DftNativeException(ExitCode.Usage, $"{name}: '{text}' is not an integer");
+        if (value < minimum || value > maximum)
+            throw new DftNativeException(ExitCode.Usage, $"{name}: {text} is out of range; it takes an integer from {minimum} to {maximum}");
+        return value;
+    }
+}

@@ -1,0 +1,44 @@
+using DftNative.Checkpoints;
+using DftNative.Models;
+
+namespace DftNative.Training;
+
+/// <summary>Refuses to continue a run as another one.</summary>
+internal static class ResumeCheck
+{
+    private const string MicroBatchTokens = "micro_batch_tokens";
+
+    /// <summary>The options that decide the mathematics, as text.</summary>
+    public static IReadOnlyDictionary<string, string> Describe(TrainingOptions options) => OptionCatalog.All
+        .Where(option => option.ChangesMathematics)
+        .ToDictionary(option => option.Name, option => option.GetText(options), StringComparer.Ordinal);
+
+    /// <summary>Takes over what the run had chosen for itself, so that the continuation is bitwise the same run.</summary>
+    public static void AdoptChoices(TrainerState state, TrainingOptions options)
+    {
+        if (options.MicroBatchTokens is null && state.Options.TryGetValue(MicroBatchTokens, out var tokens))
+            OptionCatalog.Set(options, MicroBatchTokens, tokens);
+    }
+
+    /// <summary>Compares the checkpoint with the run that is to continue it.</summary>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: names what differs.</exception>
+    public static void Verify(TrainingCheckpoint checkpoint, TrainerState state, TrainingOptions options, string rowsFingerprint, ModelConfiguration model)
+    {
+        var differences = Describe(options)
+            .Where(option => state.Options.GetValueOrDefault(option.Key) != option.Value)
+            .Select(option => $"{option.Key} was {state.Options.GetValueOrDefault(option.Key, "not there")} and is {option.Value}")
+            .ToList();
+        if (differences.Count > 0)
+            throw Refuse(checkpoint, $"{string.Join(", ", differences)}; give the values it began with, or begin a new run");
+        if (state.RowsFingerprint != rowsFingerprint)
+            throw Refuse(checkpoint, "the training rows are not those it began with; give the same data and tokenizer, or begin a new run");
+        if (!IsSameModel(checkpoint.Model.Configuration, model))
+            throw Refuse(checkpoint, "the model's configuration is not the one it began with; give the same model, or begin a new run");
+    }
+
+    private static bool IsSameModel(ModelConfiguration first, ModelConfiguration second) =>
+        first with { EosTokenIds = [] } == second with { EosTokenIds = [] } && first.EosTokenIds.SequenceEqual(second.EosTokenIds);
+
+    private static DftNativeException Refuse(TrainingCheckpoint checkpoint, string reason) =>
+        new(ExitCode.Usage, $"cannot continue {checkpoint.Directory} as another run: {reason}");
+}

@@ -1,0 +1,261 @@
+using System.Diagnostics;
+using DftNative.Backends;
+using DftNative.Checkpoints;
+using DftNative.Data;
+using DftNative.Models;
+using DftNative.Optimizers;
+using DftNative.Reporting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DftNative.Training;
+
+/// <summary>
+/// Fine-tunes a model: steps, evaluations, checkpoints, the result. Prints nothing: it tells an <see cref="ILogger"/>
+/// and an <see cref="ITrainingObserver"/>, and writes to the output directory.
+/// </summary>
+public sealed class Trainer : IDisposable
+{
+    private readonly IBackend backend;
+    private readonly ModelTemplate template;
+    private readonly ILogger logger;
+    private readonly RunDirectory directory;
+    private readonly IReadOnlyList<TrainingRow> rows;
+    private readonly IReadOnlyList<TrainingRow> evaluationRows;
+    private readonly DataOrder order;
+    private readonly LearningRateSchedule schedule;
+    private readonly Transformer transformer;
+    private readonly AdamWOptimizer optimizer;
+    private readonly StepRunner stepRunner;
+    private TrainerState state;
+    private string? newestCheckpoint;
+    private string? bestCheckpoint;
+
+    /// <summary>Checks everything, allocates everything, and loads the model or the checkpoint; writes nothing yet.</summary>
+    /// <param name="backend">The device; not owned.</param>
+    /// <param name="model">The model to start from; not owned, and needed until the run has ended.</param>
+    /// <param name="rows">Training rows.</param>
+    /// <param name="evaluationRows">Held-out rows; empty: no evaluation.</param>
+    /// <param name="options">The run; copied. Files that it names are not read: the rows are given.</param>
+    /// <param name="logger">Told what a user should know.</param>
+    /// <exception cref="DftNativeException">An option, the rows, the output directory or the checkpoint is not as it must be.</exception>
+    public Trainer(
+        IBackend backend, ModelDirectory model, IReadOnlyList<TrainingRow> rows, IReadOnlyList<TrainingRow> evaluationRows,
+        TrainingOptions options, ILogger? logger = null)
+    {
+        (this.backend, template, this.logger) = (backend, model.Template, logger ?? NullLogger.Instance);
+        Options = options with { WarmupRatio = options.ResolvedWarmupRatio };
+        OptionCatalog.Validate(Options);
+        directory = new RunDirectory(Options.OutputDirectory ?? throw new DftNativeException(ExitCode.Usage, "output_dir is missing: name an empty directory"));
+        var resumeFrom = directory.Claim(Options.ResumeFromCheckpoint);
+        var prepared = Prepare(rows, "training data", model.Configuration);
+        this.rows = prepared.Rows;
+        this.evaluationRows = evaluationRows.Count == 0 ? [] : Prepare(evaluationRows, "evaluation data", model.Configuration).Rows;
+        if (Options.LoadBestModelAtEnd && evaluationRows.Count == 0)
+            throw new DftNativeException(ExitCode.Usage, "load_best_model_at_end needs eval_data to find the best by");
+        using var checkpoint = resumeFrom is null ? null : TrainingCheckpoint.Open(resumeFrom);
+        var stored = checkpoint is null ? null : TrainerState.FromJson(checkpoint.TrainerState, checkpoint.Directory);
+        if (stored is not null) ResumeCheck.AdoptChoices(stored, Options);
+        Options.MicroBatchTokens = MicroBatchPlanner.Choose(
+            Options.MicroBatchTokens, Options.Packing, Options.GlobalBatchSize, [.. this.rows, .. this.evaluationRows]);
+
+        var fingerprint = prepared.ComputeFingerprint();
+        if (stored is not null) ResumeCheck.Verify(checkpoint!, stored, Options, fingerprint, model.Configuration);
+        state = stored ?? new TrainerState { RowsFingerprint = fingerprint, Options = ResumeCheck.Describe(Options) };
+        var (stepsPerEpoch, totalSteps) = TrainingPlan.CountSteps(Options, this.rows.Count);
+        order = new DataOrder(Options.Seed, this.rows.Count);
+        schedule = LearningRateSchedule.Create(Options, totalSteps);
+        transformer = new Transformer(backend, model.Configuration, Options.MicroBatchTokens.Value, training: true);
+        optimizer = new AdamWOptimizer(backend, transformer, Options.AdamW, Options.ExcludeNormAndBiasFromDecay);
+        stepRunner = new StepRunner(backend, transformer, optimizer, Options);
+        Plan = new TrainingPlan(
+            this.rows.Count, totalSteps, stepsPerEpoch, state.Step, Options.MicroBatchTokens.Value, transformer.Layout.ParameterCount);
+        if (checkpoint is null) model.Load(backend, transformer.Layout, transformer.Parameters);
+        else Restore(checkpoint);
+    }
+
+    /// <summary>The options with every automatic choice made.</summary>
+    public TrainingOptions Options { get; }
+
+    /// <summary>What <see cref="Run"/> will do.</summary>
+    public TrainingPlan Plan { get; }
+
+    /// <summary>Trains to the last step, or until asked to stop.</summary>
+    /// <param name="observer">Told of every step.</param>
+    /// <param name="stop">When it is cancelled, the step in progress is finished and a checkpoint saved.</param>
+    /// <exception cref="DftNativeException">
+    /// <see cref="ExitCode.NonFinite"/>: max_skipped_steps in a row, or the last step, were not finite;
+    /// <see cref="ExitCode.CannotWrite"/>: the output could not be written. Checkpoints saved before stay.
+    /// </exception>
+    public TrainingResult Run(ITrainingObserver? observer = null, CancellationToken stop = default)
+    {
+        try
+        {
+            Directory.CreateDirectory(directory.Path);
+            directory.WriteResolvedConfiguration(Options);
+            using var metrics = MetricsFile.Open(directory.MetricsPath, state.Step);
+            using var tensorBoard = new TensorBoardObserver(new TensorBoardWriter(directory.TensorBoardPath, state.Step + 1, TimeProvider.System));
+            return Run(new ObserverGroup(metrics, tensorBoard, observer ?? new SilentObserver()), metrics, stop);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw AtomicFile.CannotWrite(directory.Path, exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        optimizer.Dispose();
+        transformer.Dispose();
+    }
+
+    private TrainingResult Run(ITrainingObserver observer, MetricsFile metrics, CancellationToken stop)
+    {
+        observer.OnStarted(Plan);
+        while (state.Step < Plan.TotalSteps)
+        {
+            var step = RunStep();
+            var isLast = step.Step == Plan.TotalSteps;
+            if (IsDue(Options.EvalSteps, isLast) && evaluationRows.Count > 0) step = step with { Evaluation = Evaluate() };
+            observer.OnStep(step);
+            if (state.SkippedInARow >= Options.MaxSkippedSteps || (step.IsSkipped && isLast)) throw NonFinite();
+            var isBest = UpdateBest(step.Evaluation);
+            if (IsDue(Options.SaveSteps, isLast) || stop.IsCancellationRequested || (isBest && Options.LoadBestModelAtEnd))
+            {
+                metrics.FlushToDisk();
+                SaveCheckpoint(isBest);
+                observer.OnCheckpointSaved(state.Step, newestCheckpoint!);
+            }
+
+            if (stop.IsCancellationRequested) return Finish(observer, TrainingOutcome.Interrupted, finalStep: 0);
+        }
+
+        return Finish(observer, TrainingOutcome.Completed, Options.SaveFinal ? SaveFinal() : 0);
+    }
+
+    private StepMetrics RunStep()
+    {
+        var start = Stopwatch.GetTimestamp();
+        var learningRate = schedule.At(state.Step);
+        var result = stepRunner.Run(RowsOfStep(state.Step), state.UpdateCount + 1, learningRate);
+        var elapsed = Stopwatch.GetElapsedTime(start);
+        var isUpdate = !result.IsSkipped && result.GradientNorm is not null;
+        state = state with
+        {
+            Step = state.Step + 1,
+            UpdateCount = state.UpdateCount + (isUpdate ? 1 : 0),
+            SkippedInARow = result.IsSkipped ? state.SkippedInARow + 1 : 0,
+            TokenCount = state.TokenCount + result.TokenCount,
+        };
+        if (result.IsSkipped) logger.Skipped(state.Step, state.SkippedInARow, Options.MaxSkippedSteps);
+        return new StepMetrics
+        {
+            Step = state.Step,
+            Epoch = (double)state.Step / Plan.StepsPerEpoch,
+            TokenCount = result.TokenCount,
+            TotalTokenCount = state.TokenCount,
+            Statistics = result.Statistics,
+            GradientNorm = result.GradientNorm,
+            LearningRate = learningRate,
+            ElapsedSeconds = elapsed.TotalSeconds,
+            PaddingFraction = 1 - ((double)result.TokenCount / result.PaddedTokenCount),
+            PeakMemoryBytes = backend.PeakAllocatedBytes,
+            IsSkipped = result.IsSkipped,
+        };
+    }
+
+    /// <summary>The rows of the step that is the k-th from 0.</summary>
+    private List<TrainingRow> RowsOfStep(int step)
+    {
+        var epoch = step / Plan.StepsPerEpoch;
+        var first = step % Plan.StepsPerEpoch * Options.GlobalBatchSize;
+        var count = Math.Min(Options.GlobalBatchSize, rows.Count - first);
+        var result = new List<TrainingRow>(count);
+        for (var position = first; position < first + count; position++) result.Add(rows[order[epoch, position]]);
+        return result;
+    }
+
+    private EvaluationMetrics Evaluate() => new(Evaluator.Run(transformer, evaluationRows, Options.TokenLoss, Options.Packing));
+
+    private bool UpdateBest(EvaluationMetrics? evaluation)
+    {
+        var score = evaluation?.Score(Options.MetricForBestModel);
+        if (score is not { } value || !double.IsFinite(value) || value <= state.BestScore) return false;
+        state = state with { BestStep = state.Step, BestScore = value };
+        return true;
+    }
+
+    private bool IsDue(int interval, bool isLast) => isLast || (interval > 0 && state.Step % interval == 0);
+
+    private void SaveCheckpoint(bool isBest)
+    {
+        newestCheckpoint = TrainingCheckpoint.Save(
+            directory.Path, state.Step, template, backend, transformer.Layout, transformer.Parameters,
+            optimizer.FirstMoment, optimizer.SecondMoment, Options.SaveDataType, state.ToJson());
+        if (isBest) bestCheckpoint = newestCheckpoint;
+        TrainingCheckpoint.Rotate(
+            directory.Path, Options.SaveTotalLimit == 0 ? null : Options.SaveTotalLimit, Options.LoadBestModelAtEnd ? bestCheckpoint : null);
+    }
+
+    /// <summary>Writes <c>final/</c> and gives the step that it is from.</summary>
+    private int SaveFinal()
+    {
+        var step = Plan.TotalSteps;
+        if (Options.LoadBestModelAtEnd)
+        {
+            if (bestCheckpoint is null) logger.NoBest(OptionCatalog.Find("metric_for_best_model").GetText(Options));
+            else step = state.BestStep;
+        }
+
+        if (step != state.Step)
+        {
+            using var best = TrainingCheckpoint.Open(bestCheckpoint!);
+            best.LoadParameters(backend, transformer.Layout, transformer.Parameters);
+        }
+
+        ModelWriter.Save(directory.FinalPath, template, backend, transformer.Layout, transformer.Parameters, Options.SaveDataType);
+        return step;
+    }
+
+    private TrainingResult Finish(ITrainingObserver observer, TrainingOutcome outcome, int finalStep)
+    {
+        var result = new TrainingResult(outcome, state.Step, newestCheckpoint, finalStep == 0 ? null : directory.FinalPath, finalStep);
+        observer.OnFinished(result);
+        return result;
+    }
+
+    private void Restore(TrainingCheckpoint checkpoint)
+    {
+        checkpoint.LoadParameters(backend, transformer.Layout, transformer.Parameters);
+        checkpoint.LoadMoments(backend, transformer.Layout, optimizer.FirstMoment, optimizer.SecondMoment);
+        newestCheckpoint = checkpoint.Directory;
+        if (Options.LoadBestModelAtEnd && state.BestStep > 0)
+        {
+            var siblings = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(checkpoint.Directory)))!;
+            bestCheckpoint = TrainingCheckpoint.List(siblings).FirstOrDefault(sibling => sibling.Step == state.BestStep).Directory
+                ?? throw new DftNativeException(
+                    ExitCode.InvalidInput, $"{siblings}: checkpoint-{state.BestStep}, the best so far, is missing; restore it or set load_best_model_at_end false");
+        }
+
+        logger.Resumed(checkpoint.Directory, state.Step);
+    }
+
+    private PreparedRows Prepare(IReadOnlyList<TrainingRow> source, string what, ModelConfiguration configuration)
+    {
+        var prepared = PreparedRows.Create(source, configuration.VocabularySize, Options.MaxLength, Options.MaxLengthAction, what);
+        logger.Rows(
+            what, prepared.Rows.Count, prepared.Rows.Sum(row => (long)row.InputIds.Length), prepared.Rows.Sum(row => (long)row.CountTargets()), prepared.LongestLength);
+        if (prepared.TruncatedCount + prepared.DroppedCount + prepared.WithoutTargetCount > 0)
+            logger.ChangedRows(what, prepared.TruncatedCount, Options.MaxLength, prepared.DroppedCount, prepared.WithoutTargetCount);
+        if (prepared.LongestLength > configuration.MaxPositionEmbeddings) logger.LongRows(prepared.LongestLength, configuration.MaxPositionEmbeddings);
+        return prepared;
+    }
+
+    private DftNativeException NonFinite()
+    {
+        var kept = newestCheckpoint is null ? "no checkpoint was saved" : $"the last checkpoint is {newestCheckpoint}";
+        return new DftNativeException(
+            ExitCode.NonFinite, $"the loss or the gradient was not finite at step {state.Step} ({state.SkippedInARow} in a row); {kept}; lower learning_rate or check the model and the data");
+    }
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace DftNative.Training;
+
+/// <summary>What the trainer says.</summary>
+internal static partial class TrainerLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "{What}: {Count} rows, {Tokens} tokens, {Targets} of them trained, longest row {Longest}")]
+    public static partial void Rows(this ILogger logger, string what, int count, long tokens, long targets, int longest);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{What}: {Truncated} rows were cut to max_length {MaxLength}, {Dropped} longer ones left out, {WithoutTarget} rows have nothing to learn and contribute 0")]
+    public static partial void ChangedRows(this ILogger logger, string what, int truncated, int maxLength, int dropped, int withoutTarget);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "rows reach {Longest} tokens, and the model was made for {Positions} positions")]
+    public static partial void LongRows(this ILogger logger, int longest, int positions);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "resumed from {Directory} at step {Step}")]
+    public static partial void Resumed(this ILogger logger, string directory, int step);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "step {Step} is skipped: its loss or gradient is not finite ({InARow} in a row, the run ends at {Limit})")]
+    public static partial void Skipped(this ILogger logger, int step, int inARow, int limit);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "load_best_model_at_end: no evaluation gave a finite {Metric}; final/ is the last step's model")]
+    public static partial void NoBest(this ILogger logger, string metric);
+}

@@ -1,0 +1,153 @@
+using DftNative.Checkpoints;
+using DftNative.Losses;
+using DftNative.Optimizers;
+
+namespace DftNative.Training;
+
+/// <summary>
+/// A run's options; the defaults are the DFT paper's recipe. Names, ranges and texts are in <see cref="OptionCatalog"/>,
+/// which sets them from a file or a command line; code that sets them directly calls <see cref="OptionCatalog.Validate"/>.
+/// </summary>
+public sealed record TrainingOptions
+{
+    /// <summary>The model directory.</summary>
+    public string? Model { get; set; }
+
+    /// <summary>Training files, JSONL.</summary>
+    public IReadOnlyList<string> Data { get; set; } = [];
+
+    /// <summary>Held-out files, JSONL; empty: no evaluation.</summary>
+    public IReadOnlyList<string> EvalData { get; set; } = [];
+
+    /// <summary>Where everything is written.</summary>
+    public string? OutputDirectory { get; set; }
+
+    /// <summary>A checkpoint directory, or <c>latest</c> for the newest in the output directory; null: a new run.</summary>
+    public string? ResumeFromCheckpoint { get; set; }
+
+    /// <summary>Which loss.</summary>
+    public LossType LossType { get; set; } = LossType.Dft;
+
+    /// <summary>α in w = p^α.</summary>
+    public double DftExponent { get; set; } = 1;
+
+    /// <summary>Floor of w.</summary>
+    public double DftMinWeight { get; set; }
+
+    /// <summary>Static weight of end-of-sequence targets; null: weighted like any other.</summary>
+    public double? EosWeight { get; set; }
+
+    /// <summary>Rows of an optimizer step.</summary>
+    public int GlobalBatchSize { get; set; } = 256;
+
+    /// <summary>The most tokens of one pass through the model; null: chosen for the device and the data.</summary>
+    public int? MicroBatchTokens { get; set; }
+
+    /// <summary>The most tokens of a row.</summary>
+    public int MaxLength { get; set; } = 2048;
+
+    /// <summary>What becomes of longer rows.</summary>
+    public MaxLengthAction MaxLengthAction { get; set; }
+
+    /// <summary>Whether rows share a pass, each a document of its own; otherwise each row is a pass.</summary>
+    public bool Packing { get; set; } = true;
+
+    /// <summary>Whether an epoch's last, smaller batch is left out.</summary>
+    public bool DropLast { get; set; }
+
+    /// <summary>Passes over the data; may be a fraction.</summary>
+    public double NumTrainEpochs { get; set; } = 1;
+
+    /// <summary>Optimizer steps in place of epochs; −1: by epochs.</summary>
+    public int MaxSteps { get; set; } = -1;
+
+    /// <summary>Of the order of rows.</summary>
+    public long Seed { get; set; } = 42;
+
+    /// <summary>The peak learning rate.</summary>
+    public double LearningRate { get; set; } = 5e-5;
+
+    /// <summary>How it falls.</summary>
+    public LearningRateScheduleType LearningRateScheduleType { get; set; } = LearningRateScheduleType.Cosine;
+
+    /// <summary>Share of the steps that warm up; null: 0.1, or 0 for a constant learning rate.</summary>
+    public double? WarmupRatio { get; set; }
+
+    /// <summary>Steps that warm up, in place of the ratio where above 0.</summary>
+    public int WarmupSteps { get; set; }
+
+    /// <summary>AdamW's decoupled weight decay.</summary>
+    public double WeightDecay { get; set; } = 0.01;
+
+    /// <summary>Whether norm weights and biases are not decayed.</summary>
+    public bool ExcludeNormAndBiasFromDecay { get; set; }
+
+    /// <summary>AdamW's β₁.</summary>
+    public double AdamBeta1 { get; set; } = 0.9;
+
+    /// <summary>AdamW's β₂.</summary>
+    public double AdamBeta2 { get; set; } = 0.95;
+
+    /// <summary>AdamW's ε.</summary>
+    public double AdamEpsilon { get; set; } = 1e-8;
+
+    /// <summary>The global gradient norm to clip to; 0: no clipping.</summary>
+    public double MaxGradNorm { get; set; } = 1;
+
+    /// <summary>Steps skipped in a row, for numbers that are not finite, before the run ends.</summary>
+    public int MaxSkippedSteps { get; set; } = 3;
+
+    /// <summary>Steps between lines of progress.</summary>
+    public int LoggingSteps { get; set; } = 1;
+
+    /// <summary>Steps between evaluations; 0: after the last step alone.</summary>
+    public int EvalSteps { get; set; } = 50;
+
+    /// <summary>Steps between checkpoints; 0: after the last step alone.</summary>
+    public int SaveSteps { get; set; } = 100;
+
+    /// <summary>Checkpoints kept, the best one among them; 0: all.</summary>
+    public int SaveTotalLimit { get; set; } = 2;
+
+    /// <summary>Element type of the saved models.</summary>
+    public SaveDataType SaveDataType { get; set; }
+
+    /// <summary>Whether the result is written to <c>final/</c>.</summary>
+    public bool SaveFinal { get; set; } = true;
+
+    /// <summary>Whether <c>final/</c> is the best evaluated model in place of the last.</summary>
+    public bool LoadBestModelAtEnd { get; set; }
+
+    /// <summary>What "best" means.</summary>
+    public BestModelMetric MetricForBestModel { get; set; }
+
+    /// <summary>The chat format, or null: the model's own.</summary>
+    public string? ChatTemplate { get; set; }
+
+    /// <summary>auto, cpu, cuda or cuda:N.</summary>
+    public string Device { get; set; } = "auto";
+
+    /// <summary>Worker threads on the CPU; 0: one a core. The result does not depend on it.</summary>
+    public int Threads { get; set; }
+
+    /// <summary>The loss as the model takes it.</summary>
+    public TokenLossOptions TokenLoss => new()
+    {
+        LossType = LossType,
+        DftExponent = (float)DftExponent,
+        DftMinWeight = (float)DftMinWeight,
+        EosWeight = (float?)EosWeight,
+    };
+
+    /// <summary>The optimizer's constants.</summary>
+    public AdamWOptions AdamW => new()
+    {
+        Beta1 = (float)AdamBeta1,
+        Beta2 = (float)AdamBeta2,
+        Epsilon = (float)AdamEpsilon,
+        WeightDecay = (float)WeightDecay,
+    };
+
+    /// <summary>The share of the steps that warm up, whether given or by default.</summary>
+    public double ResolvedWarmupRatio => WarmupRatio ?? (LearningRateScheduleType == LearningRateScheduleType.Constant ? 0 : 0.1);
+}

@@ -1,0 +1,9 @@
+namespace DftNative.Training;
+
+/// <summary>The end of a run.</summary>
+/// <param name="Outcome">How it ended.</param>
+/// <param name="StepsDone">Optimizer steps since step 1, earlier parts of a resumed run included.</param>
+/// <param name="CheckpointDirectory">The newest checkpoint; null: none was written.</param>
+/// <param name="FinalDirectory">Where the result is; null: not written.</param>
+/// <param name="FinalStep">The step that the result is from: the last, or the best.</param>
+public sealed record TrainingResult(TrainingOutcome Outcome, int StepsDone, string? CheckpointDirectory, string? FinalDirectory, int FinalStep);
