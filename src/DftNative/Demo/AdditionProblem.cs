@@ -26,5 +26,5 @@ public readonly record struct AdditionProblem(int Left, int Right)
     /// Whether the problem is for evaluation only. It is a property of the problem itself, so that no seed and neither
     /// pretraining nor fine-tuning ever shows one to a model.
     /// </summary>
-    public bool IsHeldOut => new SplitMix64((ulong)(Left * SummandLimit + Right)).Next(HeldOutShare) == 0;
+    public bool IsHeldOut => new RandomStream(0, (ulong)(Left * SummandLimit + Right)).Next(HeldOutShare) == 0;
 }

@@ -3,8 +3,8 @@ namespace DftNative.Demo;
 /// <summary>The demo's problems and demonstrations: functions of a seed and an index, the same on every machine.</summary>
 public static class AdditionTask
 {
-    private const ulong DemonstrationStream = 1;
-    private const ulong HeldOutStream = 2;
+    /// <summary>No demonstration has this index.</summary>
+    private const ulong HeldOutStream = ulong.MaxValue;
 
     /// <summary>Demonstration number <paramref name="index"/> of a seed: never of a held-out problem.</summary>
     /// <param name="seed">Which sequence.</param>
@@ -12,7 +12,7 @@ public static class AdditionTask
     /// <param name="wrongStepShare">The probability, in [0, 1], that a step's sum is wrong.</param>
     public static (AdditionProblem Problem, string Solution) Demonstrate(ulong seed, long index, double wrongStepShare)
     {
-        var random = new SplitMix64(seed, DemonstrationStream + ((ulong)index << 8));
+        var random = new RandomStream(seed, (ulong)index);
         var problem = Draw(ref random, heldOut: false);
         return (problem, WorkedAddition.Solve(problem, wrongStepShare, ref random));
     }
@@ -20,7 +20,7 @@ public static class AdditionTask
     /// <summary><paramref name="count"/> different held-out problems.</summary>
     public static AdditionProblem[] DrawHeldOut(ulong seed, int count)
     {
-        var random = new SplitMix64(seed, HeldOutStream);
+        var random = new RandomStream(seed, HeldOutStream);
         var problems = new AdditionProblem[count];
         var drawn = new HashSet<AdditionProblem>();
         for (var i = 0; i < count;)
@@ -32,7 +32,7 @@ public static class AdditionTask
         return problems;
     }
 
-    private static AdditionProblem Draw(ref SplitMix64 random, bool heldOut)
+    private static AdditionProblem Draw(ref RandomStream random, bool heldOut)
     {
         while (true)
         {

@@ -20,7 +20,7 @@ public static class WorkedAddition
     /// <summary>The solution without a mistake.</summary>
     public static string Solve(AdditionProblem problem)
     {
-        var random = new SplitMix64(0);
+        var random = new RandomStream(0, 0);
         return Solve(problem, 0, ref random);
     }
 
@@ -28,7 +28,7 @@ public static class WorkedAddition
     /// A solution in which each step's sum is, with the probability <paramref name="wrongStepShare"/>, another one, all
     /// equally likely. What follows goes on from it: the next step takes its carry, and the result its digit.
     /// </summary>
-    internal static string Solve(AdditionProblem problem, double wrongStepShare, ref SplitMix64 random)
+    internal static string Solve(AdditionProblem problem, double wrongStepShare, ref RandomStream random)
     {
         var text = new StringBuilder(Length);
         Span<char> result = stackalloc char[AdditionProblem.ColumnCount + 1];

@@ -95,7 +95,7 @@ public sealed class Trainer : IDisposable
             directory.WriteResolvedConfiguration(Options);
             using var metrics = MetricsFile.Open(directory.MetricsPath, state.Step);
             using var tensorBoard = new TensorBoardObserver(new TensorBoardWriter(directory.TensorBoardPath, state.Step + 1, TimeProvider.System));
-            return Run(new ObserverGroup(metrics, tensorBoard, observer ?? new SilentObserver()), metrics, stop);
+            return RunSteps(new ObserverGroup(metrics, tensorBoard, observer ?? new SilentObserver()), metrics, stop);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -110,7 +110,7 @@ public sealed class Trainer : IDisposable
         transformer.Dispose();
     }
 
-    private TrainingResult Run(ITrainingObserver observer, MetricsFile metrics, CancellationToken stop)
+    private TrainingResult RunSteps(ITrainingObserver observer, MetricsFile metrics, CancellationToken stop)
     {
         observer.OnStarted(Plan);
         while (state.Step < Plan.TotalSteps)
