@@ -1,3 +1,4 @@
+using System.Globalization;
 using DftNative;
 using DftNative.Bench;
 
@@ -5,7 +6,9 @@ switch (args)
 {
     case ["gemm"]:
         return GemmBench.Run();
+    case ["cpu-training", var steps, var microBatchTokens, .. var rest]:
+        return CpuTrainingBench.Run(int.Parse(steps, CultureInfo.InvariantCulture), int.Parse(microBatchTokens, CultureInfo.InvariantCulture), json: rest is ["--json"]);
     default:
-        Console.Error.WriteLine("usage: bench gemm");
+        Console.Error.WriteLine("usage: bench gemm | cpu-training STEPS MICRO_BATCH_TOKENS [--json]");
         return (int)ExitCode.Usage;
 }

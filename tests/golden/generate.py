@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes the golden files that the fp64 reference is checked against: python3 tests/golden/generate.py
+"""Writes the golden files that the fp64 reference is checked against: python3 tests/golden/generate.py [FOLDER]
 
 Small random decoders of each architecture in plain PyTorch, float64, with autograd: the attention as Hugging Face's
 transformers computes it (repeated key/value heads, rotate-half RoPE, an additive causal mask), the losses as METHOD
@@ -10,10 +10,11 @@ import json
 import math
 import pathlib
 import struct
+import sys
 
 import torch
 
-HERE = pathlib.Path(__file__).resolve().parent
+FOLDER = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parent
 IGNORED = -100
 EOS = [3, 7]
 
@@ -61,7 +62,7 @@ def make_parameters(c):
         return (mean + deviation * torch.randn(shape, dtype=torch.float64)).requires_grad_()
 
     hidden, q, kv = c["hidden"], c["heads"] * c["head_dim"], c["key_value_heads"] * c["head_dim"]
-    p = {"model.embed_tokens.weight": normal((c["vocab"], hidden), 0.7)}
+    p = {"model.embed_tokens.weight": normal((c["vocab"], hidden), 0.5)}
     for layer in range(c["layers"]):
         name = f"model.layers.{layer}."
         p[name + "input_layernorm.weight"] = normal((hidden,), 0.2, 1.0)
@@ -80,7 +81,7 @@ def make_parameters(c):
         p[name + "mlp.down_proj.weight"] = normal((hidden, c["intermediate"]), 0.4)
     p["model.norm.weight"] = normal((hidden,), 0.2, 1.0)
     if not c["tied"]:
-        p["lm_head.weight"] = normal((c["vocab"], hidden), 0.7)
+        p["lm_head.weight"] = normal((c["vocab"], hidden), 0.5)
     return p
 
 
@@ -146,10 +147,22 @@ def forward(c, p, ids):
     return x @ p["model.embed_tokens.weight" if c["tied"] else "lm_head.weight"].T
 
 
-def run(c, p, loss):
+def make_rows(c, p):
+    """ROWS with some targets replaced by what the model finds likeliest, so that p is large for some and small for others."""
+    rows = []
+    for row in ROWS:
+        likeliest = forward(c, p, row["input_ids"]).argmax(-1).tolist()
+        labels = [
+            likeliest[t - 1] if t > 0 and t % 3 != 1 and label != IGNORED and label not in EOS else label
+            for t, label in enumerate(row["labels"])]
+        rows.append({**row, "labels": labels})
+    return rows
+
+
+def run(c, p, rows, loss):
     """Loss and log-probabilities over all rows, divided by the number of their targets."""
     losses, log_probabilities, correct = [], [], 0
-    for row in ROWS:
+    for row in rows:
         logits = forward(c, p, row["input_ids"])[:-1]
         targets = torch.tensor(row["labels"])[1:]
         kept = targets != IGNORED
@@ -182,9 +195,9 @@ class Writer:
         self.values.extend(tensor.detach().reshape(-1).tolist())
 
     def save(self, name, document):
-        (HERE / f"{name}.bin").write_bytes(struct.pack(f"<{len(self.values)}d", *self.values))
+        (FOLDER / f"{name}.bin").write_bytes(struct.pack(f"<{len(self.values)}d", *self.values))
         text = json.dumps({**document, "tensors": self.index}, indent=None, separators=(",", ":"))
-        (HERE / f"{name}.json").write_text(text.replace('"tensors"', '\n"tensors"') + "\n")
+        (FOLDER / f"{name}.json").write_text(text.replace('"tensors"', '\n"tensors"') + "\n")
 
 
 def write_model(name, seed, model):
@@ -192,17 +205,18 @@ def write_model(name, seed, model):
     c = {**COMMON, **model}
     c["epsilon"] = single(c["epsilon"])
     p, writer, results = make_parameters(c), Writer(), {}
+    rows = make_rows(c, p)
     for key, value in p.items():
         writer.add(key, value)
     for key, loss in LOSSES.items():
-        total, log_p, correct = run(c, p, loss)
+        total, log_p, correct = run(c, p, rows, loss)
         gradients = torch.autograd.grad(total, list(p.values()))
         writer.add(f"{key}/token.log_prob", log_p)
         for parameter, gradient in zip(p, gradients):
             writer.add(f"{key}/grad.{parameter}", gradient)
         results[key] = dict(
             **loss, loss=total.item(), nll=-log_p.mean().item(), tokens=len(log_p), mean_p=log_p.exp().mean().item(), correct=correct)
-    writer.save(name, dict(config=c, eos=EOS, rows=ROWS, losses=results))
+    writer.save(name, dict(config=c, eos=EOS, rows=rows, losses=results))
 
 
 def write_adamw():

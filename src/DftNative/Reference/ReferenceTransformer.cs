@@ -19,8 +19,8 @@ public sealed class ReferenceTransformer
     /// <summary>Takes a model.</summary>
     /// <param name="configuration">The model.</param>
     /// <param name="parameters">
-    /// Every parameter by its Hugging Face name, row-major in the checkpoint's shape ([out, in] for a projection); not
-    /// copied, and read again at each run. Biases are used where they are given.
+    /// Every parameter of the configuration by its Hugging Face name, row-major in the checkpoint's shape ([out, in] for a
+    /// projection); not copied, and read again at each run.
     /// </param>
     /// <exception cref="ArgumentException">A parameter is missing, has the wrong length, or is not the model's.</exception>
     public ReferenceTransformer(ModelConfiguration configuration, IReadOnlyDictionary<string, double[]> parameters)
