@@ -50,11 +50,12 @@ public static class DemoRunner
         observer?.OnStarted(backend.Description, transformer.Layout.ParameterCount);
 
         var rows = new DemoRows(Tokenizer.Load(basePath));
-        var problems = AdditionTask.DrawHeldOut(settings.Seed, settings.ProblemCount);
+        var seed = (ulong)settings.Seed;
+        var problems = AdditionTask.DrawHeldOut(seed, settings.ProblemCount);
         var demonstrations = Enumerable.Range(0, settings.StepCount * settings.BatchSize)
-            .Select(i => AdditionTask.Demonstrate(settings.Seed, i, settings.WrongStepShare)).ToArray();
+            .Select(i => AdditionTask.Demonstrate(seed, i, settings.WrongStepShare)).ToArray();
         var demonstrationRows = demonstrations.Select(demonstration => rows.CreateRow(demonstration.Problem, demonstration.Solution)).ToArray();
-        using var evaluator = new DemoEvaluator(backend, transformer, rows, problems, settings.Seed);
+        using var evaluator = new DemoEvaluator(backend, transformer, rows, problems, seed);
 
         var results = new List<DemoModelResult>();
         foreach (var (name, lossType) in new (string, LossType?)[] { (DemoModelResult.Base, null), (DemoModelResult.Sft, LossType.Sft), (DemoModelResult.Dft, LossType.Dft) })

@@ -4,7 +4,7 @@ namespace DftNative.Demo;
 public sealed record DemoSettings
 {
     /// <summary>Decides demonstrations, held-out problems and sampling.</summary>
-    public ulong Seed { get; init; }
+    public long Seed { get; init; } = 42;
 
     /// <summary>Optimizer steps of each fine-tune.</summary>
     public int StepCount { get; init; } = 200;
