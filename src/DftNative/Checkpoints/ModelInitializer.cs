@@ -57,7 +57,13 @@ public sealed class ModelInitializer
         }
 
         var stream = Mix(Mix(seed) + (ulong)indices[name]);
-        for (var i = 0; i < destination.Length; i++) destination[i] = (float)(standardDeviation * Normal(stream, (ulong)(start + i)));
+        for (var i = 0; i < destination.Length;)
+        {
+            var isOdd = ((start + i) & 1) != 0;
+            var (even, odd) = NormalPair(stream, (ulong)(start + i) & ~1UL);
+            if (!isOdd) destination[i++] = (float)(standardDeviation * even);
+            if (i < destination.Length) destination[i++] = (float)(standardDeviation * odd);
+        }
     }
 
     // SplitMix64 (Steele, Lea and Flood 2014), its state computed from the counter: any element without those before it.
@@ -69,13 +75,13 @@ public sealed class ModelInitializer
         return state ^ (state >> 31);
     }
 
-    // Box and Muller 1958. Elements 2k and 2k + 1 share a radius and an angle.
-    private static double Normal(ulong stream, ulong index)
+    // Box and Muller 1958: two independent normals from a radius and an angle.
+    private static (double Even, double Odd) NormalPair(ulong stream, ulong even)
     {
         const double Scale = 1.0 / (1UL << 53);
-        var pair = index & ~1UL;
-        var radius = Math.Sqrt(-2 * Math.Log(((Mix(stream + pair * 0x9E3779B97F4A7C15) >> 11) + 1) * Scale));
-        var (sine, cosine) = Math.SinCos(2 * Math.PI * ((Mix(stream + (pair + 1) * 0x9E3779B97F4A7C15) >> 11) * Scale));
-        return radius * ((index & 1) == 0 ? cosine : sine);
+        const ulong Step = 0x9E3779B97F4A7C15;
+        var radius = Math.Sqrt(-2 * Math.Log(((Mix(stream + even * Step) >> 11) + 1) * Scale));
+        var (sine, cosine) = Math.SinCos(2 * Math.PI * ((Mix(stream + (even + 1) * Step) >> 11) * Scale));
+        return (radius * cosine, radius * sine);
     }
 }

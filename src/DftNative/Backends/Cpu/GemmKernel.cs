@@ -27,18 +27,18 @@ internal static unsafe class GemmKernel<TOperations, TVector>
         switch (vectors)
         {
             case 1:
-                Multiply<Constant.One>(rows, k, a, b, bStride, alpha, beta, c, ldc);
+                Multiply<Constant.One>(rows, k, a, b, bStride, &alpha, &beta, c, ldc);
                 break;
             case 2:
-                Multiply<Constant.Two>(rows, k, a, b, bStride, alpha, beta, c, ldc);
+                Multiply<Constant.Two>(rows, k, a, b, bStride, &alpha, &beta, c, ldc);
                 break;
             default:
-                Multiply<Constant.Three>(rows, k, a, b, bStride, alpha, beta, c, ldc);
+                Multiply<Constant.Three>(rows, k, a, b, bStride, &alpha, &beta, c, ldc);
                 break;
         }
     }
 
-    private static void Multiply<TColumns>(int rows, int k, float* a, float* b, nint bStride, float alpha, float beta, float* c, nint ldc)
+    private static void Multiply<TColumns>(int rows, int k, float* a, float* b, nint bStride, float* alpha, float* beta, float* c, nint ldc)
         where TColumns : struct, IConstant
     {
         switch (rows)
@@ -70,9 +70,10 @@ internal static unsafe class GemmKernel<TOperations, TVector>
         }
     }
 
-    // Optimised at its first call: the runtime's first tier would keep every accumulator in memory.
+    // Optimised at its first call: the runtime's first tier would keep every accumulator in memory. The factors come by address since
+    // as values they would hold registers through the loop, which AVX2 has none to spare for.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply<TRows, TColumns>(int k, float* a, float* b, nint bStride, float alpha, float beta, float* c, nint ldc)
+    private static void Multiply<TRows, TColumns>(int k, float* a, float* b, nint bStride, float* alpha, float* beta, float* c, nint ldc)
         where TRows : struct, IConstant
         where TColumns : struct, IConstant
     {
@@ -83,38 +84,38 @@ internal static unsafe class GemmKernel<TOperations, TVector>
             TVector b0 = TOperations.Load(b);
             TVector b1 = TColumns.Value > 1 ? TOperations.Load(b + TOperations.Count) : default;
             TVector b2 = TColumns.Value > 2 ? TOperations.Load(b + (2 * TOperations.Count)) : default;
-            row0 = row0.Add<TColumns>(a[0], b0, b1, b2);
+            row0 = row0.Add<TColumns>(TOperations.Broadcast(a[0]), b0, b1, b2);
             if (TRows.Value > 1)
-                row1 = row1.Add<TColumns>(a[1], b0, b1, b2);
+                row1 = row1.Add<TColumns>(TOperations.Broadcast(a[1]), b0, b1, b2);
             if (TRows.Value > 2)
-                row2 = row2.Add<TColumns>(a[2], b0, b1, b2);
+                row2 = row2.Add<TColumns>(TOperations.Broadcast(a[2]), b0, b1, b2);
             if (TRows.Value > 3)
-                row3 = row3.Add<TColumns>(a[3], b0, b1, b2);
+                row3 = row3.Add<TColumns>(TOperations.Broadcast(a[3]), b0, b1, b2);
             if (TRows.Value > 4)
-                row4 = row4.Add<TColumns>(a[4], b0, b1, b2);
+                row4 = row4.Add<TColumns>(TOperations.Broadcast(a[4]), b0, b1, b2);
             if (TRows.Value > 5)
-                row5 = row5.Add<TColumns>(a[5], b0, b1, b2);
+                row5 = row5.Add<TColumns>(TOperations.Broadcast(a[5]), b0, b1, b2);
             if (TRows.Value > 6)
-                row6 = row6.Add<TColumns>(a[6], b0, b1, b2);
+                row6 = row6.Add<TColumns>(TOperations.Broadcast(a[6]), b0, b1, b2);
             if (TRows.Value > 7)
-                row7 = row7.Add<TColumns>(a[7], b0, b1, b2);
+                row7 = row7.Add<TColumns>(TOperations.Broadcast(a[7]), b0, b1, b2);
             a += AStride;
             b += bStride;
         }
-        row0.Store<TColumns>(alpha, beta, c);
+        row0.Store<TColumns>(*alpha, *beta, c);
         if (TRows.Value > 1)
-            row1.Store<TColumns>(alpha, beta, c + ldc);
+            row1.Store<TColumns>(*alpha, *beta, c + ldc);
         if (TRows.Value > 2)
-            row2.Store<TColumns>(alpha, beta, c + (2 * ldc));
+            row2.Store<TColumns>(*alpha, *beta, c + (2 * ldc));
         if (TRows.Value > 3)
-            row3.Store<TColumns>(alpha, beta, c + (3 * ldc));
+            row3.Store<TColumns>(*alpha, *beta, c + (3 * ldc));
         if (TRows.Value > 4)
-            row4.Store<TColumns>(alpha, beta, c + (4 * ldc));
+            row4.Store<TColumns>(*alpha, *beta, c + (4 * ldc));
         if (TRows.Value > 5)
-            row5.Store<TColumns>(alpha, beta, c + (5 * ldc));
+            row5.Store<TColumns>(*alpha, *beta, c + (5 * ldc));
         if (TRows.Value > 6)
-            row6.Store<TColumns>(alpha, beta, c + (6 * ldc));
+            row6.Store<TColumns>(*alpha, *beta, c + (6 * ldc));
         if (TRows.Value > 7)
-            row7.Store<TColumns>(alpha, beta, c + (7 * ldc));
+            row7.Store<TColumns>(*alpha, *beta, c + (7 * ldc));
     }
 }

@@ -11,16 +11,18 @@ internal readonly struct GemmKernelRow<TOperations, TVector>(TVector first, TVec
     private readonly TVector _second = second;
     private readonly TVector _third = third;
 
-    /// <summary>This row plus a value of A times a row of B.</summary>
+    /// <summary>The sums of the lanes of the three vectors.</summary>
+    public (float First, float Second, float Third) Sums => (TOperations.Sum(_first), TOperations.Sum(_second), TOperations.Sum(_third));
+
+    /// <summary>This row plus one vector of A times up to three of B.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public GemmKernelRow<TOperations, TVector> Add<TColumns>(float a, TVector b0, TVector b1, TVector b2)
+    public GemmKernelRow<TOperations, TVector> Add<TColumns>(TVector a, TVector b0, TVector b1, TVector b2)
         where TColumns : struct, IConstant
     {
-        TVector factor = TOperations.Broadcast(a);
         return new GemmKernelRow<TOperations, TVector>(
-            TOperations.MultiplyAdd(factor, b0, _first),
-            TColumns.Value > 1 ? TOperations.MultiplyAdd(factor, b1, _second) : default,
-            TColumns.Value > 2 ? TOperations.MultiplyAdd(factor, b2, _third) : default);
+            TOperations.MultiplyAdd(a, b0, _first),
+            TColumns.Value > 1 ? TOperations.MultiplyAdd(a, b1, _second) : default,
+            TColumns.Value > 2 ? TOperations.MultiplyAdd(a, b2, _third) : default);
     }
 
     /// <summary>Writes alpha · this + beta · C to a row of C; where beta is 0, C is not read.</summary>

@@ -12,11 +12,15 @@ internal sealed unsafe class OpenBlasGemm : Gemm
     /// <summary>The environment variable that overrides where the library is looked for.</summary>
     public const string PathVariable = "DFTNATIVE_OPENBLAS";
 
+    // OpenBLAS packs B whatever m is; a few rows of A do not repay that, and decoding has no more of them.
+    private const int MaxManagedRows = 16;
+
     [ThreadStatic]
     private static bool s_openMPIsSet;
 
     private readonly OpenBlas _library;
     private readonly bool _isOpenMP;
+    private readonly ManagedGemm _fewRows = new("few rows");
 
     private OpenBlasGemm(OpenBlas library)
     {
@@ -68,6 +72,11 @@ internal sealed unsafe class OpenBlasGemm : Gemm
     public override void Multiply(
         bool transposeA, bool transposeB, int m, int n, int k, float alpha, float* a, int lda, float* b, int ldb, float beta, float* c, int ldc)
     {
+        if (m <= MaxManagedRows && transposeB && !transposeA)
+        {
+            _fewRows.Multiply(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+            return;
+        }
         // OpenMP's thread count belongs to the calling thread, so that each thread has to set its own once.
         if (_isOpenMP && !s_openMPIsSet)
         {

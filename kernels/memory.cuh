@@ -1,0 +1,118 @@
+// Views of global and shared memory, and the only accesses to them that kernels make.
+//
+// A view is a pointer and a length. Compiled by NVRTC the length disappears and an access is one instruction; under the
+// emulator (DFTNATIVE_EMULATOR) each access is checked against the view, the allocation, alignment and what was ever
+// written, and its bytes are counted. Make a view as narrow as the kernel means to go: a row, not the matrix.
+#pragma once
+
+#ifdef DFTNATIVE_EMULATOR
+// The last parameter of a checked function: the caller's place in the text.
+#define DFTNATIVE_CALLER , emulator::Location caller = emulator::Location{__builtin_FILE(), __builtin_LINE()}
+#else
+#define DFTNATIVE_CALLER
+#endif
+
+/// 16 bytes, the widest a thread loads or stores at once: 4 fp32 or 8 bf16.
+struct __align__(16) Packet {
+    unsigned int words[4];
+};
+
+/// `length` elements of global memory.
+template <typename T>
+struct GlobalView {
+    T* data;
+    long long length;
+
+    /// The `count` elements from `start`.
+    __device__ __forceinline__ GlobalView slice(long long start, long long count) const { return {data + start, count}; }
+};
+
+/// `length` elements of the block's shared memory.
+template <typename T>
+struct SharedView {
+    T* data;
+    int length;
+};
+
+/// The packet that begins at element `index`, of data that several blocks read.
+template <typename T>
+__device__ __forceinline__ Packet load_packet(GlobalView<const T> view, long long index DFTNATIVE_CALLER) {
+    const auto* address = reinterpret_cast<const Packet*>(view.data + index);
+#ifdef DFTNATIVE_EMULATOR
+    emulator::runtime->global_access(
+        address, sizeof(Packet), view.data, view.length * sizeof(T), emulator::Access::read_reused, caller);
+#endif
+    return *address;
+}
+
+/// The packet that begins at element `index`, of data that is read once: it is the first to leave the caches.
+template <typename T>
+__device__ __forceinline__ Packet load_packet_streaming(GlobalView<const T> view, long long index DFTNATIVE_CALLER) {
+    const auto* address = reinterpret_cast<const Packet*>(view.data + index);
+#ifdef DFTNATIVE_EMULATOR
+    emulator::runtime->global_access(
+        address, sizeof(Packet), view.data, view.length * sizeof(T), emulator::Access::read_streaming, caller);
+    return *address;
+#else
+    // The clobber keeps it before stores to the same place; loads in a row are in flight together all the same.
+    Packet packet;
+    asm volatile("ld.global.cs.v4.u32 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(packet.words[0]), "=r"(packet.words[1]), "=r"(packet.words[2]), "=r"(packet.words[3])
+                 : "l"(address)
+                 : "memory");
+    return packet;
+#endif
+}
+
+/// Writes the packet that begins at element `index`.
+template <typename T>
+__device__ __forceinline__ void store_packet(GlobalView<T> view, long long index, Packet packet DFTNATIVE_CALLER) {
+    auto* address = reinterpret_cast<Packet*>(view.data + index);
+#ifdef DFTNATIVE_EMULATOR
+    emulator::runtime->global_access(
+        address, sizeof(Packet), view.data, view.length * sizeof(T), emulator::Access::write, caller);
+#endif
+    *address = packet;
+}
+
+/// Writes one element.
+template <typename T>
+__device__ __forceinline__ void store(GlobalView<T> view, long long index, T value DFTNATIVE_CALLER) {
+#ifdef DFTNATIVE_EMULATOR
+    emulator::runtime->global_access(
+        view.data + index, sizeof(T), view.data, view.length * sizeof(T), emulator::Access::write, caller);
+#endif
+    view.data[index] = value;
+}
+
+/// `length` elements of the launch's dynamic shared memory, from byte `offset`. All shared memory is dynamic, so that the
+/// emulator can give each block its exact size.
+template <typename T>
+__device__ __forceinline__ SharedView<T> shared_memory(int offset, int length DFTNATIVE_CALLER) {
+#ifdef DFTNATIVE_EMULATOR
+    return {static_cast<T*>(emulator::runtime->shared_memory(offset, length * static_cast<long long>(sizeof(T)), caller)), length};
+#else
+    extern __shared__ __align__(16) unsigned char dynamic_shared_memory[];
+    return {reinterpret_cast<T*>(dynamic_shared_memory + offset), length};
+#endif
+}
+
+/// One element of shared memory.
+template <typename T>
+__device__ __forceinline__ T load(SharedView<T> view, int index DFTNATIVE_CALLER) {
+#ifdef DFTNATIVE_EMULATOR
+    emulator::runtime->shared_access(
+        view.data + index, sizeof(T), view.data, view.length * static_cast<long long>(sizeof(T)), false, caller);
+#endif
+    return view.data[index];
+}
+
+/// Writes one element of shared memory.
+template <typename T>
+__device__ __forceinline__ void store(SharedView<T> view, int index, T value DFTNATIVE_CALLER) {
+#ifdef DFTNATIVE_EMULATOR
+    emulator::runtime->shared_access(
+        view.data + index, sizeof(T), view.data, view.length * static_cast<long long>(sizeof(T)), true, caller);
+#endif
+    view.data[index] = value;
+}

@@ -1,0 +1,413 @@
+// The CUDA driver API, as far as DftNative.Cuda calls it: C names, status codes and rules of cuda.h 12.4.
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "block_executor.hpp"
+#include "cuda_result.hpp"
+#include "device_memory.hpp"
+#include "diagnosis.hpp"
+#include "module.hpp"
+#include "settings.hpp"
+#include "stream.hpp"
+
+#define EXPORT extern "C" __attribute__((visibility("default")))
+
+namespace emulator {
+
+const char* name_of(int result) {
+    switch (result) {
+        case success: return "CUDA_SUCCESS";
+        case invalid_value: return "CUDA_ERROR_INVALID_VALUE";
+        case out_of_memory: return "CUDA_ERROR_OUT_OF_MEMORY";
+        case not_initialized: return "CUDA_ERROR_NOT_INITIALIZED";
+        case invalid_device: return "CUDA_ERROR_INVALID_DEVICE";
+        case invalid_image: return "CUDA_ERROR_INVALID_IMAGE";
+        case invalid_context: return "CUDA_ERROR_INVALID_CONTEXT";
+        case no_binary_for_gpu: return "CUDA_ERROR_NO_BINARY_FOR_GPU";
+        case invalid_handle: return "CUDA_ERROR_INVALID_HANDLE";
+        case not_found: return "CUDA_ERROR_NOT_FOUND";
+        case launch_out_of_resources: return "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES";
+        case launch_failed: return "CUDA_ERROR_LAUNCH_FAILED";
+        default: return nullptr;
+    }
+}
+
+const char* text_of(int result) {
+    switch (result) {
+        case success: return "no error";
+        case invalid_value: return "invalid argument";
+        case out_of_memory: return "out of memory";
+        case not_initialized: return "initialization error";
+        case invalid_device: return "invalid device ordinal";
+        case invalid_image: return "device kernel image is invalid";
+        case invalid_context: return "invalid device context";
+        case no_binary_for_gpu: return "no kernel image is available for execution on the device";
+        case invalid_handle: return "invalid resource handle";
+        case not_found: return "named symbol not found";
+        case launch_out_of_resources: return "too many resources requested for launch";
+        // What a real device cannot tell, the emulator does: the kernel, block, thread and line.
+        case launch_failed: return diagnosis().empty() ? "unspecified launch failure" : diagnosis().c_str();
+        default: return nullptr;
+    }
+}
+
+namespace {
+
+constexpr int driver_version = 12040;
+
+struct Function {
+    const KernelDescription* kernel;
+};
+
+struct LoadedModule {
+    std::unique_ptr<Module> module;
+    std::vector<std::unique_ptr<Function>> functions;
+};
+
+struct Driver {
+    std::mutex mutex;
+    bool initialized = false;
+    int context_references = 0;
+    Stream default_stream;
+    std::set<Stream*> streams;
+    std::set<LoadedModule*> modules;
+};
+
+// Leaked: threads of the host may still call while the process's globals are destroyed.
+Driver& driver = *new Driver;
+
+constexpr int context_handle_value = 0;  // its address is the one context's handle
+const void* const primary_context = &context_handle_value;
+thread_local const void* current_context = nullptr;
+
+/// The lock and the checks that nearly every call begins with.
+class Call {
+public:
+    Call() : lock(driver.mutex) {
+        if (!driver.initialized) {
+            status = not_initialized;
+        } else if (current_context == nullptr || driver.context_references == 0) {
+            status = invalid_context;
+        } else if (!diagnosis().empty()) {
+            status = launch_failed;  // sticky, as on a real device
+        }
+    }
+
+    int status = success;
+
+private:
+    std::lock_guard<std::mutex> lock;
+};
+
+Stream* stream_of(void* handle) {
+    if (handle == nullptr) return &driver.default_stream;
+    auto* stream = static_cast<Stream*>(handle);
+    return driver.streams.count(stream) != 0 ? stream : nullptr;
+}
+
+int drain_all() {
+    driver.default_stream.drain();
+    for (auto* stream : driver.streams) stream->drain();
+    return diagnosis().empty() ? success : launch_failed;
+}
+
+int check_launch(const KernelDescription& kernel, Dimensions grid, Dimensions block, unsigned int shared_memory_size) {
+    const auto& limits = multiprocessor();
+    constexpr unsigned int largest_grid_side = 65535;
+    const auto threads = static_cast<std::uint64_t>(block.x) * block.y * block.z;
+    if (grid.x == 0 || grid.y == 0 || grid.z == 0 || threads == 0) return invalid_value;
+    if (grid.x > 0x7FFFFFFF || grid.y > largest_grid_side || grid.z > largest_grid_side) return invalid_value;
+    if (threads > static_cast<std::uint64_t>(limits.threads_per_block) || block.z > 64) return invalid_value;
+    if (shared_memory_size > static_cast<unsigned int>(limits.shared_memory_per_block)) return invalid_value;
+    if (kernel.maximum_threads > 0 && threads > static_cast<std::uint64_t>(kernel.maximum_threads)) return launch_out_of_resources;
+    return success;
+}
+
+int attribute(int attribute, int* value) {
+    const auto& limits = multiprocessor();
+    switch (attribute) {
+        case 1: *value = limits.threads_per_block; return success;               // MAX_THREADS_PER_BLOCK
+        case 8: *value = limits.shared_memory_per_block; return success;         // MAX_SHARED_MEMORY_PER_BLOCK
+        case 10: *value = 32; return success;                                    // WARP_SIZE
+        case 16: *value = limits.multiprocessor_count; return success;           // MULTIPROCESSOR_COUNT
+        case 75: *value = limits.architecture / 10; return success;              // COMPUTE_CAPABILITY_MAJOR
+        case 76: *value = limits.architecture % 10; return success;              // COMPUTE_CAPABILITY_MINOR
+        case 97: *value = limits.shared_memory_per_block_optin; return success;  // MAX_SHARED_MEMORY_PER_BLOCK_OPTIN
+        default: return invalid_value;
+    }
+}
+
+}  // namespace
+
+EXPORT int cuInit(unsigned int flags) {
+    std::lock_guard lock(driver.mutex);
+    if (flags != 0) return invalid_value;
+    driver.initialized = true;
+    return success;
+}
+
+EXPORT int cuDriverGetVersion(int* version) {
+    *version = driver_version;
+    return success;
+}
+
+EXPORT int cuGetErrorName(int result, const char** name) {
+    *name = name_of(result);
+    return *name == nullptr ? invalid_value : success;
+}
+
+EXPORT int cuGetErrorString(int result, const char** text) {
+    *text = text_of(result);
+    return *text == nullptr ? invalid_value : success;
+}
+
+EXPORT int cuDeviceGetCount(int* count) {
+    *count = 1;
+    return driver.initialized ? success : not_initialized;
+}
+
+EXPORT int cuDeviceGet(int* device, int ordinal) {
+    if (!driver.initialized) return not_initialized;
+    if (ordinal != 0) return invalid_device;
+    *device = 0;
+    return success;
+}
+
+EXPORT int cuDeviceGetName(char* name, int length, int device) {
+    if (device != 0) return invalid_device;
+    std::snprintf(name, static_cast<std::size_t>(length), "EMULATED sm_%d (CPU)", multiprocessor().architecture);
+    return success;
+}
+
+EXPORT int cuDeviceGetAttribute(int* value, int which, int device) {
+    return device != 0 ? invalid_device : attribute(which, value);
+}
+
+EXPORT int cuDeviceTotalMem_v2(std::size_t* bytes, int device) {
+    *bytes = std::size_t{16} << 30;
+    return device != 0 ? invalid_device : success;
+}
+
+EXPORT int cuDevicePrimaryCtxRetain(const void** context, int device) {
+    std::lock_guard lock(driver.mutex);
+    if (!driver.initialized) return not_initialized;
+    if (device != 0) return invalid_device;
+    driver.context_references++;
+    *context = primary_context;
+    return success;
+}
+
+EXPORT int cuDevicePrimaryCtxRelease_v2(int device) {
+    std::lock_guard lock(driver.mutex);
+    if (device != 0) return invalid_device;
+    if (driver.context_references == 0) return invalid_context;
+    if (--driver.context_references == 0) clear_diagnosis();  // a new context starts sound
+    return success;
+}
+
+EXPORT int cuCtxSetCurrent(const void* context) {
+    std::lock_guard lock(driver.mutex);
+    if (!driver.initialized) return not_initialized;
+    if (context != nullptr && context != primary_context) return invalid_context;
+    current_context = context;
+    return success;
+}
+
+EXPORT int cuCtxSynchronize() {
+    Call call;
+    return call.status != success ? call.status : drain_all();
+}
+
+EXPORT int cuMemAlloc_v2(void** address, std::size_t size) {
+    Call call;
+    if (call.status != success) return call.status;
+    if (size == 0) return invalid_value;
+    *address = allocate_device_memory(size);
+    return *address == nullptr ? out_of_memory : success;
+}
+
+EXPORT int cuMemFree_v2(void* address) {
+    Call call;
+    // After a fault memory can still be given back here, so that a test of one leaves nothing behind.
+    if (call.status != success && call.status != launch_failed) return call.status;
+    drain_all();
+    if (address != nullptr && !free_device_memory(address)) return invalid_value;
+    return call.status;
+}
+
+EXPORT int cuMemcpyHtoDAsync_v2(void* destination, const void* source, std::size_t size, void* stream_handle) {
+    Call call;
+    if (call.status != success) return call.status;
+    auto* stream = stream_of(stream_handle);
+    if (stream == nullptr) return invalid_handle;
+    if (size == 0) return success;
+    if (!is_device_range(destination, size)) return invalid_value;
+    // Pageable memory is staged before the call returns.
+    const auto* bytes = static_cast<const char*>(source);
+    stream->enqueue([destination, staged = std::vector<char>(bytes, bytes + size)] {
+        std::memcpy(destination, staged.data(), staged.size());
+        mark_initialized(destination, staged.size());
+    });
+    return success;
+}
+
+EXPORT int cuMemcpyDtoHAsync_v2(void* destination, const void* source, std::size_t size, void* stream_handle) {
+    Call call;
+    if (call.status != success) return call.status;
+    auto* stream = stream_of(stream_handle);
+    if (stream == nullptr) return invalid_handle;
+    if (size == 0) return success;
+    if (!is_device_range(source, size)) return invalid_value;
+    // Into pageable memory the copy has ended when the call returns.
+    stream->drain();
+    if (!diagnosis().empty()) return launch_failed;
+    std::memcpy(destination, source, size);
+    return success;
+}
+
+EXPORT int cuMemcpyDtoDAsync_v2(void* destination, const void* source, std::size_t size, void* stream_handle) {
+    Call call;
+    if (call.status != success) return call.status;
+    auto* stream = stream_of(stream_handle);
+    if (stream == nullptr) return invalid_handle;
+    if (size == 0) return success;
+    if (!is_device_range(destination, size) || !is_device_range(source, size)) return invalid_value;
+    stream->enqueue([=] { copy_device_memory(destination, source, size); });
+    return success;
+}
+
+EXPORT int cuMemsetD8Async(void* destination, unsigned char value, std::size_t count, void* stream_handle) {
+    Call call;
+    if (call.status != success) return call.status;
+    auto* stream = stream_of(stream_handle);
+    if (stream == nullptr) return invalid_handle;
+    if (count == 0) return success;
+    if (!is_device_range(destination, count)) return invalid_value;
+    stream->enqueue([=] {
+        std::memset(destination, value, count);
+        mark_initialized(destination, count);
+    });
+    return success;
+}
+
+EXPORT int cuStreamCreate(void** handle, unsigned int) {
+    Call call;
+    if (call.status != success) return call.status;
+    auto* stream = new Stream;
+    driver.streams.insert(stream);
+    *handle = stream;
+    return success;
+}
+
+EXPORT int cuStreamSynchronize(void* handle) {
+    Call call;
+    if (call.status != success) return call.status;
+    auto* stream = stream_of(handle);
+    if (stream == nullptr) return invalid_handle;
+    stream->drain();
+    return diagnosis().empty() ? success : launch_failed;
+}
+
+EXPORT int cuStreamDestroy_v2(void* handle) {
+    Call call;
+    if (call.status != success && call.status != launch_failed) return call.status;
+    auto* stream = static_cast<Stream*>(handle);
+    if (driver.streams.erase(stream) == 0) return invalid_handle;
+    stream->drain();
+    delete stream;
+    return call.status;
+}
+
+EXPORT int cuModuleLoadData(void** handle, const void* image) {
+    Call call;
+    if (call.status != success) return call.status;
+    auto loaded = std::make_unique<LoadedModule>();
+    if (const int status = load_module(image, loaded->module); status != success) return status;
+    driver.modules.insert(loaded.get());
+    *handle = loaded.release();
+    return success;
+}
+
+EXPORT int cuModuleUnload(void* handle) {
+    Call call;
+    if (call.status != success && call.status != launch_failed) return call.status;
+    auto* loaded = static_cast<LoadedModule*>(handle);
+    if (driver.modules.erase(loaded) == 0) return invalid_handle;
+    drain_all();
+    unload_module(*loaded->module);
+    delete loaded;
+    return call.status;
+}
+
+EXPORT int cuModuleGetFunction(void** function, void* handle, const char* name) {
+    Call call;
+    if (call.status != success) return call.status;
+    auto* loaded = static_cast<LoadedModule*>(handle);
+    if (driver.modules.count(loaded) == 0) return invalid_handle;
+    for (int index = 0; index < loaded->module->kernel_count; index++) {
+        const auto* kernel = &loaded->module->kernels[index];
+        if (std::strcmp(kernel->name, name) != 0) continue;
+        loaded->functions.push_back(std::make_unique<Function>(Function{kernel}));
+        *function = loaded->functions.back().get();
+        return success;
+    }
+    return not_found;
+}
+
+EXPORT int cuFuncGetParamInfo(void* function, std::size_t index, std::size_t* offset, std::size_t* size) {
+    const auto& kernel = *static_cast<Function*>(function)->kernel;
+    if (index >= static_cast<std::size_t>(kernel.parameter_count)) return invalid_value;
+    std::size_t end = 0;
+    for (std::size_t parameter = 0; parameter <= index; parameter++) {
+        *size = static_cast<std::size_t>(kernel.parameter_sizes[parameter]);
+        *offset = (end + *size - 1) / *size * *size;
+        end = *offset + *size;
+    }
+    return success;
+}
+
+EXPORT int cuLaunchKernel(
+    void* function, unsigned int grid_x, unsigned int grid_y, unsigned int grid_z, unsigned int block_x, unsigned int block_y,
+    unsigned int block_z, unsigned int shared_memory_size, void* stream_handle, void** parameters, void** extra) {
+    Call call;
+    if (call.status != success) return call.status;
+    auto* stream = stream_of(stream_handle);
+    if (stream == nullptr || function == nullptr) return invalid_handle;
+    if (extra != nullptr) return invalid_value;
+    const auto* kernel = static_cast<Function*>(function)->kernel;
+    const Dimensions grid{grid_x, grid_y, grid_z}, block{block_x, block_y, block_z};
+    if (const int status = check_launch(*kernel, grid, block, shared_memory_size); status != success) return status;
+
+    // The arguments are copied now: the caller's may be gone when the kernel runs.
+    std::vector<std::size_t> offsets;
+    std::size_t size = 0;
+    for (int index = 0; index < kernel->parameter_count; index++) {
+        offsets.push_back(size);
+        size += (static_cast<std::size_t>(kernel->parameter_sizes[index]) + 15) / 16 * 16;
+    }
+    std::vector<char> arguments(size);
+    for (int index = 0; index < kernel->parameter_count; index++) {
+        std::memcpy(&arguments[offsets[index]], parameters[index], static_cast<std::size_t>(kernel->parameter_sizes[index]));
+    }
+    stream->enqueue([=, arguments = std::move(arguments), offsets = std::move(offsets)]() mutable {
+        std::vector<void*> pointers;
+        for (const auto offset : offsets) pointers.push_back(&arguments[offset]);
+        run_grid({kernel, grid, block, static_cast<int>(shared_memory_size), pointers.data()});
+    });
+    return success;
+}
+
+/// Chooses the order of threads for the launches that run from now on; see order_seed.
+EXPORT void dftnative_emulator_set_order(std::uint64_t seed) {
+    std::lock_guard lock(driver.mutex);
+    order_seed = seed;
+}
+
+}  // namespace emulator

@@ -1,0 +1,110 @@
+#include "shared_memory.hpp"
+
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "block_executor.hpp"
+#include "counters.hpp"
+#include "diagnosis.hpp"
+
+namespace emulator {
+namespace {
+
+constexpr int largest_size = 227 * 1024;
+constexpr int granule = 2;  // bytes a shadow entry stands for: the smallest element that kernels share
+constexpr std::int32_t many_warps = -1;
+constexpr std::int32_t several_threads = -1;
+constexpr unsigned char poison = 0xFF;
+
+// Epochs never repeat, so a new block or barrier makes every older entry stale without touching it.
+struct Touch {
+    std::uint64_t epoch = 0;
+    std::uint32_t warp_epoch = 0;
+    std::int32_t warp = 0;    // or many_warps, of readers
+    std::int32_t thread = 0;  // or several_threads of the warp, of readers
+};
+
+struct Shadow {
+    Touch written;
+    Touch read;
+};
+
+alignas(1024) unsigned char memory[largest_size];
+std::vector<Shadow>& shadows() {
+    static auto& all = *new std::vector<Shadow>(largest_size / granule);
+    return all;
+}
+int block_size = 0;
+std::uint64_t epoch = 1;
+std::uint64_t block_begin_epoch = 1;
+
+/// Whether this thread's access comes after the touch in every order.
+bool is_ordered_after(const Touch& touch, const ThreadPosition& position) {
+    if (touch.epoch != epoch) return true;
+    if (touch.warp != position.warp) return false;
+    return touch.thread == position.thread || touch.warp_epoch != position.warp_epoch;
+}
+
+}  // namespace
+
+void begin_shared_memory(int size) {
+    block_size = size;
+    block_begin_epoch = ++epoch;
+    std::memset(memory, poison, size);
+}
+
+void advance_shared_memory_epoch() { epoch++; }
+
+void* shared_memory_at(long long offset, long long size, Location location) {
+    if (offset < 0 || offset + size > block_size) {
+        fail(location, "%lld bytes of shared memory from byte %lld, but the launch gave %d", size, offset, block_size);
+    }
+    return memory + offset;
+}
+
+void check_shared_access(const void* address, long long size, const void* view, long long view_size, bool write, Location location) {
+    const char* const kind = write ? "write" : "read";
+    const auto offset = static_cast<const char*>(address) - static_cast<const char*>(view);
+    if (offset < 0 || offset + size > view_size) {
+        fail(location, "out-of-bounds %s of %lld bytes at byte %lld of a shared view of %lld bytes", kind, size,
+            static_cast<long long>(offset), view_size);
+    }
+    const auto begin = static_cast<const unsigned char*>(address) - memory;
+    if (begin % size != 0) {
+        fail(location, "misaligned %s of %lld bytes at byte %lld of shared memory", kind, size, static_cast<long long>(begin));
+    }
+
+    const auto position = current_position();
+    for (auto index = begin / granule; index < (begin + size + granule - 1) / granule; index++) {
+        auto& shadow = shadows()[index];
+        if (!is_ordered_after(shadow.written, position)) {
+            fail(location, "race on shared byte %lld: %s after a write by thread %d, with no barrier between",
+                static_cast<long long>(index * granule), kind, shadow.written.thread);
+        }
+        if (write) {
+            if (!is_ordered_after(shadow.read, position)) {
+                fail(location, "race on shared byte %lld: write after a read by another thread, with no barrier between",
+                    static_cast<long long>(index * granule));
+            }
+            shadow.written = {epoch, position.warp_epoch, position.warp, position.thread};
+            continue;
+        }
+        if (shadow.written.epoch < block_begin_epoch) {
+            fail(location, "read of uninitialised shared byte %lld", static_cast<long long>(index * granule));
+        }
+        Touch read{epoch, position.warp_epoch, position.warp, position.thread};
+        if (shadow.read.epoch == epoch) {
+            if (shadow.read.warp != position.warp) {
+                read.warp = many_warps;
+            } else if (shadow.read.warp_epoch == position.warp_epoch && shadow.read.thread != position.thread) {
+                read.thread = several_threads;
+            }
+        }
+        shadow.read = read;
+    }
+    auto& counters = current_counters();
+    (write ? counters.shared_bytes_written : counters.shared_bytes_read) += size;
+}
+
+}  // namespace emulator

@@ -1,0 +1,63 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using DftNative.Cuda.Interop;
+
+namespace DftNative.Cuda;
+
+/// <summary>The one place where a native status becomes an exception. Success costs a comparison.</summary>
+internal static unsafe class CudaCheck
+{
+    /// <summary>Throws unless the call succeeded.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ThrowIfFailed(CUresult result, [CallerArgumentExpression(nameof(result))] string call = "")
+    {
+        if (result != CUresult.CUDA_SUCCESS) Throw(result, call);
+    }
+
+    /// <summary>Throws unless the call succeeded.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ThrowIfFailed(nvrtcResult result, [CallerArgumentExpression(nameof(result))] string call = "")
+    {
+        if (result != nvrtcResult.NVRTC_SUCCESS) Throw(result, call);
+    }
+
+    /// <summary>Throws unless the launch succeeded.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ThrowIfLaunchFailed(CUresult result, CudaKernel kernel, in LaunchConfiguration configuration)
+    {
+        if (result != CUresult.CUDA_SUCCESS) ThrowLaunch(result, kernel, configuration);
+    }
+
+    /// <summary>The status's name, number and words, as the library tells them.</summary>
+    public static string Describe(CUresult result)
+    {
+        var name = CudaDriver.cuGetErrorName(result, out var nameText) == CUresult.CUDA_SUCCESS ? Text(nameText) : "unknown status";
+        var words = CudaDriver.cuGetErrorString(result, out var wordsText) == CUresult.CUDA_SUCCESS ? ": " + Text(wordsText) : "";
+        return $"{name} ({(int)result}){words}";
+    }
+
+    /// <summary>The status's name, as the library tells it.</summary>
+    public static string Describe(nvrtcResult result) => Text(Nvrtc.nvrtcGetErrorString(result));
+
+    [DoesNotReturn]
+    private static void Throw(CUresult result, string call) =>
+        throw new CudaException($"{NameOf(call)} failed with {Describe(result)}", result);
+
+    [DoesNotReturn]
+    private static void Throw(nvrtcResult result, string call) =>
+        throw new CudaException($"{NameOf(call)} failed with {Describe(result)}");
+
+    [DoesNotReturn]
+    private static void ThrowLaunch(CUresult result, CudaKernel kernel, in LaunchConfiguration configuration) =>
+        throw new CudaException($"launching {kernel.Name} with {configuration} failed with {Describe(result)}", result);
+
+    /// <summary>"CudaDriver.cuMemFree_v2(address)" without class and arguments.</summary>
+    private static string NameOf(string call)
+    {
+        var name = call.AsSpan(0, call.IndexOf('(') is var end and >= 0 ? end : call.Length);
+        return name[(name.LastIndexOf('.') + 1)..].ToString();
+    }
+
+    private static string Text(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";
+}

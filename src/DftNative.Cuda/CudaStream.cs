@@ -1,0 +1,42 @@
+using DftNative.Cuda.Interop;
+
+namespace DftNative.Cuda;
+
+/// <summary>A queue of device work that runs in order.</summary>
+public sealed class CudaStream : IDisposable
+{
+    private const uint NonBlocking = 1;
+
+    private CUstream stream;
+
+    /// <summary>Makes a stream on the current context. It does not wait for the null stream.</summary>
+    public CudaStream()
+    {
+        CudaCheck.ThrowIfFailed(CudaDriver.cuStreamCreate(out stream, NonBlocking));
+        CudaResources.AddStream(1);
+    }
+
+    /// <summary>The driver's handle.</summary>
+    public CUstream Handle
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(stream == default, this);
+            return stream;
+        }
+    }
+
+    /// <summary>Waits until all that was queued has run.</summary>
+    /// <exception cref="CudaException">Something of it faulted.</exception>
+    public void Synchronize() => CudaCheck.ThrowIfFailed(CudaDriver.cuStreamSynchronize(Handle));
+
+    /// <summary>Ends the stream.</summary>
+    public void Dispose()
+    {
+        if (stream == default) return;
+        var ended = stream;
+        stream = default;
+        CudaResources.AddStream(-1);
+        CudaCheck.ThrowIfFailed(CudaDriver.cuStreamDestroy_v2(ended));
+    }
+}

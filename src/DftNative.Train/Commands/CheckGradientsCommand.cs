@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Globalization;
+using DftNative.Evaluation;
+using DftNative.Train.Data;
+using DftNative.Training;
+
+namespace DftNative.Train.Commands;
+
+/// <summary><c>check-gradients</c>: all rows as one optimizer step, the device against the fp64 reference.</summary>
+internal static class CheckGradientsCommand
+{
+    private const double DefaultTolerance = 1e-4;
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("check-gradients", "Compare a device's loss and gradients with the fp64 reference, a row per parameter; exit 1 past the tolerance.");
+        var catalog = CatalogOptions.AddTo(
+            command, "model", "data", "loss_type", "dft_exponent", "dft_min_weight", "eos_weight", "max_length", "max_length_action",
+            "packing", "micro_batch_tokens", "chat_template", "device", "threads");
+        var tolerance = new Option<string>("--tolerance") { Description = "Largest relative error, ‖g − r‖ / ‖r‖. [1e-4]", HelpName = "number > 0" };
+        var dump = new Option<string>("--dump") { Description = "Write the device's gradients and log-probabilities.", HelpName = "OUT.safetensors" };
+        command.Add(tolerance);
+        command.Add(dump);
+        command.SetAction(parseResult =>
+        {
+            // A row of a check is checked whole, unless a length is asked for.
+            var options = new TrainingOptions { MaxLength = int.MaxValue };
+            catalog.Apply(parseResult, options);
+            OptionCatalog.Validate(options);
+            return (int)Run(options, ParseTolerance(parseResult.GetValue(tolerance)), parseResult.GetValue(dump));
+        });
+        return command;
+    }
+
+    private static double ParseTolerance(string? text)
+    {
+        if (text is null) return DefaultTolerance;
+        var isNumber = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value);
+        return isNumber && value > 0 && double.IsFinite(value) ? value : throw new DftNativeException(ExitCode.Usage, $"tolerance: '{text}' is not a number above 0");
+    }
+
+    private static ExitCode Run(TrainingOptions options, double tolerance, string? dumpPath)
+    {
+        var logger = new ConsoleLogger();
+        Required.Options(options, "model", "data");
+        using var backend = DeviceFactory.Open(options.Device, options.Threads, out var choice);
+        using var model = InputLoader.OpenModel(options.Model!, logger);
+        var rows = InputLoader.ReadRows(options.Data, model, options, logger);
+        using var check = new GradientCheck(backend, model, rows, options);
+        var result = check.Run();
+        if (dumpPath is not null) check.Dump(dumpPath, result);
+        var isWithin = result.IsWithin(tolerance);
+        Print(result, choice, tolerance, isWithin);
+        return isWithin ? ExitCode.Success : ExitCode.CheckFailed;
+    }
+
+    private static void Print(GradientCheckResult result, string device, double tolerance, bool isWithin)
+    {
+        var width = result.Parameters.Max(parameter => parameter.Name.Length);
+        Console.WriteLine($"device: {device}");
+        Console.WriteLine($"{"parameter".PadRight(width)}   reference norm   relative error");
+        foreach (var parameter in result.Parameters)
+            Console.WriteLine(FormattableString.Invariant($"{parameter.Name.PadRight(width)}   {parameter.ReferenceNorm,14:0.000000e+00}   {parameter.RelativeError,14:0.000e+00}"));
+        Console.WriteLine(FormattableString.Invariant($"loss {result.Loss:R}, reference {result.ReferenceLoss:R}, relative error {result.LossError:0.000e+00}"));
+        Console.WriteLine(FormattableString.Invariant(
+            $"nll {result.NegativeLogLikelihood:R}, reference {result.ReferenceNegativeLogLikelihood:R}, relative error {result.NegativeLogLikelihoodError:0.000e+00}"));
+        Console.WriteLine(FormattableString.Invariant(
+            $"log-probabilities of {result.LogProbabilities.Length} targets, largest difference {result.LogProbabilityError:0.000e+00}"));
+        var verdict = isWithin ? "within" : "PAST";
+        Console.WriteLine(FormattableString.Invariant($"worst gradient {result.Worst.RelativeError:0.000e+00} ({result.Worst.Name}): {verdict} the tolerance {tolerance:0.###e+0}"));
+    }
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using DftNative.Train.Data;
+using DftNative.Train.Progress;
+using DftNative.Training;
+
+namespace DftNative.Train.Commands;
+
+/// <summary><c>train</c>: fine-tunes a model.</summary>
+internal static class TrainCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("train", "Fine-tune a Hugging Face model; every option can be in a YAML file (--config) or here.");
+        var config = new Option<string>("--config") { Description = "YAML file of options; the command line goes before it.", HelpName = "FILE" };
+        command.Add(config);
+        var catalog = CatalogOptions.AddTo(command);
+        command.SetAction(parseResult =>
+        {
+            var options = new TrainingOptions();
+            if (parseResult.GetValue(config) is { } path) TrainingOptionsFile.Read(path, options);
+            catalog.Apply(parseResult, options);
+            OptionCatalog.Validate(options);
+            return (int)Run(options);
+        });
+        return command;
+    }
+
+    private static ExitCode Run(TrainingOptions options)
+    {
+        var logger = new ConsoleLogger();
+        Required.Options(options, "model", "data", "output_dir");
+        // Before anything is loaded: this is the commonest mistake, and loading takes minutes.
+        new RunDirectory(options.OutputDirectory!).Claim(options.ResumeFromCheckpoint);
+        using var backend = DeviceFactory.Open(options.Device, options.Threads, out var choice);
+        using var model = InputLoader.OpenModel(options.Model!, logger);
+        var rows = InputLoader.ReadRows(options.Data, model, options, logger);
+        var evaluationRows = options.EvalData.Count == 0 ? [] : InputLoader.ReadRows(options.EvalData, model, options, logger);
+        using var stop = new StopSignals(() => Console.Error.WriteLine("stopping after this step and a checkpoint; once more to stop at once"));
+        using var trainer = new Trainer(backend, model, rows, evaluationRows, options, logger);
+        Console.Write(TrainingOptionsFile.Format(trainer.Options));
+        Console.WriteLine($"on {choice}");
+        Console.WriteLine(FormattableString.Invariant(
+            $"{trainer.Plan.ParameterCount} parameters, {trainer.Plan.RowCount} rows, steps {trainer.Plan.StepsDone + 1} to {trainer.Plan.TotalSteps}, {trainer.Plan.StepsPerEpoch} an epoch"));
+        var result = Console.IsOutputRedirected
+            ? trainer.Run(new PlainProgress(Console.Out, options.LoggingSteps), stop.Token)
+            : LiveProgress.Run(observer => trainer.Run(observer, stop.Token));
+        return Report(result, options.OutputDirectory!);
+    }
+
+    private static ExitCode Report(TrainingResult result, string outputDirectory)
+    {
+        if (result.Outcome == TrainingOutcome.Interrupted)
+        {
+            Console.Error.WriteLine($"interrupted after step {result.StepsDone}; continue with --resume_from_checkpoint latest --output {outputDirectory}");
+            return ExitCode.Interrupted;
+        }
+
+        Console.WriteLine(result.FinalDirectory is { } final
+            ? $"done: {final} holds the model of step {result.FinalStep}"
+            : $"done: {result.CheckpointDirectory} is the last checkpoint");
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,207 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using DftNative.Cuda;
+using DftNative.Cuda.Interop;
+
+namespace DftNative.Backends.Cuda;
+
+/// <summary>
+/// The layer operations on an NVIDIA GPU: bf16 with fp32 arithmetic, on one stream. Members have the signatures and the
+/// meaning of <see cref="IBackend"/>, which this class implements once it has all of its operations. Views of compute
+/// type must begin at a multiple of 16 bytes, with rows a multiple of 16 bytes apart.
+/// Not thread-safe, but any thread may use it. A kernel's fault is a <see cref="CudaException"/> of the next call that
+/// waits or launches; after it the device's context is lost.
+/// </summary>
+public sealed partial class CudaBackend : IDisposable
+{
+    private const int PacketSizeInBytes = 16;
+
+    private readonly CudaContext context;
+    private readonly CudaStream stream;
+    private readonly KernelLibrary kernels;
+    private bool disposed;
+
+    /// <summary>Opens a device.</summary>
+    /// <param name="deviceOrdinal">The device's number, from 0.</param>
+    /// <exception cref="DftNativeException">There is no driver or no such device, or it is older than compute capability 8.0.</exception>
+    public CudaBackend(int deviceOrdinal = 0)
+    {
+        try
+        {
+            context = new CudaContext(deviceOrdinal);
+            if (context.ComputeCapability < new Version(8, 0))
+            {
+                throw new DftNativeException(
+                    ExitCode.Device,
+                    $"{context.DeviceName} has compute capability {context.ComputeCapability}: bf16 needs 8.0, an RTX 30 or A100 and later");
+            }
+
+            stream = new CudaStream();
+            Description = $"{context.DeviceName} ({context.TotalMemoryInBytes >> 30} GiB, sm_{context.ComputeCapability.Major}{context.ComputeCapability.Minor}, NVRTC {CudaRuntimeCompiler.Version})";
+        }
+        catch (Exception exception)
+        {
+            stream?.Dispose();
+            context?.Dispose();
+            if (exception is CudaException) throw new DftNativeException(ExitCode.Device, exception.Message, exception);
+            throw;
+        }
+
+        kernels = new KernelLibrary(KernelLibrary.ArchitectureOf(context.ComputeCapability));
+    }
+
+    /// <inheritdoc cref="IBackend.Description"/>
+    public string Description { get; }
+
+    /// <inheritdoc cref="IBackend.ComputeType"/>
+    public DataType ComputeType => DataType.BFloat16;
+
+    /// <inheritdoc cref="IBackend.PadsMicroBatches"/>
+    public bool PadsMicroBatches => true;
+
+    /// <inheritdoc cref="IBackend.AllocatedBytes"/>
+    public long AllocatedBytes { get; private set; }
+
+    /// <inheritdoc cref="IBackend.PeakAllocatedBytes"/>
+    public long PeakAllocatedBytes { get; private set; }
+
+    /// <summary>Whether the device is an imitation on the CPU.</summary>
+    public bool IsEmulated => context.IsEmulated;
+
+    /// <inheritdoc cref="IBackend.Allocate"/>
+    public DeviceBuffer Allocate(DataType dataType, long length, MemoryCategory category, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        context.SetCurrent();
+        CudaDeviceBuffer buffer;
+        try
+        {
+            buffer = new CudaDeviceBuffer(this, dataType, length, category, name);
+        }
+        catch (CudaException exception) when (exception.Result == CUresult.CUDA_ERROR_OUT_OF_MEMORY)
+        {
+            throw new DftNativeException(
+                ExitCode.Device,
+                $"out of device memory: {name} ({category}) needs {length * dataType.SizeInBytes() >> 20} MiB beside {AllocatedBytes >> 20} MiB in use; take a smaller micro_batch_tokens or precision",
+                exception);
+        }
+
+        AllocatedBytes += buffer.SizeInBytes;
+        PeakAllocatedBytes = Math.Max(PeakAllocatedBytes, AllocatedBytes);
+        buffer.Memory.Zero(0, buffer.SizeInBytes, stream);
+        return buffer;
+    }
+
+    /// <inheritdoc cref="IBackend.Upload"/>
+    public void Upload<T>(ReadOnlySpan<T> source, Vector destination)
+        where T : unmanaged
+    {
+        context.SetCurrent();
+        CheckHostSpan<T>(source.Length, destination);
+        MemoryOf(destination).CopyToDevice(MemoryMarshal.AsBytes(source), OffsetInBytes(destination), stream);
+    }
+
+    /// <inheritdoc cref="IBackend.Download"/>
+    public void Download<T>(Vector source, Span<T> destination)
+        where T : unmanaged
+    {
+        context.SetCurrent();
+        CheckHostSpan<T>(destination.Length, source);
+        MemoryOf(source).CopyToHost(MemoryMarshal.AsBytes(destination), OffsetInBytes(source), stream);
+    }
+
+    /// <inheritdoc cref="IBackend.Zero"/>
+    public void Zero(Vector destination)
+    {
+        context.SetCurrent();
+        MemoryOf(destination).Zero(OffsetInBytes(destination), SizeInBytes(destination), stream);
+    }
+
+    /// <summary>Copies between views of one length and one type.</summary>
+    public void Copy(Vector source, Vector destination)
+    {
+        if (source.DataType != destination.DataType || source.Length != destination.Length)
+            throw new ArgumentException($"cannot copy {source.Length} {source.DataType} to {destination.Length} {destination.DataType}");
+        context.SetCurrent();
+        MemoryOf(source).CopyToDevice(OffsetInBytes(source), MemoryOf(destination), OffsetInBytes(destination), SizeInBytes(source), stream);
+    }
+
+    /// <inheritdoc cref="IBackend.Synchronize"/>
+    public void Synchronize()
+    {
+        context.SetCurrent();
+        stream.Synchronize();
+    }
+
+    /// <summary>Ends the backend. Buffers that are still alive are lost with it.</summary>
+    public void Dispose()
+    {
+        if (disposed) return;
+        disposed = true;
+        context.SetCurrent();
+        stream.Dispose();
+        kernels.Dispose();
+        context.Dispose();
+    }
+
+    /// <summary>Returns a buffer's memory.</summary>
+    internal void Free(CudaDeviceBuffer buffer)
+    {
+        if (buffer.Memory.IsDisposed) return;
+        context.SetCurrent();
+        AllocatedBytes -= buffer.SizeInBytes;
+        buffer.Memory.Dispose();
+    }
+
+    private static void CheckHostSpan<T>(int length, Vector view)
+        where T : unmanaged
+    {
+        if (Unsafe.SizeOf<T>() != view.DataType.SizeInBytes())
+            throw new ArgumentException($"{typeof(T).Name} does not have the size of {view.DataType}");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, view.Length);
+    }
+
+    private static long OffsetInBytes(Vector view) => view.Offset * view.DataType.SizeInBytes();
+
+    private static long SizeInBytes(Vector view) => view.Length * view.DataType.SizeInBytes();
+
+    private CudaDeviceVariable<byte> MemoryOf(Vector view) => MemoryOf(view.Buffer);
+
+    private CudaDeviceVariable<byte> MemoryOf(DeviceBuffer? buffer) =>
+        buffer is CudaDeviceBuffer own && own.BelongsTo(this)
+            ? own.Memory
+            : throw new ArgumentException($"buffer {buffer?.Name} is not of this backend");
+
+    /// <summary>A vector's address, for a kernel that takes it whole packets at a time.</summary>
+    private CUdeviceptr Pointer(Vector view, DataType dataType, [CallerArgumentExpression(nameof(view))] string operand = "")
+    {
+        CheckOperand(view.Buffer, view.Offset, 0, dataType, operand);
+        return MemoryOf(view.Buffer).DevicePointer + OffsetInBytes(view);
+    }
+
+    /// <summary>A matrix's address, likewise.</summary>
+    private CUdeviceptr Pointer(Matrix view, DataType dataType, [CallerArgumentExpression(nameof(view))] string operand = "")
+    {
+        CheckOperand(view.Buffer, view.Offset, view.RowStride, dataType, operand);
+        return MemoryOf(view.Buffer).DevicePointer + (view.Offset * dataType.SizeInBytes());
+    }
+
+    private static void CheckOperand(DeviceBuffer? buffer, long offset, long rowStride, DataType dataType, string operand)
+    {
+        if (buffer is null || buffer.DataType != dataType) throw new ArgumentException($"{operand} must be {dataType}", operand);
+        var size = dataType.SizeInBytes();
+        if (dataType == DataType.BFloat16 && (offset * size % PacketSizeInBytes != 0 || rowStride * size % PacketSizeInBytes != 0))
+            throw new ArgumentException($"{operand} must begin and have rows at multiples of {PacketSizeInBytes} bytes", operand);
+    }
+
+    private static void CheckShape(Matrix view, int rows, int columns, [CallerArgumentExpression(nameof(view))] string operand = "")
+    {
+        if (view.Rows != rows || view.Columns != columns)
+            throw new ArgumentException($"{operand} is [{view.Rows}, {view.Columns}] and must be [{rows}, {columns}]", operand);
+    }
+
+    private static void CheckLength(Vector view, long length, [CallerArgumentExpression(nameof(view))] string operand = "")
+    {
+        if (view.Length != length) throw new ArgumentException($"{operand} has {view.Length} elements and must have {length}", operand);
+    }
+}

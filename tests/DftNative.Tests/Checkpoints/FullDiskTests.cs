@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using DftNative.Checkpoints;
+
+namespace DftNative.Tests.Checkpoints;
+
+/// <summary>Saving onto a file system of 256 KiB, which root can mount on Linux.</summary>
+public sealed class FullDiskTests
+{
+    private TemporaryDirectory directory = null!;
+    private string disk = null!;
+    private bool isMounted;
+
+    [SetUp]
+    public void MountSmallDisk()
+    {
+        directory = new TemporaryDirectory();
+        disk = Directory.CreateDirectory(directory["disk"]).FullName;
+        if (!OperatingSystem.IsLinux() || Environment.UserName != "root") Assert.Ignore("needs root on Linux, to mount a small file system");
+        isMounted = Run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk);
+        if (!isMounted) Assert.Ignore("a small file system cannot be mounted here");
+    }
+
+    [TearDown]
+    public void UnmountSmallDisk()
+    {
+        if (isMounted) Run("umount", disk);
+        directory.Dispose();
+    }
+
+    [Test]
+    public void AFullDiskIsOneErrorAndLeavesWhatWasThere()
+    {
+        var json = TinyModel.Configuration();
+        using var small = ModelDirectory.Open(TinyModel.Create(directory, "small", json));
+        json["vocab_size"] = 5000;
+        using var large = ModelDirectory.Open(TinyModel.Create(directory, "large", json));
+        var target = Path.Combine(disk, "model");
+        ModelWriter.Save(target, small.Template, small.Layout, small.Read, SaveDataType.Auto);
+        var before = File.ReadAllBytes(Path.Combine(target, "model.safetensors"));
+
+        ErrorAssert.Throws(ExitCode.CannotWrite, () => ModelWriter.Save(target, large.Template, large.Layout, large.Read, SaveDataType.Auto), "cannot be written");
+        Assert.That(File.ReadAllBytes(Path.Combine(target, "model.safetensors")), Is.EqualTo(before));
+        Assert.That(Directory.GetFileSystemEntries(disk), Is.EqualTo(new[] { target }), "nothing temporary is left");
+
+        ErrorAssert.Throws(
+            ExitCode.CannotWrite,
+            () => TrainingCheckpoint.Save(disk, 1, large.Template, large.Layout, large.Read, large.Read, large.Read, SaveDataType.Auto, false, "{}"), "checkpoint-1");
+        Assert.That(Directory.GetFileSystemEntries(disk), Is.EqualTo(new[] { target }));
+    }
+
+    private static bool Run(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        process.WaitForExit();
+        return process.ExitCode == 0;
+    }
+}

@@ -1,0 +1,159 @@
+using DftNative.Backends;
+using DftNative.Backends.Cpu;
+using DftNative.Checkpoints;
+using DftNative.Models;
+
+namespace DftNative.Tests.Checkpoints;
+
+public sealed class TrainingCheckpointTests
+{
+    private const string State = """{"rows": 17, "text": "größer"}""";
+
+    private TemporaryDirectory directory = null!;
+    private CpuBackend backend = null!;
+    private ModelDirectory source = null!;
+    private DeviceBuffer[] arenas = null!;
+
+    private ParameterLayout Layout => source.Layout;
+
+    [SetUp]
+    public void MakeArenas()
+    {
+        directory = new TemporaryDirectory();
+        backend = new CpuBackend(1);
+        source = ModelDirectory.Open(TinyModel.Create(directory, "source", saveDataType: SaveDataType.BFloat16));
+        arenas = [.. Enumerable.Range(0, 3).Select(_ => backend.Allocate(DataType.Float32, Layout.ArenaLength, MemoryCategory.Weights, "arena"))];
+        for (var i = 0; i < arenas.Length; i++) new ModelInitializer(Layout, 1, (ulong)i + 10).Load(backend, arenas[i].AsVector());
+    }
+
+    [TearDown]
+    public void RemoveArenas()
+    {
+        foreach (var arena in arenas) arena.Dispose();
+        source.Dispose();
+        backend.Dispose();
+        directory.Dispose();
+    }
+
+    [Test]
+    public void EverythingComesBackBitwise([Values] SaveDataType saveDataType)
+    {
+        var path = Save(5, saveDataType);
+        Assert.That(path, Is.EqualTo(directory["checkpoint-5"]));
+        using var checkpoint = TrainingCheckpoint.Open(path);
+        Assert.That(checkpoint.Step, Is.EqualTo(5));
+        Assert.That(checkpoint.TrainerState, Is.EqualTo(State));
+        Assert.That(checkpoint.Model.SourceDataType, Is.EqualTo(saveDataType == SaveDataType.Float32 ? DataType.Float32 : DataType.BFloat16));
+        Assert.That(File.Exists(Path.Combine(path, "tokenizer.json")), Is.True);
+        using var loaded = backend.Allocate(DataType.Float32, Layout.ArenaLength, MemoryCategory.Weights, "loaded");
+        using var moment = backend.Allocate(DataType.Float32, Layout.ArenaLength, MemoryCategory.Weights, "loaded");
+        checkpoint.LoadParameters(backend, Layout, loaded.AsVector());
+        Assert.That(Contents(loaded), Is.EqualTo(Contents(arenas[0])));
+        checkpoint.LoadMoments(backend, Layout, loaded.AsVector(), moment.AsVector());
+        Assert.That(Contents(loaded), Is.EqualTo(Contents(arenas[1])));
+        Assert.That(Contents(moment), Is.EqualTo(Contents(arenas[2])));
+    }
+
+    [Test]
+    public void EveryFlippedBitIsFound()
+    {
+        var path = Save(5);
+        var random = new Random(3);
+        foreach (var file in Directory.GetFiles(path))
+        {
+            var whole = File.ReadAllBytes(file);
+            for (var trial = 0; trial < 40; trial++)
+            {
+                var damaged = whole.ToArray();
+                damaged[random.Next(damaged.Length)] ^= (byte)(1 << random.Next(8));
+                File.WriteAllBytes(file, damaged);
+                // White space in the manifest may change without changing what it says.
+                if (Path.GetFileName(file) == "checkpoint.json" && Opens(path)) continue;
+                ErrorAssert.Throws(ExitCode.InvalidInput, () => TrainingCheckpoint.Open(path).Dispose(), Path.GetFileName(file));
+            }
+
+            File.WriteAllBytes(file, whole[..^1]);
+            ErrorAssert.Throws(ExitCode.InvalidInput, () => TrainingCheckpoint.Open(path).Dispose(), Path.GetFileName(file));
+            File.Delete(file);
+            ErrorAssert.Throws(ExitCode.InvalidInput, () => TrainingCheckpoint.Open(path).Dispose(), Path.GetFileName(file));
+            File.WriteAllBytes(file, whole);
+        }
+
+        TrainingCheckpoint.Open(path).Dispose();
+        ErrorAssert.Throws(ExitCode.InvalidInput, () => TrainingCheckpoint.Open(directory["checkpoint-6"]).Dispose(), "checkpoint-6");
+    }
+
+    [Test]
+    public void TheManifestsNumbersAreCheckedToo()
+    {
+        var manifest = Path.Combine(Save(5), "checkpoint.json");
+        var text = File.ReadAllText(manifest);
+        File.WriteAllText(manifest, text.Replace("\"step\": 5", "\"step\": 6", StringComparison.Ordinal));
+        ErrorAssert.Throws(ExitCode.InvalidInput, () => TrainingCheckpoint.Open(directory["checkpoint-5"]).Dispose(), "checkpoint.json", "checksum");
+        File.WriteAllText(manifest, text.Replace("\"version\": 1", "\"version\": 2", StringComparison.Ordinal));
+        ErrorAssert.Throws(ExitCode.InvalidInput, () => TrainingCheckpoint.Open(directory["checkpoint-5"]).Dispose(), "version 2");
+    }
+
+    [Test]
+    public void TheLatestIsTheHighestWholeStep()
+    {
+        Assert.That(TrainingCheckpoint.Latest(directory["nowhere"]), Is.Null);
+        Assert.That(TrainingCheckpoint.Latest(directory.Path), Is.Null);
+        Save(9);
+        Save(10);
+        Directory.CreateDirectory(directory["checkpoint-11"]);
+        Directory.CreateDirectory(directory["checkpoint-best"]);
+        Directory.CreateDirectory(directory[".checkpoint-12.tmp-0"]);
+        Assert.That(TrainingCheckpoint.Latest(directory.Path), Is.EqualTo(directory["checkpoint-10"]));
+    }
+
+    [Test]
+    public void RotationKeepsTheNewestAndTheBest()
+    {
+        for (var step = 8; step <= 12; step++) Save(step);
+        Directory.CreateDirectory(directory[".checkpoint-13.tmp-0"]);
+        TrainingCheckpoint.Rotate(directory.Path, null, null);
+        Assert.That(directory.Names, Has.Length.EqualTo(6).And.None.Contains(".tmp-"));
+        TrainingCheckpoint.Rotate(directory.Path, 3, directory["checkpoint-8"]);
+        Assert.That(directory.Names, Is.EqualTo(new[] { "checkpoint-11", "checkpoint-12", "checkpoint-8", "source" }));
+        TrainingCheckpoint.Rotate(directory.Path, 1, directory["checkpoint-8"]);
+        Assert.That(directory.Names, Is.EqualTo(new[] { "checkpoint-12", "checkpoint-8", "source" }));
+        TrainingCheckpoint.Rotate(directory.Path, 1, null);
+        Assert.That(directory.Names, Is.EqualTo(new[] { "checkpoint-12", "source" }));
+    }
+
+    [Test]
+    public void AFailedSaveLeavesNothing()
+    {
+        var read = ParameterTransfer.Reader(backend, Layout, arenas[0].AsVector());
+        ErrorAssert.Throws(
+            ExitCode.CannotWrite,
+            () => TrainingCheckpoint.Save(
+                directory.Path, 5, source.Template, Layout, read, read, (_, _, _) => throw new IOException("No space left on device"), SaveDataType.Auto, true, State),
+            "No space left");
+        Assert.That(directory.Names, Is.EqualTo(new[] { "source" }));
+    }
+
+    private string Save(int step, SaveDataType saveDataType = SaveDataType.Auto) => TrainingCheckpoint.Save(
+        directory.Path, step, source.Template, backend, Layout, arenas[0].AsVector(), arenas[1].AsVector(), arenas[2].AsVector(), saveDataType, State);
+
+    private static bool Opens(string path)
+    {
+        try
+        {
+            TrainingCheckpoint.Open(path).Dispose();
+            return true;
+        }
+        catch (DftNativeException)
+        {
+            return false;
+        }
+    }
+
+    private int[] Contents(DeviceBuffer buffer)
+    {
+        var values = new float[buffer.Length];
+        backend.Download(buffer.AsVector(), values);
+        return [.. values.Select(BitConverter.SingleToInt32Bits)];
+    }
+}

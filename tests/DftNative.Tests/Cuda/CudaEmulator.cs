@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+using DftNative.Cuda;
+
+namespace DftNative.Tests.Cuda;
+
+/// <summary>
+/// The CUDA emulator: built once a process, and what the unchanged bindings then load. Where DFTNATIVE_CUDA_HOME is set,
+/// that is used as it is, and tests of the emulator itself are skipped if it is something else.
+/// </summary>
+internal static unsafe class CudaEmulator
+{
+    private const string HomeVariable = "DFTNATIVE_CUDA_HOME";
+
+    private static readonly Lazy<string?> Unavailable = new(Build);
+    private static readonly Lazy<nint> Driver = new(() => NativeLibrary.Load(Path.Combine(Folder, "libcuda.so.1")));
+
+    private static string Folder => Environment.GetEnvironmentVariable(HomeVariable)!;
+
+    /// <summary>Skips the test, with the reason, where the emulator cannot be built.</summary>
+    public static void Require()
+    {
+        if (Unavailable.Value is { } reason) Assert.Ignore(reason);
+        SetOrder(0);
+    }
+
+    /// <summary>Chooses the order in which threads run: 0, or the seed of a random one.</summary>
+    public static void SetOrder(ulong seed) =>
+        ((delegate* unmanaged<ulong, void>)NativeLibrary.GetExport(Driver.Value, "dftnative_emulator_set_order"))(seed);
+
+    /// <summary>Sets all counters to zero.</summary>
+    public static void ResetCounters() =>
+        ((delegate* unmanaged<void>)NativeLibrary.GetExport(Driver.Value, "dftnative_emulator_reset_counters"))();
+
+    /// <summary>The counters of a kernel that was launched.</summary>
+    public static EmulatorCounters CountersOf(string kernel)
+    {
+        var counters = default(EmulatorCounters);
+        var name = Marshal.StringToCoTaskMemUTF8(kernel);
+        var export = (delegate* unmanaged<nint, EmulatorCounters*, int>)NativeLibrary.GetExport(Driver.Value, "dftnative_emulator_counters");
+        var found = export(name, &counters);
+        Marshal.FreeCoTaskMem(name);
+        Assert.That(found, Is.EqualTo(1), $"{kernel} was never launched");
+        return counters;
+    }
+
+    private static string? Build()
+    {
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(HomeVariable)))
+        {
+            if (Command.Run("g++", ["--version"]) is null) return "the CUDA emulator needs g++";
+            if (Command.Run("cmake", ["--version"]) is null) return "the CUDA emulator needs CMake";
+            foreach (string[] arguments in (string[][])[["-S", ".", "-B", "build/cmake"], ["--build", "build/cmake", "--parallel"]])
+            {
+                var build = Command.Run("cmake", arguments)!;
+                if (build.ExitCode != 0) throw new InvalidOperationException($"cmake {string.Join(' ', arguments)}: {build.Output}");
+            }
+
+            Environment.SetEnvironmentVariable(HomeVariable, Path.Combine(RepositoryFolder.Path, "build", "cuda-emulator"));
+        }
+
+        using var context = new CudaContext();
+        return context.IsEmulated ? null : $"{HomeVariable} names a real CUDA: {context.DeviceName}";
+    }
+}

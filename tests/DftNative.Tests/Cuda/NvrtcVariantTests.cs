@@ -1,0 +1,105 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using DftNative.Backends.Cuda;
+using DftNative.Cuda;
+
+namespace DftNative.Tests.Cuda;
+
+/// <summary>
+/// The real NVRTC compiles every kernel variant for every architecture, and its assembler reports no spill. It needs no
+/// GPU. A process binds one NVRTC for good, and this one has the emulator's, so the work is done in a second process.
+/// </summary>
+[TestFixture]
+[NonParallelizable]
+[Category("Slow")]
+internal sealed partial class NvrtcVariantTests
+{
+    /// <summary>Set in the second process: where it writes its table.</summary>
+    private const string TableVariable = "DFTNATIVE_TEST_NVRTC_TABLE";
+
+    private static readonly string[] Architectures = ["sm_80", "sm_86", "sm_89", "sm_90", "sm_90a"];
+
+    [Test]
+    public void EveryVariantCompilesWithoutSpills()
+    {
+        if (Environment.GetEnvironmentVariable(TableVariable) is not null)
+        {
+            CompileAll();
+            return;
+        }
+
+        var home = Environment.GetEnvironmentVariable("DFTNATIVE_NVRTC");
+        if (string.IsNullOrEmpty(home))
+        {
+            var install = Command.Run("bash", ["tests/nvrtc/install.sh"]);
+            if (install is null || install.ExitCode != 0) Assert.Ignore(install?.Output.Trim() ?? "no bash");
+            home = install.Output.Trim();
+        }
+
+        var table = Path.Combine(Path.GetTempPath(), $"dftnative-nvrtc-{Environment.ProcessId}.txt");
+        var child = Command.Run(
+            Path.Combine(AppContext.BaseDirectory, "DftNative.Tests"),
+            ["--filter", $"FullyQualifiedName={typeof(NvrtcVariantTests).FullName}.{nameof(EveryVariantCompilesWithoutSpills)}"],
+            ("DFTNATIVE_CUDA_HOME", home), (TableVariable, table))!;
+        try
+        {
+            Assert.That(child.ExitCode, Is.Zero, child.Output);
+            TestContext.Progress.WriteLine(File.ReadAllText(table));
+        }
+        finally
+        {
+            File.Delete(table);
+        }
+    }
+
+    private static void CompileAll()
+    {
+        var table = new StringBuilder();
+        table.AppendLine($"NVRTC {CudaRuntimeCompiler.Version}: registers / bytes of static shared memory");
+        table.AppendLine($"{"kernel",-66}{string.Concat(Architectures.Select(architecture => $"{architecture,9}"))}");
+        var failures = new List<string>();
+        foreach (var variant in KernelVariants.All)
+        {
+            table.Append($"{variant,-66}");
+            foreach (var architecture in Architectures) table.Append($"{Compile(variant, architecture, failures),9}");
+            table.AppendLine();
+        }
+
+        File.WriteAllText(Environment.GetEnvironmentVariable(TableVariable)!, table.ToString());
+        Assert.That(failures, Is.Empty);
+    }
+
+    /// <summary>The variant's registers and shared memory; adds to the failures what the gate does not let through.</summary>
+    private static string Compile(KernelVariant variant, string architecture, List<string> failures)
+    {
+        try
+        {
+            var log = CudaRuntimeCompiler.Compile(
+                KernelSources.Read(variant.FileName), KernelSources.Headers,
+                [.. KernelLibrary.Options(variant, architecture), "--ptxas-options=-v"]).Log;
+            var registers = Registers().Match(log);
+            if (!registers.Success || !NoStack().IsMatch(log) || Serialized().IsMatch(log))
+                failures.Add($"{variant} for {architecture}: {log}");
+            var sharedMemory = SharedMemory().Match(log);
+            return $"{registers.Groups[1].Value}/{(sharedMemory.Success ? sharedMemory.Groups[1].Value : "0")}";
+        }
+        catch (CudaCompilationException exception)
+        {
+            failures.Add($"{variant} for {architecture}: {exception.Message}");
+            return "-";
+        }
+    }
+
+    [GeneratedRegex(@"Used (\d+) registers")]
+    private static partial Regex Registers();
+
+    [GeneratedRegex(@"(\d+) bytes smem")]
+    private static partial Regex SharedMemory();
+
+    [GeneratedRegex(@"\b0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads")]
+    private static partial Regex NoStack();
+
+    /// <summary>wgmma that ptxas had to serialise.</summary>
+    [GeneratedRegex("C7508|C7510")]
+    private static partial Regex Serialized();
+}

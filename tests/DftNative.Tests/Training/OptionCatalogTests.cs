@@ -1,0 +1,139 @@
+using DftNative.Losses;
+using DftNative.Training;
+
+namespace DftNative.Tests.Training;
+
+/// <summary>The options: the recipe's defaults, what is refused, and what the refusal says.</summary>
+public sealed class OptionCatalogTests
+{
+    [Test]
+    public void DefaultsAreThePublishedRecipe()
+    {
+        var expected = new Dictionary<string, string>
+        {
+            ["loss_type"] = "dft",
+            ["global_batch_size"] = "256",
+            ["max_length"] = "2048",
+            ["learning_rate"] = "5e-05",
+            ["num_train_epochs"] = "1",
+            ["lr_scheduler_type"] = "cosine",
+            ["adam_beta1"] = "0.9",
+            ["adam_beta2"] = "0.95",
+            ["adam_epsilon"] = "1e-08",
+            ["weight_decay"] = "0.01",
+            ["weight_decay_exclude"] = "none",
+            ["max_grad_norm"] = "1",
+            ["packing"] = "true",
+            ["drop_last"] = "false",
+            ["max_steps"] = "-1",
+        };
+        var options = new TrainingOptions();
+        foreach (var (name, value) in expected) Assert.That(OptionCatalog.Find(name).GetText(options), Is.EqualTo(value), name);
+        Assert.That(options.ResolvedWarmupRatio, Is.EqualTo(0.1));
+    }
+
+    [Test]
+    public void EveryOptionTakesItsOwnDefaultBack()
+    {
+        var options = new TrainingOptions();
+        foreach (var option in OptionCatalog.All) option.Set(options, option.Get(new TrainingOptions()) is { Count: > 0 } values ? values : ["none"]);
+        Assert.That(options, Is.EqualTo(new TrainingOptions { Data = options.Data, EvalData = options.EvalData }));
+    }
+
+    [TestCase("learning_rate", "nan", "not a number")]
+    [TestCase("learning_rate", "Infinity", "not a number")]
+    [TestCase("learning_rate", "1e400", "not a number")]
+    [TestCase("learning_rate", "-1e-5", "out of range")]
+    [TestCase("learning_rate", "fast", "not a number")]
+    [TestCase("adam_beta2", "1", "out of range")]
+    [TestCase("adam_epsilon", "0", "out of range")]
+    [TestCase("warmup_ratio", "1.5", "out of range")]
+    [TestCase("dft_min_weight", "2", "out of range")]
+    [TestCase("global_batch_size", "0", "out of range")]
+    [TestCase("global_batch_size", "1.5", "not an integer")]
+    [TestCase("global_batch_size", "3000000000", "out of range")]
+    [TestCase("max_length", "1", "out of range")]
+    [TestCase("micro_batch_tokens", "0", "out of range")]
+    [TestCase("max_steps", "-2", "out of range")]
+    [TestCase("packing", "maybe", "not one of true, false")]
+    [TestCase("lr_scheduler_type", "polynomial", "not one of linear")]
+    [TestCase("weight_decay_exclude", "all", "not one of none, norm_bias")]
+    [TestCase("save_dtype", "fp16", "not one of auto, bf16, fp32")]
+    [TestCase("loss_type", "mse", "not one of sft, dft")]
+    public void ABadValueIsRefusedByName(string key, string value, string reason)
+    {
+        var exception = Assert.Throws<DftNativeException>(() => OptionCatalog.Set(new TrainingOptions(), key, value));
+        Assert.Multiple(() =>
+        {
+            Assert.That(exception!.ExitCode, Is.EqualTo(ExitCode.Usage));
+            Assert.That(exception.Message, Does.Contain(key).And.Contain(reason));
+        });
+    }
+
+    [TestCase("loss_type", "focal")]
+    [TestCase("loss_type", "eaft")]
+    [TestCase("loss_type", "asft")]
+    [TestCase("precision", "lean")]
+    [TestCase("precision", "tiny")]
+    [TestCase("recompute", "block")]
+    [TestCase("focal_gamma", "2")]
+    [TestCase("dft_granularity", "sentence")]
+    [TestCase("author_compat", "true")]
+    public void APlannedOptionIsNeverIgnored(string key, string value)
+    {
+        var exception = Assert.Throws<DftNativeException>(() => OptionCatalog.Set(new TrainingOptions(), key, value));
+        Assert.That(exception!.Message, Does.Contain("not supported yet"));
+    }
+
+    [Test]
+    public void APlannedOptionsPresentValueIsTaken() =>
+        Assert.DoesNotThrow(() => OptionCatalog.Set(new TrainingOptions(), "precision", "exact"));
+
+    [TestCase("learning_rat", "learning_rate")]
+    [TestCase("lr-scheduler", "lr_scheduler_type")]
+    [TestCase("epochs", "seed")]
+    [TestCase("batch_size", "save_steps")]
+    public void AnUnknownKeyNamesTheNearest(string key, string nearest)
+    {
+        var exception = Assert.Throws<DftNativeException>(() => OptionCatalog.Find(key));
+        Assert.That(exception!.Message, Does.Contain($"'{key}'").And.Contain(nearest));
+    }
+
+    [TestCase("per_device_train_batch_size")]
+    [TestCase("gradient_accumulation_steps")]
+    [TestCase("gradient-accumulation-steps")]
+    public void TheTwoReplacedOptionsSayWhatReplacesThem(string key)
+    {
+        var exception = Assert.Throws<DftNativeException>(() => OptionCatalog.Set(new TrainingOptions(), key, "8"));
+        Assert.That(exception!.Message, Does.Contain("global_batch_size").And.Contain("micro_batch_tokens"));
+    }
+
+    [Test]
+    public void HyphensCountAsUnderscores()
+    {
+        var options = new TrainingOptions();
+        OptionCatalog.Set(options, "learning-rate", "1e-3");
+        OptionCatalog.Set(options, "output", "out");
+        OptionCatalog.Set(options, "loss-type", "sft");
+        Assert.That((options.LearningRate, options.OutputDirectory, options.LossType), Is.EqualTo((1e-3, "out", LossType.Sft)));
+    }
+
+    [Test]
+    public void ValuesSetByCodeAreChecked()
+    {
+        var exception = Assert.Throws<DftNativeException>(() => OptionCatalog.Validate(new TrainingOptions { LearningRate = double.NaN }));
+        Assert.That(exception!.Message, Does.Contain("learning_rate"));
+    }
+
+    [TestCase("kitten", "sitting", 3)]
+    [TestCase("", "abc", 3)]
+    [TestCase("abc", "", 3)]
+    [TestCase("flaw", "lawn", 2)]
+    [TestCase("same", "same", 0)]
+    public void DistanceIsLevenshteins(string first, string second, int expected) =>
+        Assert.That(NearestName.Distance(first, second), Is.EqualTo(expected));
+
+    [Test]
+    public void TheTableHasALinePerOption() =>
+        Assert.That(OptionCatalog.FormatMarkdownTable().Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.EqualTo(OptionCatalog.All.Count + 2));
+}

@@ -1,0 +1,130 @@
+using System.Text.Json;
+using DftNative.Checkpoints;
+using DftNative.Training;
+
+namespace DftNative.Tests.Training;
+
+/// <summary>A run that was stopped and resumed is bitwise the run that was not.</summary>
+public sealed class ResumeTests
+{
+    [Test]
+    public void IsBitwiseTheUnbrokenRun([Values(1, 4, 6, 11)] int stopAfterStep, [Values] SaveDataType saveDataType)
+    {
+        using var run = new TinyRun();
+        TrainingOptions Options(string output) => run.Options(output) with { SaveDataType = saveDataType, LoadBestModelAtEnd = true, EvalData = ["held-out"], EvalSteps = 3 };
+        var evaluationRows = TinyRun.Rows(4, seed: 9);
+        run.Train(Options("unbroken"), evaluationRows: evaluationRows);
+        var first = run.Train(Options("broken"), evaluationRows: evaluationRows, stopAfterStep: stopAfterStep);
+        var second = run.Train(Options("broken") with { ResumeFromCheckpoint = "latest" }, evaluationRows: evaluationRows);
+        Assert.Multiple(() =>
+        {
+            Assert.That((first.Outcome, first.StepsDone, first.FinalDirectory), Is.EqualTo((TrainingOutcome.Interrupted, stopAfterStep, (string?)null)));
+            Assert.That(second.Outcome, Is.EqualTo(TrainingOutcome.Completed));
+            foreach (var file in new[] { "checkpoint-12/model.safetensors", "checkpoint-12/optimizer.safetensors", "checkpoint-12/trainer_state.json", "final/model.safetensors" })
+                Assert.That(File.ReadAllBytes(run.PathOf("broken/" + file)), Is.EqualTo(File.ReadAllBytes(run.PathOf("unbroken/" + file))), file);
+            Assert.That(Timeless(run.PathOf("broken")), Is.EqualTo(Timeless(run.PathOf("unbroken"))));
+        });
+    }
+
+    [Test]
+    public void StepsBeyondTheCheckpointAreDoneAgainAndReportedOnce()
+    {
+        using var run = new TinyRun();
+        run.Train(run.Options("out"));
+        var expected = Timeless(run.PathOf("out"));
+        var result = run.Train(run.Options("out") with { ResumeFromCheckpoint = run.PathOf("out/checkpoint-4") });
+        Assert.Multiple(() =>
+        {
+            Assert.That(result.StepsDone, Is.EqualTo(12));
+            Assert.That(Timeless(run.PathOf("out")), Is.EqualTo(expected));
+        });
+    }
+
+    [Test]
+    public void AHalfWrittenLineIsCutOff()
+    {
+        using var run = new TinyRun();
+        run.Train(run.Options("out"), stopAfterStep: 6);
+        File.AppendAllText(run.PathOf("out/metrics.jsonl"), """{"step": 7, "lo""");
+        run.Train(run.Options("out") with { ResumeFromCheckpoint = "latest" });
+        Assert.That(TrainerTests.Metrics(run.PathOf("out")).Select(step => step.GetProperty("step").GetInt32()), Is.EqualTo(Enumerable.Range(1, 12)));
+    }
+
+    [Test]
+    public void AutomaticChoicesAreThoseOfTheFirstPart()
+    {
+        using var run = new TinyRun();
+        run.Train(run.Options("out") with { MicroBatchTokens = 30 }, stopAfterStep: 6);
+        run.Train(run.Options("out") with { MicroBatchTokens = null, ResumeFromCheckpoint = "latest" });
+        Assert.That(File.ReadAllText(run.PathOf("out/resolved_config.yaml")), Does.Contain("micro_batch_tokens: 30"));
+    }
+
+    [TestCase("learning_rate", "1e-3")]
+    [TestCase("seed", "7")]
+    [TestCase("loss_type", "sft")]
+    [TestCase("max_steps", "20")]
+    [TestCase("micro_batch_tokens", "64")]
+    [TestCase("warmup_ratio", "0")]
+    public void AnotherRunIsRefusedAndNamed(string option, string value)
+    {
+        using var run = new TinyRun();
+        run.Train(run.Options("out"), stopAfterStep: 2);
+        var options = run.Options("out") with { ResumeFromCheckpoint = "latest" };
+        OptionCatalog.Set(options, option, value);
+        var before = Snapshot(run.PathOf("out"));
+        var exception = Assert.Throws<DftNativeException>(() => run.Train(options));
+        Assert.Multiple(() =>
+        {
+            Assert.That(exception!.ExitCode, Is.EqualTo(ExitCode.Usage));
+            Assert.That(exception.Message, Does.Contain(option).And.Contain(value.Replace("1e-3", "0.001", StringComparison.Ordinal)));
+            Assert.That(Snapshot(run.PathOf("out")), Is.EqualTo(before));
+        });
+    }
+
+    [Test]
+    public void OtherRowsAreRefused()
+    {
+        using var run = new TinyRun();
+        run.Train(run.Options("out"), stopAfterStep: 2);
+        var exception = Assert.Throws<DftNativeException>(() => run.Train(run.Options("out") with { ResumeFromCheckpoint = "latest" }, TinyRun.Rows(seed: 2)));
+        Assert.That(exception!.Message, Does.Contain("rows are not those"));
+    }
+
+    [Test]
+    public void WhatDoesNotChangeTheMathematicsMayChange()
+    {
+        using var run = new TinyRun();
+        run.Train(run.Options("out"), stopAfterStep: 2);
+        Assert.DoesNotThrow(() => run.Train(run.Options("out") with { ResumeFromCheckpoint = "latest", SaveSteps = 3, LoggingSteps = 5, Threads = 1 }));
+    }
+
+    [Test]
+    public void NothingToResumeIsAnError()
+    {
+        using var run = new TinyRun();
+        var exception = Assert.Throws<DftNativeException>(() => run.Train(run.Options("out") with { ResumeFromCheckpoint = "latest" }));
+        Assert.That(exception!.ExitCode, Is.EqualTo(ExitCode.InvalidInput));
+    }
+
+    [Test]
+    public void ADamagedCheckpointIsRefused()
+    {
+        using var run = new TinyRun();
+        run.Train(run.Options("out"), stopAfterStep: 2);
+        var path = run.PathOf("out/checkpoint-2/optimizer.safetensors");
+        var bytes = File.ReadAllBytes(path);
+        bytes[^5] ^= 1;
+        File.WriteAllBytes(path, bytes);
+        var exception = Assert.Throws<DftNativeException>(() => run.Train(run.Options("out") with { ResumeFromCheckpoint = "latest" }));
+        Assert.That(exception!.ExitCode, Is.EqualTo(ExitCode.InvalidInput));
+    }
+
+    /// <summary>The metrics without what depends on the clock and on memory held before.</summary>
+    private static List<string> Timeless(string output) =>
+        [.. TrainerTests.Metrics(output).Select(step => string.Join(' ', step.EnumerateObject().Where(IsOfTheRun).Select(property => property.ToString())))];
+
+    private static bool IsOfTheRun(JsonProperty property) => property.Name is not ("step_seconds" or "tokens_per_second" or "memory_bytes");
+
+    private static List<string> Snapshot(string directory) =>
+        [.. Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Order().Select(path => $"{path} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path)))}")];
+}

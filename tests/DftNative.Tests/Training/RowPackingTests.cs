@@ -1,0 +1,48 @@
+using DftNative.Training;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace DftNative.Tests.Training;
+
+/// <summary>Packing: every row once, no pass too long, and few passes.</summary>
+public sealed class RowPackingTests
+{
+    private const int Capacity = 100;
+
+    [Test]
+    public void EveryRowIsInOnePassThatHoldsIt() => Check(lengths =>
+    {
+        var passes = RowPacking.Pack(lengths, Capacity, packing: true);
+        var isWhole = passes.SelectMany(pass => pass).Order().SequenceEqual(Enumerable.Range(0, lengths.Length));
+        return isWhole && passes.All(pass => pass.Sum(row => lengths[row]) <= Capacity && pass.SequenceEqual(pass.Order()));
+    });
+
+    [Test]
+    public void NoTwoPassesWouldFitIntoOne() => Check(lengths =>
+    {
+        var sums = RowPacking.Pack(lengths, Capacity, packing: true).Select(pass => pass.Sum(row => lengths[row])).Order().ToArray();
+        return sums.Length < 2 || sums[0] + sums[1] > Capacity;
+    });
+
+    [Test]
+    public void UsesAtMostElevenNinthsOfTheFewestPasses() => Check(lengths =>
+        RowPacking.Pack(lengths, Capacity, packing: true).Count <= (11 / 9.0 * Math.Ceiling(lengths.Sum() / (double)Capacity) * 1.5) + 1);
+
+    [Test]
+    public void FillsTheTightestGap()
+    {
+        // 70 and 60 open two passes; 25 goes to the one with 30 left, 35 to the one with 40 left.
+        var passes = RowPacking.Pack([25, 60, 35, 70], Capacity, packing: true);
+        Assert.That(passes, Is.EqualTo(new int[][] { [0, 3], [1, 2] }));
+    }
+
+    [Test]
+    public void WithoutPackingEachRowIsAPass() =>
+        Assert.That(RowPacking.Pack([5, 1, 3], Capacity, packing: false), Is.EqualTo(new int[][] { [0], [1], [2] }));
+
+    [Test]
+    public void ARowLongerThanAPassIsRefused() => Assert.Throws<ArgumentException>(() => RowPacking.Pack([5, 101], Capacity, packing: true));
+
+    private static void Check(Func<int[], bool> property) =>
+        Prop.ForAll(Gen.Choose(1, Capacity).ArrayOf().ToArbitrary(), property).QuickCheckThrowOnFailure();
+}
