@@ -11,8 +11,7 @@ internal static class DemoText
 
     /// <summary>What is about to happen.</summary>
     public static string Introduction(DemoSettings settings, long parameterCount) => Invariant(
-        $"model: {parameterCount:N0} parameters, taught additions column by column with some wrong steps\n"
-        + $"task: {settings.StepCount * settings.BatchSize:N0} demonstrations with {settings.WrongStepShare:P0} wrong steps, {settings.ProblemCount} held-out problems, seed {settings.Seed}");
+        $"model: {parameterCount:N0} parameters, taught additions column by column with some wrong steps\ntask: {settings.StepCount * settings.BatchSize:N0} demonstrations with {settings.WrongStepShare:P0} wrong steps, {settings.ProblemCount} held-out problems, seed {settings.Seed}");
 
     /// <summary>A point of a learning curve.</summary>
     public static string Point(DemoSettings settings, string model, DemoCurvePoint point) => Invariant(

