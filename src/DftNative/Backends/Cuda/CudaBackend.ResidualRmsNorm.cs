@@ -28,10 +28,9 @@ public sealed partial class CudaBackend
 
         if (tokens == 0) return;
 
-        context.SetCurrent();
         var shape = ResidualRmsNormVariant.ForRow(hidden);
         kernels.Get(KernelVariants.ResidualRmsNormForward(hasResidual, shape)).Launch(
-            new LaunchConfiguration(tokens, shape.BlockSize(hidden), BlockSumSharedMemoryInBytes, stream.Handle),
+            new LaunchConfiguration(tokens, shape.BlockSize(hidden), BlockSumSharedMemoryInBytes, stream),
             Pointer(x, ComputeType),
             hasResidual ? Pointer(residual, ComputeType) : default(CUdeviceptr),
             Pointer(weight, ComputeType),
