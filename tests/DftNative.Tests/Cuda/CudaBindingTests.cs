@@ -143,6 +143,29 @@ internal sealed class CudaBindingTests
     }
 
     [Test]
+    public void TheEmulatedGpuIsChosenByTheEnvironment()
+    {
+        const string variable = "DFTNATIVE_EMULATED_SM";
+        if (Environment.GetEnvironmentVariable(variable) is { } chosen)
+        {
+            using var backend = new CudaBackend();
+            Assert.That(backend.Description, Does.Contain($"EMULATED sm_{chosen} "));
+            using var buffer = backend.Allocate(DataType.BFloat16, 64, MemoryCategory.Activations, "x");
+            using var rstd = backend.Allocate(DataType.Float32, 1, MemoryCategory.Activations, "rstd");
+            backend.ResidualRmsNormForward(
+                buffer.AsMatrix(1, 64), default, buffer.AsVector(), default, buffer.AsMatrix(1, 64), rstd.AsVector(), epsilon: 4);
+            var values = new float[1];
+            backend.Download(rstd.AsVector(), values);
+            Assert.That(values[0], Is.EqualTo(0.5f));
+            return;
+        }
+
+        // The native side reads the environment once, so another GPU needs another process.
+        var child = TestProcess.Run(GetType(), nameof(TheEmulatedGpuIsChosenByTheEnvironment), (variable, "90"), ("DFTNATIVE_EMULATOR_ORDER", "5"));
+        Assert.That(child.ExitCode, Is.Zero, child.Output);
+    }
+
+    [Test]
     public void BuffersAreZeroedCountedAndGivenBack()
     {
         using var backend = new CudaBackend();
