@@ -2,7 +2,9 @@ using DftNative.Cuda.Interop;
 
 namespace DftNative.Cuda;
 
-/// <summary>Owned device memory: <paramref name="length"/> elements, not initialised. Copies are explicit and ordered on a stream.</summary>
+/// <summary>
+/// Owned device memory: <paramref name="length"/> elements, not initialised. Copies are explicit and ordered on a stream.
+/// </summary>
 /// <param name="context">Where.</param>
 /// <param name="length">Elements, at least 1.</param>
 public sealed unsafe class CudaDeviceVariable<T>(CudaContext context, long length) : IDisposable
@@ -29,7 +31,7 @@ public sealed unsafe class CudaDeviceVariable<T>(CudaContext context, long lengt
         }
     }
 
-    /// <summary>Queues a copy from the host to the first elements from <paramref name="offset"/>; the source may be reused on return.</summary>
+    /// <summary>Queues a copy from the host to the elements from <paramref name="offset"/>; the source may be reused on return.</summary>
     public void CopyToDevice(ReadOnlySpan<T> source, long offset, CudaStream stream)
     {
         BeginTransfer(offset, source.Length);

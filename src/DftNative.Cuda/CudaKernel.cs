@@ -45,7 +45,8 @@ public sealed unsafe partial class CudaKernel
     }
 
     private void ThrowParameters(ReadOnlySpan<int> sizes) => throw new ArgumentException(
-        $"kernel {Name} takes parameters of {string.Join(", ", parameterSizes!)} bytes and was launched with {string.Join(", ", sizes.ToArray())}");
+        $"kernel {Name} takes parameters of {string.Join(", ", parameterSizes!)} bytes and was launched with " +
+        string.Join(", ", sizes.ToArray()));
 
     private void Launch(in LaunchConfiguration configuration, void** parameters)
     {

@@ -51,6 +51,7 @@ internal sealed class BFloat16KernelTests
         var converted = new uint[padded.Length / 2];
         pairs.CopyToHost(converted, 0, device.Stream);
         Assert.That(
-            converted.SelectMany(pair => new[] { (ushort)pair, (ushort)(pair >> 16) }), Is.EqualTo(padded.Select(vector => vector.BFloat16)));
+            converted.SelectMany(pair => new[] { (ushort)pair, (ushort)(pair >> 16) }),
+            Is.EqualTo(padded.Select(vector => vector.BFloat16)));
     }
 }

@@ -33,7 +33,9 @@ internal sealed class CudaBindingTests
     public void Close()
     {
         device?.Dispose();
-        Assert.That((CudaResources.Allocations, CudaResources.Modules, CudaResources.Streams, CudaResources.Contexts), Is.EqualTo((0, 0, 0, 0)));
+        Assert.That(
+            (CudaResources.Allocations, CudaResources.Modules, CudaResources.Streams, CudaResources.Contexts),
+            Is.EqualTo((0, 0, 0, 0)), "nothing leaks");
     }
 
     [Test]
@@ -47,7 +49,8 @@ internal sealed class CudaBindingTests
     [Test]
     public void AnUnknownOptionIsNamed() => Assert.That(
         () => device.CompileOnly("copy.cu", Copy, "--no-such-option"),
-        Throws.InstanceOf<CudaCompilationException>().With.Message.Contains("NVRTC_ERROR_INVALID_OPTION").And.Message.Contains("--no-such-option"));
+        Throws.InstanceOf<CudaCompilationException>()
+            .With.Message.Contains("NVRTC_ERROR_INVALID_OPTION").And.Message.Contains("--no-such-option"));
 
     [Test]
     public void AFailedLaunchNamesKernelGridAndBlock()
@@ -63,7 +66,8 @@ internal sealed class CudaBindingTests
             () => kernel.Launch(new LaunchConfiguration(0, 64, 0, device.Stream), data.DevicePointer, data.DevicePointer, 64),
             Throws.InstanceOf<CudaException>().With.Message.Contains("CUDA_ERROR_INVALID_VALUE"));
         Assert.That(
-            () => kernel.Launch(new LaunchConfiguration(1, 64, (48 << 10) + 1, device.Stream), data.DevicePointer, data.DevicePointer, 64),
+            () => kernel.Launch(
+                new LaunchConfiguration(1, 64, (48 << 10) + 1, device.Stream), data.DevicePointer, data.DevicePointer, 64),
             Throws.InstanceOf<CudaException>().With.Message.Contains("CUDA_ERROR_INVALID_VALUE"));
     }
 
@@ -101,7 +105,8 @@ internal sealed class CudaBindingTests
     [Test]
     public void CodeForAnotherArchitectureIsRefused()
     {
-        var program = CudaRuntimeCompiler.Compile(new CudaProgramSource("copy.cu", Copy), KernelSources.Headers, ["--gpu-architecture=sm_75", "--std=c++20"]);
+        var program = CudaRuntimeCompiler.Compile(
+            new CudaProgramSource("copy.cu", Copy), KernelSources.Headers, ["--gpu-architecture=sm_75", "--std=c++20"]);
         var exception = Assert.Throws<CudaException>(() => new CudaModule(device.Context, program.Image))!;
         Assert.That(exception.Result, Is.EqualTo(CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU));
     }
@@ -114,7 +119,8 @@ internal sealed class CudaBindingTests
         using var second = device.Allocate(64);
         uint[] values = [.. Enumerable.Range(0, 64).Select(index => (uint)index * 7)];
         first.CopyToDevice(values, 0, device.Stream);
-        module.GetKernel("copy").Launch(new LaunchConfiguration(1, 32, 0, device.Stream), first.DevicePointer, second.DevicePointer, 64);
+        module.GetKernel("copy").Launch(
+            new LaunchConfiguration(1, 32, 0, device.Stream), first.DevicePointer, second.DevicePointer, 64);
         first.Zero(0, 64, device.Stream);
         second.CopyToDevice(8, first, 0, 8, device.Stream);
 
@@ -161,7 +167,8 @@ internal sealed class CudaBindingTests
         }
 
         // The native side reads the environment once, so another GPU needs another process.
-        var child = TestProcess.Run(GetType(), nameof(TheEmulatedGpuIsChosenByTheEnvironment), (variable, "90"), ("DFTNATIVE_EMULATOR_ORDER", "5"));
+        var child = TestProcess.Run(
+            GetType(), nameof(TheEmulatedGpuIsChosenByTheEnvironment), (variable, "90"), ("DFTNATIVE_EMULATOR_ORDER", "5"));
         Assert.That(child.ExitCode, Is.Zero, child.Output);
     }
 

@@ -138,7 +138,8 @@ internal sealed class ResidualRmsNormTests
         using var rstd = backend.Allocate(DataType.Float32, 0, MemoryCategory.Activations, "rstd");
         var empty = new Matrix(buffer, 0, 0, 64, 64);
         Assert.That(
-            () => backend.ResidualRmsNormForward(empty, default, buffer.AsVector(), default, empty, rstd.AsVector(), Epsilon), Throws.Nothing);
+            () => backend.ResidualRmsNormForward(empty, default, buffer.AsVector(), default, empty, rstd.AsVector(), Epsilon),
+            Throws.Nothing);
         backend.Synchronize();
     }
 
@@ -158,7 +159,8 @@ internal sealed class ResidualRmsNormTests
                 () => backend.ResidualRmsNormForward(x, default, weight, default, buffer.AsMatrix(1, 64), rstd.AsVector(), Epsilon),
                 Throws.ArgumentException.With.Message.Contains("output is [1, 64] and must be [2, 64]"));
             Assert.That(
-                () => backend.ResidualRmsNormForward(new Matrix(buffer, 4, 2, 64, 64), default, weight, default, x, rstd.AsVector(), Epsilon),
+                () => backend.ResidualRmsNormForward(
+                    new Matrix(buffer, 4, 2, 64, 64), default, weight, default, x, rstd.AsVector(), Epsilon),
                 Throws.ArgumentException.With.Message.Contains("x must begin"));
             Assert.That(
                 () => backend.ResidualRmsNormForward(buffer.AsMatrix(2, 12), default, weight, default, x, rstd.AsVector(), Epsilon),
@@ -226,8 +228,10 @@ internal sealed class ResidualRmsNormTests
             Residual = hasResidual ? Normal(tokens * hidden, 3) : null;
             Weight = Normal(hidden, 1);
 
-            double[] Normal(int count, double scale) => [.. Enumerable.Range(0, count).Select(_ =>
-                BFloat16Reference.Round(scale * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))];
+            double[] Normal(int count, double scale) =>
+                [.. Enumerable.Range(0, count).Select(_ => BFloat16Reference.Round(scale * BoxMuller()))];
+
+            double BoxMuller() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
         }
 
         public double[] X { get; }
@@ -292,8 +296,10 @@ internal sealed class ResidualRmsNormTests
                 {
                     var expected = BFloat16Reference.Round(BFloat16Reference.Round(sums[c] * rstd) * Weight[c]);
                     var actual = BFloat16Reference.FromBits(result.Output[(t * hidden) + c]);
-                    if (actual == expected) equal++;
-                    else if (!(Math.Abs(actual - expected) <= 0.012 * Math.Abs(expected))) Assert.Fail($"output[{t}, {c}] is {actual}, not {expected}");
+                    if (actual == expected)
+                        equal++;
+                    else if (!(Math.Abs(actual - expected) <= 0.012 * Math.Abs(expected)))
+                        Assert.Fail($"output[{t}, {c}] is {actual}, not {expected}");
                 }
             }
 

@@ -5,5 +5,6 @@ internal static class TestProcess
 {
     /// <summary>Runs one test with more environment variables.</summary>
     public static Command Run(Type fixture, string test, params (string Name, string Value)[] environment) => Command.Run(
-        Path.Combine(AppContext.BaseDirectory, "DftNative.Tests"), ["--filter", $"FullyQualifiedName={fixture.FullName}.{test}"], environment)!;
+        Path.Combine(AppContext.BaseDirectory, "DftNative.Tests"),
+        ["--filter", $"FullyQualifiedName={fixture.FullName}.{test}"], environment)!;
 }

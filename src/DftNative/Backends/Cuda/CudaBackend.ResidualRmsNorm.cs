@@ -11,7 +11,8 @@ public sealed partial class CudaBackend
 
     /// <inheritdoc cref="IBackend.ResidualRmsNormForward"/>
     /// <remarks>hidden is a multiple of 8, at most 16384.</remarks>
-    public void ResidualRmsNormForward(Matrix x, Matrix residual, Vector weight, Matrix sum, Matrix output, Vector rstd, float epsilon)
+    public void ResidualRmsNormForward(
+        Matrix x, Matrix residual, Vector weight, Matrix sum, Matrix output, Vector rstd, float epsilon)
     {
         int tokens = x.Rows, hidden = x.Columns;
         var hasResidual = !residual.IsEmpty;

@@ -32,11 +32,13 @@ public sealed partial class CudaBackend : IDisposable
             {
                 throw new DftNativeException(
                     ExitCode.Device,
-                    $"{Context.DeviceName} has compute capability {Context.ComputeCapability}: bf16 needs 8.0, an RTX 30 or A100 and later");
+                    $"{Context.DeviceName} has compute capability {Context.ComputeCapability}: bf16 needs 8.0, an A100, RTX 30 or later");
             }
 
             stream = new CudaStream(Context);
-            Description = $"{Context.DeviceName} ({Context.TotalMemoryInBytes >> 30} GiB, sm_{Context.ComputeCapability.Major}{Context.ComputeCapability.Minor}, NVRTC {CudaRuntimeCompiler.Version})";
+            var architecture = KernelLibrary.ArchitectureOf(Context.ComputeCapability);
+            Description =
+                $"{Context.DeviceName} ({Context.TotalMemoryInBytes >> 30} GiB, {architecture}, NVRTC {CudaRuntimeCompiler.Version})";
         }
         catch (Exception exception)
         {
@@ -83,7 +85,8 @@ public sealed partial class CudaBackend : IDisposable
         {
             throw new DftNativeException(
                 ExitCode.Device,
-                $"out of device memory: {name} ({category}) needs {length * dataType.SizeInBytes() >> 20} MiB beside {AllocatedBytes >> 20} MiB in use; take a smaller micro_batch_tokens or precision",
+                $"out of device memory: {name} ({category}) needs {length * dataType.SizeInBytes() >> 20} MiB beside " +
+                $"{AllocatedBytes >> 20} MiB in use; take a smaller micro_batch_tokens or precision",
                 exception);
         }
 
@@ -120,7 +123,8 @@ public sealed partial class CudaBackend : IDisposable
     {
         if (source.DataType != destination.DataType || source.Length != destination.Length)
             throw new ArgumentException($"cannot copy {source.Length} {source.DataType} to {destination.Length} {destination.DataType}");
-        MemoryOf(source).CopyToDevice(OffsetInBytes(source), MemoryOf(destination), OffsetInBytes(destination), SizeInBytes(source), stream);
+        MemoryOf(source).CopyToDevice(
+            OffsetInBytes(source), MemoryOf(destination), OffsetInBytes(destination), SizeInBytes(source), stream);
     }
 
     /// <inheritdoc cref="IBackend.Synchronize"/>
