@@ -6,6 +6,7 @@ using DftNative.Tokenizers;
 namespace DftNative.Tests.Tokenizers;
 
 /// <summary>Ids and decoded text against Hugging Face's tokenizers, with the real tokenizer files.</summary>
+[TestFixture("fixture")]
 [TestFixture("gpt2")]
 [TestFixture("qwen2_5")]
 [TestFixture("qwen3")]
@@ -30,7 +31,7 @@ internal sealed class TokenizerOracleTests(string model)
     [OneTimeSetUp]
     public void Load()
     {
-        directory = Oracles.TokenizerDirectory(model);
+        directory = model == "fixture" ? Fixtures.TokenizerDirectory : Oracles.TokenizerDirectory(model);
         tokenizer = Tokenizer.Load(directory);
     }
 

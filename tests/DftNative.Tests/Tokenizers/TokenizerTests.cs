@@ -11,9 +11,9 @@ internal sealed class TokenizerTests
 
     [Test]
     public void MergesAreDoneByRank() =>
-        Assert.That(TokensOf("Natalia sold clips"), Is.EqualTo(new[] { "N", "at", "al", "ia", "Ġsold", "Ġc", "l", "ip", "s" }));
+        Assert.That(TokensOf("Natalia sold clips"), Is.EqualTo(new[] { "N", "at", "al", "ia", "Ġsold", "Ġcl", "ips" }));
 
-    [TestCase("<|im_start|>user", new[] { "<|im_start|>", "user" })]
+    [TestCase("<|im_start|>user", new[] { "<|im_start|>", "us", "er" })]
     [TestCase("a<think>", new[] { "a", "<think>" })]
     [TestCase("<|im_start", new[] { "<", "|", "im", "_", "st", "art" })]
     public void AddedTokensAreRecognised(string text, string[] expected) => Assert.That(TokensOf(text), Is.EqualTo(expected));
@@ -79,8 +79,8 @@ internal sealed class TokenizerTests
     public void TheTemplateIsAppliedOnRequest()
     {
         using var directory = Fixtures.Changed(
-            "\"post_processor\": {",
-            """"post_processor": {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<|im_start|>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "<|im_end|>", "type_id": 0}}], "special_tokens": {"<|im_start|>": {"id": "<|im_start|>", "ids": [5], "tokens": ["x"]}, "<|im_end|>": {"id": "<|im_end|>", "ids": [6], "tokens": ["y"]}}}, "unused": {"""");
+            "post_processor\": {",
+            """post_processor": {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<|im_start|>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "<|im_end|>", "type_id": 0}}], "special_tokens": {"<|im_start|>": {"id": "<|im_start|>", "ids": [5], "tokens": ["x"]}, "<|im_end|>": {"id": "<|im_end|>", "ids": [6], "tokens": ["y"]}}}, "unused": {""");
         var tokenizer = Tokenizer.Load(directory.FullName);
         using (Assert.EnterMultipleScope())
         {
@@ -89,13 +89,13 @@ internal sealed class TokenizerTests
         }
     }
 
-    [TestCase("\"lstrip\": true, \"rstrip\": false", "x  <think>  y", "x|<think>|ĠĠ|y")]
-    [TestCase("\"lstrip\": false, \"rstrip\": true", "x  <think>  y", "x|ĠĠ|<think>|y")]
-    public void WhiteSpaceAroundAnAddedTokenCanBeSwallowed(string flags, string text, string expected)
+    [TestCase("\"lstrip\": true, \"rstrip\": false", new[] { "x", "<think>", "Ġ", "Ġy" })]
+    [TestCase("\"lstrip\": false, \"rstrip\": true", new[] { "x", "ĠĠ", "<think>", "y" })]
+    public void WhiteSpaceAroundAnAddedTokenCanBeSwallowed(string flags, string[] expected)
     {
         using var directory = Fixtures.Changed(
             "\"<think>\", \"single_word\": false, \"lstrip\": false, \"rstrip\": false", $"\"<think>\", \"single_word\": false, {flags}");
-        Assert.That(string.Join('|', TokensOf(text, Tokenizer.Load(directory.FullName))).Replace("Ġ|Ġ", "ĠĠ").Replace("Ġ|y", "Ġ|y"), Is.EqualTo(expected.Replace("ĠĠ|y", "Ġ|Ġy")));
+        Assert.That(TokensOf("x  <think>  y", Tokenizer.Load(directory.FullName)), Is.EqualTo(expected));
     }
 
     [TestCase("a <think> b", true)]
