@@ -26,7 +26,10 @@ internal static class CommandLine
 
     private static RootCommand CreateRoot() => new("DftNative: native full fine-tuning of language models with Dynamic Fine-Tuning (DFT).")
     {
+        DemoCommand.Create(),
+        PretrainDemoCommand.Create(),
         TrainCommand.Create(),
+        GenerateCommand.Create(),
         CheckGradientsCommand.Create(),
         DoctorCommand.Create(),
     };

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using DftNative.Demo;
+using DftNative.Train.Progress;
+using DftNative.Training;
+
+namespace DftNative.Train.Commands;
+
+/// <summary><c>demo</c>: SFT against DFT on the built-in model and task.</summary>
+internal static class DemoCommand
+{
+    private const string DefaultOutput = "demo-output";
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("demo", "Fine-tune the built-in model with SFT and with DFT, compare them on held-out problems, and write a report.");
+        var output = new Option<string>("--output")
+        {
+            Description = $"Gets demo.json, report.html and the models; replaced if it is a demo's. [{DefaultOutput}]",
+            HelpName = "DIR",
+            DefaultValueFactory = _ => DefaultOutput,
+        };
+        command.Add(output);
+        var catalog = CatalogOptions.AddTo(command, "seed", "device", "threads");
+        command.SetAction(parseResult =>
+        {
+            var options = new TrainingOptions();
+            catalog.Apply(parseResult, options);
+            OptionCatalog.Validate(options);
+            Run(options, parseResult.GetValue(output)!);
+            return (int)ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static void Run(TrainingOptions options, string output)
+    {
+        var settings = new DemoSettings { Seed = options.Seed };
+        using var backend = DeviceFactory.Open(options.Device, options.Threads, out var choice);
+        using var stop = new StopSignals(() => Console.Error.WriteLine("stopping; nothing will be written"));
+        Console.WriteLine($"device: {choice}");
+        try
+        {
+            var result = Console.IsOutputRedirected
+                ? DemoRunner.Run(backend, settings, output, new PlainDemoProgress(settings, Console.Out), stop.Token)
+                : LiveDemoProgress.Run(settings, observer => DemoRunner.Run(backend, settings, output, observer, stop.Token));
+            DemoSummary.Write(result, output);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new DftNativeException(ExitCode.Interrupted, $"demo interrupted; {output} is as it was");
+        }
+    }
+}

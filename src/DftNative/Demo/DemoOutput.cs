@@ -1,0 +1,47 @@
+using System.Text.Json;
+
+namespace DftNative.Demo;
+
+/// <summary>A demo's output directory: what is where in it, and when it may be replaced.</summary>
+/// <param name="path">The directory.</param>
+internal sealed class DemoOutput(string path)
+{
+    private const string ResultFileName = "demo.json";
+    private const string ReportFileName = "report.html";
+    private const string ModelsDirectoryName = "models";
+
+    /// <summary>The directory of a model: base, sft or dft.</summary>
+    public string ModelPath(string name) => Path.Combine(path, ModelsDirectoryName, name);
+
+    /// <summary>Writes demo.json and report.html.</summary>
+    public void WriteReports(DemoResult result)
+    {
+        File.WriteAllBytes(Path.Combine(path, ResultFileName), DemoJson.Write(result));
+        File.WriteAllText(Path.Combine(path, ReportFileName), DemoReport.ToHtml(result));
+    }
+
+    /// <summary>Refuses a directory that holds anything but an earlier demo.</summary>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>.</exception>
+    public static void Check(string path)
+    {
+        if (File.Exists(path)) throw new DftNativeException(ExitCode.Usage, $"output {path} is a file; name a directory");
+        if (!Directory.Exists(path)) return;
+        var names = Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)).ToList();
+        var foreign = names.Find(name => name is not (ResultFileName or ReportFileName or ModelsDirectoryName));
+        if (names.Count == 0 || (foreign is null && IsDemo(Path.Combine(path, ResultFileName)))) return;
+        var reason = foreign is null ? $"its {ResultFileName} is not a demo's" : $"it holds {foreign}";
+        throw new DftNativeException(ExitCode.Usage, $"output {path} is neither empty nor an earlier demo's ({reason}); name another directory with --output");
+    }
+
+    private static bool IsDemo(string file)
+    {
+        try
+        {
+            return File.Exists(file) && DemoJson.IsDemo(File.ReadAllBytes(file));
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Xml.Linq;
+using DftNative.Reporting;
+
+namespace DftNative.Tests.Reporting;
+
+public sealed class ChartTests
+{
+    private static readonly ChartAxis Step = new("step");
+    private static readonly ChartAxis Loss = new("loss");
+
+    [Test]
+    public void A_line_chart_has_a_line_a_band_and_a_mark_with_its_numbers_for_every_point()
+    {
+        var svg = Parse(Lines(new LineSeries("DFT", SeriesColor.Cool, [new(0, 1, 0.5, 1.5), new(10, 2, 1.5, 2.5), new(20, 3, 2.5, 3.5)])));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(WithClass(svg, "polyline", "line cool").Single().Attribute("points")!.Value.Split(' '), Has.Length.EqualTo(3));
+            Assert.That(WithClass(svg, "polygon", "band cool").Single().Attribute("points")!.Value.Split(' '), Has.Length.EqualTo(6));
+            Assert.That(WithClass(svg, "circle", "mark cool").Select(mark => mark.Value), Is.EqualTo(new[]
+            {
+                "DFT, step 0: 1.000 (0.500 to 1.500)", "DFT, step 10: 2.000 (1.500 to 2.500)", "DFT, step 20: 3.000 (2.500 to 3.500)",
+            }));
+            Assert.That(Texts(svg), Does.Contain("DFT").And.Contain("step").And.Contain("loss").And.Contain("20").And.Not.Contain("no data"));
+        });
+    }
+
+    [Test]
+    public void Higher_values_lie_higher_and_later_ones_to_the_right()
+    {
+        var marks = WithClass(Parse(Lines(new LineSeries("a", SeriesColor.Warm, [new(0, 1), new(10, 5)]))), "circle", "mark warm").ToArray();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Coordinate(marks[1], "cx"), Is.GreaterThan(Coordinate(marks[0], "cx")));
+            Assert.That(Coordinate(marks[1], "cy"), Is.LessThan(Coordinate(marks[0], "cy")));
+        });
+    }
+
+    [Test]
+    public void A_point_that_is_not_finite_interrupts_its_line()
+    {
+        var svg = Parse(Lines(new LineSeries("a", SeriesColor.Warm,
+            [new(0, 1), new(1, 2), new(2, double.NaN), new(3, 3), new(4, double.PositiveInfinity), new(5, 4), new(6, 5)])));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(WithClass(svg, "polyline", "line warm").Count(), Is.EqualTo(2), "The single point between two gaps has no line.");
+            Assert.That(WithClass(svg, "circle", "mark warm").Count(), Is.EqualTo(5));
+            Assert.That(svg.ToString(), Does.Not.Contain("NaN").And.Not.Contain("Infinity").And.Not.Contain("∞"));
+        });
+    }
+
+    [Test]
+    public void A_chart_without_a_drawable_point_says_so()
+    {
+        Chart[] charts =
+        [
+            Lines(),
+            Lines(new LineSeries("a", SeriesColor.Warm, [])),
+            Lines(new LineSeries("a", SeriesColor.Warm, [new(double.NaN, 1), new(1, double.NaN)])),
+            new BarChart("bars", "", Loss, []),
+            Histogram(AxisScale.Linear),
+            Histogram(AxisScale.Logarithmic, 0, 0, double.NaN),
+        ];
+
+        foreach (var chart in charts) Assert.That(Texts(Parse(chart)), Does.Contain("no data"));
+    }
+
+    [Test]
+    public void A_series_of_one_point_is_a_mark_inside_the_plot([Values(0.0, -3.0, 1e-9, 4e12)] double value)
+    {
+        var mark = WithClass(Parse(Lines(new LineSeries("a", SeriesColor.Warm, [new(5, value)]))), "circle", "mark warm").Single();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Coordinate(mark, "cx"), Is.InRange(0, 480));
+            Assert.That(Coordinate(mark, "cy"), Is.InRange(0, 300));
+        });
+    }
+
+    [Test]
+    public void Many_points_have_their_numbers_without_marks_over_the_line()
+    {
+        var svg = Parse(Lines(new LineSeries("a", SeriesColor.Warm, [.. Enumerable.Range(0, 200).Select(i => new ChartPoint(i, i % 7))])));
+
+        Assert.That(WithClass(svg, "circle", "hover warm").Count(), Is.EqualTo(200));
+    }
+
+    [Test]
+    public void A_histogram_draws_shares_and_leaves_empty_bins_out()
+    {
+        var bars = WithClass(Parse(Histogram(AxisScale.Linear, 1, 0, 3)), "rect", "bar cool").ToArray();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(bars, Has.Length.EqualTo(2));
+            Assert.That(Coordinate(bars[1], "height"), Is.EqualTo(3 * Coordinate(bars[0], "height")).Within(0.05));
+            Assert.That(bars[1].Value, Is.EqualTo("p 0.667 to 1.000: 75.0 %"));
+        });
+    }
+
+    [Test]
+    public void A_logarithmic_histogram_keeps_rare_bins_visible()
+    {
+        var bars = WithClass(Parse(Histogram(AxisScale.Logarithmic, 1, 0, 9999)), "rect", "bar cool").ToArray();
+
+        Assert.That(Coordinate(bars[0], "height"), Is.GreaterThan(0).Or.EqualTo(0).And.LessThan(Coordinate(bars[1], "height")));
+        Assert.That(Texts(Parse(Histogram(AxisScale.Logarithmic, 1, 10, 9999))), Does.Contain("100 %").And.Contain("0.01 %"));
+    }
+
+    [Test]
+    public void A_bar_has_its_value_and_interval()
+    {
+        var svg = Parse(new BarChart("bars", "", Loss with { Format = TickFormat.Percent, Minimum = 0, Maximum = 1 },
+            [new Bar("base", SeriesColor.Neutral, 0.625, 0.6, 0.65), new Bar("none", SeriesColor.Warm, double.NaN)]));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(WithClass(svg, "rect", "bar neutral").Single().Value, Is.EqualTo("base: 62.5 %"));
+            Assert.That(svg.Descendants().Count(element => (string?)element.Attribute("class") == "interval"), Is.EqualTo(1));
+            Assert.That(Texts(svg), Does.Contain("62.5 %").And.Contain("none"));
+        });
+    }
+
+    [Test]
+    public void Text_cannot_break_out_of_the_chart()
+    {
+        var svg = Parse(new LineChart("<script>\"&'", "", new ChartAxis("a<b"), new ChartAxis("\u0001 & \uD800"),
+            [new LineSeries("</svg><script>", SeriesColor.Warm, [new(0, 0)])]));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(svg.Attribute("aria-label")!.Value, Is.EqualTo("<script>\"&'"));
+            Assert.That(svg.Descendants().Select(element => element.Name.LocalName), Does.Not.Contain("script"));
+            Assert.That(Texts(svg), Does.Contain("a<b").And.Contain("\uFFFD & \uFFFD").And.Contain("</svg><script>"));
+        });
+    }
+
+    private static LineChart Lines(params LineSeries[] series) => new("lines", "", Step, Loss, series);
+
+    private static HistogramChart Histogram(AxisScale scale, params double[] counts) => new(
+        "histogram", "", new ChartAxis("p") { Minimum = 0, Maximum = 1 }, new ChartAxis("share") { Scale = scale, Format = TickFormat.Percent }, SeriesColor.Cool, counts);
+
+    private static XElement Parse(Chart chart) => XElement.Parse(chart.ToSvg());
+
+    private static IEnumerable<XElement> WithClass(XElement svg, string name, string style) =>
+        svg.Descendants().Where(element => element.Name.LocalName == name && (string?)element.Attribute("class") == style);
+
+    private static string[] Texts(XElement svg) =>
+        [.. svg.Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value)];
+
+    private static double Coordinate(XElement element, string attribute) =>
+        double.Parse(element.Attribute(attribute)!.Value, CultureInfo.InvariantCulture);
+}
