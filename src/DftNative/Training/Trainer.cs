@@ -130,14 +130,16 @@ public sealed class Trainer : IDisposable
             observer.OnStep(step);
             if (state.SkippedInARow >= Options.MaxSkippedSteps || (step.IsSkipped && isLast)) throw NonFinite();
             var isBest = UpdateBest(step.Evaluation);
-            if (IsDue(Options.SaveSteps, isLast) || stop.IsCancellationRequested || (isBest && Options.LoadBestModelAtEnd))
+            // Asked once: a stop that comes while a checkpoint is decided on waits for the next step.
+            var isStopping = stop.IsCancellationRequested;
+            if (IsDue(Options.SaveSteps, isLast) || isStopping || (isBest && Options.LoadBestModelAtEnd))
             {
                 metrics.FlushToDisk();
                 SaveCheckpoint(isBest);
                 observer.OnCheckpointSaved(state.Step, newestCheckpoint!);
             }
 
-            if (stop.IsCancellationRequested) return Finish(observer, TrainingOutcome.Interrupted, finalStep: 0);
+            if (isStopping) return Finish(observer, TrainingOutcome.Interrupted, finalStep: 0);
         }
 
         return Finish(observer, TrainingOutcome.Completed, Options.SaveFinal ? SaveFinal() : 0);
