@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using DftNative.Training;
 
 namespace DftNative.Train;
@@ -28,11 +29,12 @@ internal sealed class CatalogOptions
                 HelpName = option.ValueSyntax,
                 AllowMultipleArgumentsPerToken = option.IsList,
                 Arity = option.IsList ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
+                CustomParser = ReadTokens,
             });
         }
 
         foreach (var key in OptionCatalog.AnsweredKeys)
-            result.Add(command, key, new Option<string[]>("--" + key) { Hidden = true, Arity = ArgumentArity.ExactlyOne });
+            result.Add(command, key, new Option<string[]>("--" + key) { Hidden = true, Arity = ArgumentArity.ExactlyOne, CustomParser = ReadTokens });
         return result;
     }
 
@@ -42,6 +44,8 @@ internal sealed class CatalogOptions
         foreach (var (key, option) in options)
             if (parseResult.GetResult(option) is { Implicit: false }) OptionCatalog.Set(target, key, parseResult.GetValue(option) ?? []);
     }
+
+    private static string[] ReadTokens(ArgumentResult result) => [.. result.Tokens.Select(token => token.Value)];
 
     private void Add(Command command, string key, Option<string[]> option)
     {

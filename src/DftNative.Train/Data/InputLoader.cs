@@ -1,5 +1,6 @@
 using DftNative.Checkpoints;
 using DftNative.Data;
+using DftNative.Tokenizers;
 using DftNative.Training;
 using Microsoft.Extensions.Logging;
 
@@ -12,14 +13,24 @@ internal static class InputLoader
     public static ModelDirectory OpenModel(string path, ILogger logger)
     {
         var model = ModelDirectory.Open(path);
-        foreach (var warning in model.Warnings) LogWarning(logger, warning);
+        foreach (var warning in model.Warnings) Log(logger, LogLevel.Warning, warning);
         return model;
     }
 
-    /// <summary>Reads rows.</summary>
-    public static IReadOnlyList<TrainingRow> ReadRows(IReadOnlyList<string> files, ModelDirectory model, TrainingOptions options, ILogger logger) =>
-        throw new DftNativeException(ExitCode.InvalidInput, $"{files.Count} {model.Path} {options.MaxLength} {logger}");
+    /// <summary>Reads rows as the options have it, with the model's tokenizer if it has one, and tells what was read.</summary>
+    public static IReadOnlyList<TrainingRow> ReadRows(IReadOnlyList<string> files, ModelDirectory model, TrainingOptions options, ILogger logger)
+    {
+        var tokenizer = File.Exists(Path.Combine(model.Path, "tokenizer.json")) ? Tokenizer.Load(model.Path) : null;
+        var reader = new RowReader(tokenizer, model.Configuration.VocabularySize, new RowReaderOptions
+        {
+            MaxLength = options.MaxLength,
+            Truncation = options.MaxLengthAction,
+            ChatTemplate = options.ChatTemplate,
+        });
+        var rows = reader.Read(files).ToList();
+        Log(logger, LogLevel.Information, $"{string.Join(", ", files)}: {reader.Report}");
+        return rows;
+    }
 
-    private static void LogWarning(ILogger logger, string message) =>
-        logger.Log(LogLevel.Warning, default, message, null, static (text, _) => text);
+    private static void Log(ILogger logger, LogLevel level, string message) => logger.Log(level, default, message, null, static (text, _) => text);
 }

@@ -3,10 +3,14 @@ namespace DftNative.Training;
 /// <summary>Finds the name that a user may have meant.</summary>
 public static class NearestName
 {
-    /// <summary>The candidate with the smallest Levenshtein distance to <paramref name="name"/>; the first of equals.</summary>
+    /// <summary>
+    /// The candidate with the smallest Levenshtein distance to <paramref name="name"/>, among those that contain it if
+    /// there are any; the first of equals.
+    /// </summary>
     /// <param name="name">What was written.</param>
     /// <param name="candidates">What there is; not empty.</param>
-    public static string Find(string name, IEnumerable<string> candidates) => candidates.MinBy(candidate => Distance(name, candidate))!;
+    public static string Find(string name, IEnumerable<string> candidates) =>
+        candidates.MinBy(candidate => (!candidate.Contains(name, StringComparison.Ordinal), Distance(name, candidate)))!;
 
     /// <summary>Levenshtein's distance: single-character insertions, deletions and substitutions.</summary>
     public static int Distance(string first, string second)

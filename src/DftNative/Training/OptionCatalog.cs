@@ -1,5 +1,6 @@
 using System.Globalization;
 using DftNative.Checkpoints;
+using DftNative.Data;
 using DftNative.Losses;
 
 namespace DftNative.Training;
@@ -20,10 +21,10 @@ public static class OptionCatalog
         ["constant_with_warmup"] = LearningRateScheduleType.ConstantWithWarmup,
     };
 
-    private static readonly Dictionary<string, MaxLengthAction> MaxLengthActions = new()
+    private static readonly Dictionary<string, Truncation> Truncations = new()
     {
-        ["truncate"] = MaxLengthAction.Truncate,
-        ["drop"] = MaxLengthAction.Drop,
+        ["truncate"] = Truncation.Truncate,
+        ["drop"] = Truncation.Drop,
     };
 
     private static readonly Dictionary<string, SaveDataType> SaveDataTypes = new()
@@ -85,7 +86,7 @@ public static class OptionCatalog
         Integer("global_batch_size", "Rows of an optimizer step.", true, 1, o => o.GlobalBatchSize, (o, v) => o.GlobalBatchSize = v),
         AutoInteger("micro_batch_tokens", "Tokens of one pass through the model; what memory allows, not part of the recipe.", 1, o => o.MicroBatchTokens, (o, v) => o.MicroBatchTokens = v),
         Integer("max_length", "Most tokens of a row.", true, 2, o => o.MaxLength, (o, v) => o.MaxLength = v),
-        Choice("max_length_action", "Longer rows: cut off their right end, or leave them out.", true, MaxLengthActions, o => o.MaxLengthAction, (o, v) => o.MaxLengthAction = v),
+        Choice("max_length_action", "Longer rows: cut off their right end, or leave them out.", true, Truncations, o => o.MaxLengthAction, (o, v) => o.MaxLengthAction = v),
         Choice("packing", "Best-fit packing of a step's rows into passes; false: each row a pass.", true, Booleans, o => o.Packing, (o, v) => o.Packing = v),
         Choice("drop_last", "Leave out an epoch's last, smaller batch.", true, Booleans, o => o.DropLast, (o, v) => o.DropLast = v),
         Number("num_train_epochs", "Passes over the data; a fraction is rounded up to a step.", true, NumberRange.Above(0), o => o.NumTrainEpochs, (o, v) => o.NumTrainEpochs = v),

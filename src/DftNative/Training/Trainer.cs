@@ -48,9 +48,9 @@ public sealed class Trainer : IDisposable
         OptionCatalog.Validate(Options);
         directory = new RunDirectory(Options.OutputDirectory ?? throw new DftNativeException(ExitCode.Usage, "output_dir is missing: name an empty directory"));
         var resumeFrom = directory.Claim(Options.ResumeFromCheckpoint);
-        var prepared = Prepare(rows, "training data", model.Configuration);
-        this.rows = prepared.Rows;
-        this.evaluationRows = evaluationRows.Count == 0 ? [] : Prepare(evaluationRows, "evaluation data", model.Configuration).Rows;
+        var trainingRows = Check(rows, "training data", model.Configuration);
+        this.rows = trainingRows.Rows;
+        this.evaluationRows = evaluationRows.Count == 0 ? [] : Check(evaluationRows, "evaluation data", model.Configuration).Rows;
         if (Options.LoadBestModelAtEnd && evaluationRows.Count == 0)
             throw new DftNativeException(ExitCode.Usage, "load_best_model_at_end needs eval_data to find the best by");
         using var checkpoint = resumeFrom is null ? null : TrainingCheckpoint.Open(resumeFrom);
@@ -59,7 +59,7 @@ public sealed class Trainer : IDisposable
         Options.MicroBatchTokens = MicroBatchPlanner.Choose(
             Options.MicroBatchTokens, Options.Packing, Options.GlobalBatchSize, [.. this.rows, .. this.evaluationRows]);
 
-        var fingerprint = prepared.ComputeFingerprint();
+        var fingerprint = trainingRows.ComputeFingerprint();
         if (stored is not null) ResumeCheck.Verify(checkpoint!, stored, Options, fingerprint, model.Configuration);
         state = stored ?? new TrainerState { RowsFingerprint = fingerprint, Options = ResumeCheck.Describe(Options) };
         var (stepsPerEpoch, totalSteps) = TrainingPlan.CountSteps(Options, this.rows.Count);
@@ -241,15 +241,14 @@ public sealed class Trainer : IDisposable
         logger.Resumed(checkpoint.Directory, state.Step);
     }
 
-    private PreparedRows Prepare(IReadOnlyList<TrainingRow> source, string what, ModelConfiguration configuration)
+    private CheckedRows Check(IReadOnlyList<TrainingRow> source, string what, ModelConfiguration configuration)
     {
-        var prepared = PreparedRows.Create(source, configuration.VocabularySize, Options.MaxLength, Options.MaxLengthAction, what);
+        var result = CheckedRows.Create(source, configuration.VocabularySize, Options.MaxLength, what);
         logger.Rows(
-            what, prepared.Rows.Count, prepared.Rows.Sum(row => (long)row.InputIds.Length), prepared.Rows.Sum(row => (long)row.CountTargets()), prepared.LongestLength);
-        if (prepared.TruncatedCount + prepared.DroppedCount + prepared.WithoutTargetCount > 0)
-            logger.ChangedRows(what, prepared.TruncatedCount, Options.MaxLength, prepared.DroppedCount, prepared.WithoutTargetCount);
-        if (prepared.LongestLength > configuration.MaxPositionEmbeddings) logger.LongRows(prepared.LongestLength, configuration.MaxPositionEmbeddings);
-        return prepared;
+            what, result.Rows.Count, result.Rows.Sum(row => (long)row.InputIds.Length), result.Rows.Sum(row => (long)row.CountTargets()), result.LongestLength);
+        if (result.WithoutTargetCount > 0) logger.RowsWithoutTarget(what, result.WithoutTargetCount);
+        if (result.LongestLength > configuration.MaxPositionEmbeddings) logger.LongRows(result.LongestLength, configuration.MaxPositionEmbeddings);
+        return result;
     }
 
     private DftNativeException NonFinite()

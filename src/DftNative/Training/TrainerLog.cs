@@ -8,8 +8,8 @@ internal static partial class TrainerLog
     [LoggerMessage(Level = LogLevel.Information, Message = "{What}: {Count} rows, {Tokens} tokens, {Targets} of them trained, longest row {Longest}")]
     public static partial void Rows(this ILogger logger, string what, int count, long tokens, long targets, int longest);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{What}: {Truncated} rows were cut to max_length {MaxLength}, {Dropped} longer ones left out, {WithoutTarget} rows have nothing to learn and contribute 0")]
-    public static partial void ChangedRows(this ILogger logger, string what, int truncated, int maxLength, int dropped, int withoutTarget);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{What}: {Count} rows have nothing to learn and contribute 0")]
+    public static partial void RowsWithoutTarget(this ILogger logger, string what, int count);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "rows reach {Longest} tokens, and the model was made for {Positions} positions")]
     public static partial void LongRows(this ILogger logger, int longest, int positions);

@@ -24,7 +24,7 @@ internal sealed record TrainerState
     /// <summary>Its score (see <see cref="EvaluationMetrics.Score"/>).</summary>
     public double BestScore { get; init; } = double.NegativeInfinity;
 
-    /// <summary>Of the training rows, see <see cref="PreparedRows.ComputeFingerprint"/>.</summary>
+    /// <summary>Of the training rows, see <see cref="CheckedRows.ComputeFingerprint"/>.</summary>
     public required string RowsFingerprint { get; init; }
 
     /// <summary>The resolved options that decide the mathematics, by name.</summary>

@@ -1,4 +1,5 @@
 using DftNative.Checkpoints;
+using DftNative.Data;
 using DftNative.Losses;
 using DftNative.Optimizers;
 
@@ -47,7 +48,7 @@ public sealed record TrainingOptions
     public int MaxLength { get; set; } = 2048;
 
     /// <summary>What becomes of longer rows.</summary>
-    public MaxLengthAction MaxLengthAction { get; set; }
+    public Truncation MaxLengthAction { get; set; }
 
     /// <summary>Whether rows share a pass, each a document of its own; otherwise each row is a pass.</summary>
     public bool Packing { get; set; } = true;

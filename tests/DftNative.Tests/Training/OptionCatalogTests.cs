@@ -91,8 +91,8 @@ public sealed class OptionCatalogTests
 
     [TestCase("learning_rat", "learning_rate")]
     [TestCase("lr-scheduler", "lr_scheduler_type")]
-    [TestCase("epochs", "seed")]
-    [TestCase("batch_size", "save_steps")]
+    [TestCase("epochs", "num_train_epochs")]
+    [TestCase("batch_size", "global_batch_size")]
     public void AnUnknownKeyNamesTheNearest(string key, string nearest)
     {
         var exception = Assert.Throws<DftNativeException>(() => OptionCatalog.Find(key));

@@ -30,7 +30,7 @@ public sealed class TrainerTests
             Assert.That(Number(metrics[^1], "tokens_total"), Is.EqualTo(3 * rows.Sum(row => row.InputIds.Length)));
             Assert.That(Number(metrics[0], "learning_rate"), Is.Zero);
             Assert.That(Number(metrics[2], "learning_rate"), Is.EqualTo(3e-3));
-            Assert.That(Number(metrics[^1], "nll"), Is.LessThan(Number(metrics[0], "nll") - 0.5));
+            Assert.That(Number(metrics[^1], "nll"), Is.LessThan(Number(metrics[0], "nll") - 0.2));
             Assert.That(metrics[^1].TryGetProperty("eval_nll", out _), Is.True);
             Assert.That(metrics[^2].TryGetProperty("eval_nll", out _), Is.False);
             Assert.That(Directory.GetFiles(run.PathOf("out/tensorboard")), Has.Length.EqualTo(1));

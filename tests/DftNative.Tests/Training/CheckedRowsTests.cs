@@ -3,34 +3,14 @@ using DftNative.Training;
 
 namespace DftNative.Tests.Training;
 
-/// <summary>Rows checked against the model, cut, counted.</summary>
-public sealed class PreparedRowsTests
+/// <summary>Rows that the model can take, and those that it cannot.</summary>
+public sealed class CheckedRowsTests
 {
     private static readonly TrainingRow Good = new([1, 2, 3, 4], [-100, -100, 3, 4]);
 
     [Test]
-    public void LongRowsAreCutFromTheRight()
-    {
-        var prepared = Prepare([Good with { TokenWeights = [1, 1, 2, 3] }], maxLength: 3);
-        Assert.Multiple(() =>
-        {
-            Assert.That(prepared.TruncatedCount, Is.EqualTo(1));
-            Assert.That(prepared.Rows[0].InputIds, Is.EqualTo(new[] { 1, 2, 3 }));
-            Assert.That(prepared.Rows[0].Labels, Is.EqualTo(new[] { -100, -100, 3 }));
-            Assert.That(prepared.Rows[0].TokenWeights, Is.EqualTo(new[] { 1f, 1, 2 }));
-        });
-    }
-
-    [Test]
-    public void LongRowsAreLeftOutWhereAsked()
-    {
-        var prepared = Prepare([Good, new([1, 2], [1, 2])], maxLength: 3, MaxLengthAction.Drop);
-        Assert.That((prepared.Rows.Count, prepared.DroppedCount, prepared.LongestLength), Is.EqualTo((1, 1, 2)));
-    }
-
-    [Test]
     public void RowsWithoutTargetsAreCounted() =>
-        Assert.That(Prepare([Good, new([1, 2], [1, -100]), new([5], [5])]).WithoutTargetCount, Is.EqualTo(2));
+        Assert.That(Check([Good, new([1, 2], [1, -100]), new([5], [5])]).WithoutTargetCount, Is.EqualTo(2));
 
     [Test]
     public void BadRowsAreRefusedByTheirNumber()
@@ -43,6 +23,7 @@ public sealed class PreparedRowsTests
         AssertRefused([new([1, 2], [1, 2], [1f])], "row 1", "1 token_weights for 2 tokens");
         AssertRefused([new([1, 2], [1, 2], [1f, float.NaN])], "row 1", "not finite");
         AssertRefused([new([], [])], "row 1", "no tokens");
+        AssertRefused([Good with { InputIds = new int[11], Labels = new int[11] }], "row 1", "11 tokens", "max_length 10");
     }
 
     [Test]
@@ -50,8 +31,6 @@ public sealed class PreparedRowsTests
     {
         AssertRefused([], "no rows");
         AssertRefused([new([1, 2], [-100, -100])], "token to learn");
-        var exception = Assert.Throws<DftNativeException>(() => Prepare([Good], maxLength: 3, MaxLengthAction.Drop));
-        Assert.That(exception!.Message, Does.Contain("longer than max_length 3"));
     }
 
     [Test]
@@ -64,17 +43,16 @@ public sealed class PreparedRowsTests
         ];
         Assert.Multiple(() =>
         {
-            Assert.That(variants.Select(rows => Prepare(rows).ComputeFingerprint()), Is.Unique);
-            Assert.That(Prepare([Good]).ComputeFingerprint(), Is.EqualTo(Prepare([Good with { InputIds = [1, 2, 3, 4] }]).ComputeFingerprint()));
+            Assert.That(variants.Select(rows => Check(rows).ComputeFingerprint()), Is.Unique);
+            Assert.That(Check([Good]).ComputeFingerprint(), Is.EqualTo(Check([Good with { InputIds = [1, 2, 3, 4] }]).ComputeFingerprint()));
         });
     }
 
-    private static PreparedRows Prepare(TrainingRow[] rows, int maxLength = 10, MaxLengthAction action = MaxLengthAction.Truncate) =>
-        PreparedRows.Create(rows, vocabularySize: 64, maxLength, action, "training data");
+    private static CheckedRows Check(TrainingRow[] rows) => CheckedRows.Create(rows, vocabularySize: 64, maxLength: 10, "training data");
 
     private static void AssertRefused(TrainingRow[] rows, params string[] parts)
     {
-        var exception = Assert.Throws<DftNativeException>(() => Prepare(rows));
+        var exception = Assert.Throws<DftNativeException>(() => Check(rows));
         Assert.That(exception!.ExitCode, Is.EqualTo(ExitCode.InvalidInput));
         foreach (var part in parts) Assert.That(exception.Message, Does.Contain(part));
     }

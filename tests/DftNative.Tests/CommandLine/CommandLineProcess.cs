@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace DftNative.Tests.CommandLine;
+
+/// <summary>The built command line, run as a user runs it.</summary>
+internal sealed class CommandLineProcess : IDisposable
+{
+    private readonly StringBuilder output = new();
+    private readonly StringBuilder error = new();
+    private readonly Process process;
+
+    public CommandLineProcess(params string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        start.ArgumentList.Add(typeof(Train.CommandLine).Assembly.Location);
+        foreach (var arg in args) start.ArgumentList.Add(arg);
+        start.Environment.Remove("DFTNATIVE_DEBUG");
+        process = new Process { StartInfo = start };
+        process.OutputDataReceived += (_, line) => Append(output, line.Data);
+        process.ErrorDataReceived += (_, line) => Append(error, line.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public int ProcessId => process.Id;
+
+    public string Output => Read(output);
+
+    public string Error => Read(error);
+
+    /// <summary>Waits for the end.</summary>
+    /// <returns>The exit status.</returns>
+    public int Wait()
+    {
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+
+    /// <summary>Waits until standard output holds a text.</summary>
+    public void WaitForOutput(string text)
+    {
+        while (!Output.Contains(text, StringComparison.Ordinal) && !process.HasExited) Thread.Sleep(10);
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited) process.Kill();
+        process.Dispose();
+    }
+
+    private static void Append(StringBuilder text, string? line)
+    {
+        if (line is null) return;
+        lock (text) text.Append(line).Append('\n');
+    }
+
+    private static string Read(StringBuilder text)
+    {
+        lock (text) return text.ToString();
+    }
+}

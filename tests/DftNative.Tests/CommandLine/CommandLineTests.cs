@@ -1,0 +1,92 @@
+namespace DftNative.Tests.CommandLine;
+
+/// <summary>What is said to a user who mistypes.</summary>
+[NonParallelizable]
+public sealed class CommandLineTests
+{
+    [TestCase("unknown option '--lerning_rate'; did you mean '--learning_rate'?", "train", "--lerning_rate", "1")]
+    [TestCase("unknown command 'trian'; did you mean 'train'?", "trian")]
+    [TestCase("global_batch_size", "train", "--per_device_train_batch_size", "4")]
+    [TestCase("global_batch_size", "train", "--gradient-accumulation-steps", "4")]
+    [TestCase("not supported yet", "train", "--precision", "lean")]
+    [TestCase("not supported yet", "check-gradients", "--loss_type", "focal", "--focal_gamma", "2")]
+    [TestCase("not a number", "train", "--learning_rate", "nan")]
+    [TestCase("--learning_rate", "train", "--learning_rate")]
+    [TestCase("--model and --data and --output must be given", "train")]
+    [TestCase("--data must be given", "check-gradients", "--model", "m")]
+    [TestCase("tolerance", "check-gradients", "--model", "m", "--data", "d", "--tolerance", "0")]
+    [TestCase("cannot read the configuration", "train", "--config", "no-such.yaml")]
+    [TestCase("--help")]
+    public void AMistakeIsOneLineAndExitStatus2(string message, params string[] args)
+    {
+        var (exitCode, _, error) = Run(args);
+        Assert.Multiple(() =>
+        {
+            Assert.That(exitCode, Is.EqualTo((int)ExitCode.Usage));
+            Assert.That(error, Does.StartWith("error: ").And.Contain(message));
+            Assert.That(error.Trim(), Does.Not.Contain('\n'));
+        });
+    }
+
+    [TestCase("train", "--learning_rate", "--micro_batch_tokens", "--config")]
+    [TestCase("check-gradients", "--tolerance", "--dump", "--loss_type")]
+    public void HelpListsTheOptions(string command, params string[] options)
+    {
+        var (exitCode, output, _) = Run(command, "--help");
+        Assert.That(exitCode, Is.Zero);
+        foreach (var option in options) Assert.That(output, Does.Contain(option));
+    }
+
+    [Test]
+    public void HyphensAndEqualsSignsAreTaken()
+    {
+        var (exitCode, _, error) = Run("train", "--learning-rate=1e-3", "--model", "m", "--data", "a", "b", "--output", "o", "--device=nowhere");
+        Assert.That((exitCode, error.Contains("device: 'nowhere'", StringComparison.Ordinal)), Is.EqualTo(((int)ExitCode.Usage, true)), error);
+    }
+
+    [Test]
+    public void TheCommandLineGoesBeforeTheFile()
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, "device: fromfile\n");
+            var required = new[] { "train", "--config", path, "--model", "m", "--data", "d", "--output", "o" };
+            Assert.Multiple(() =>
+            {
+                Assert.That(Run(required).Error, Does.Contain("'fromfile'"));
+                Assert.That(Run([.. required, "--device", "fromline"]).Error, Does.Contain("'fromline'"));
+            });
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Test]
+    public void DoctorSaysWhatItFinds()
+    {
+        var (exitCode, output, _) = Run("doctor");
+        Assert.That(exitCode, Is.Zero);
+        Assert.That(output, Does.Contain("cores").And.Contain("device cpu").And.Contain("GEMM by"));
+    }
+
+    private static (int ExitCode, string Output, string Error) Run(params string[] args)
+    {
+        var (output, error) = (Console.Out, Console.Error);
+        using var capturedOutput = new StringWriter();
+        using var capturedError = new StringWriter();
+        try
+        {
+            Console.SetOut(capturedOutput);
+            Console.SetError(capturedError);
+            return (Train.CommandLine.Run(args), capturedOutput.ToString(), capturedError.ToString());
+        }
+        finally
+        {
+            Console.SetOut(output);
+            Console.SetError(error);
+        }
+    }
+}

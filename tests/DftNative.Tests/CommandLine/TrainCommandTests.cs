@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using DftNative.Data;
+using DftNative.Tests.Training;
+
+namespace DftNative.Tests.CommandLine;
+
+/// <summary>train and check-gradients as processes: files, exit statuses, signals.</summary>
+public sealed class TrainCommandTests
+{
+    [Test]
+    public void SigtermSavesAndResumeGivesTheUnbrokenRunsWeights()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Ignore("SIGTERM is sent with kill");
+        using var run = new TinyRun();
+        var config = WriteConfiguration(run);
+        using var unbroken = new CommandLineProcess("train", "--config", config, "--output", run.PathOf("unbroken"));
+        Assert.That(unbroken.Wait(), Is.Zero, unbroken.Error);
+
+        using var broken = new CommandLineProcess("train", "--config", config, "--output", run.PathOf("broken"));
+        broken.WaitForOutput("step 2/");
+        using (var kill = Process.Start("kill", ["-TERM", $"{broken.ProcessId}"])) kill.WaitForExit();
+        Assert.That(broken.Wait(), Is.EqualTo((int)ExitCode.Interrupted), broken.Error);
+        Assert.That(Directory.Exists(run.PathOf("broken/final")), Is.False);
+
+        using var resumed = new CommandLineProcess("train", "--config", config, "--output", run.PathOf("broken"), "--resume-from-checkpoint", "latest");
+        Assert.That(resumed.Wait(), Is.Zero, resumed.Error);
+        var metrics = TrainerTests.Metrics(run.PathOf("broken"));
+        Assert.Multiple(() =>
+        {
+            Assert.That(TinyRun.Weights(run.PathOf("broken/final")), Is.EqualTo(TinyRun.Weights(run.PathOf("unbroken/final"))));
+            Assert.That(metrics.Select(step => step.GetProperty("step").GetInt32()), Is.EqualTo(Enumerable.Range(1, 300)));
+            Assert.That(unbroken.Output, Does.Contain("learning_rate: 0.001").And.Contain("step 300/300").And.Contain("tok/s").And.Contain("eta"));
+            Assert.That(unbroken.Error, Does.Contain("20 rows"));
+        });
+    }
+
+    [Test]
+    public void ErrorsAreFewLinesWithTheirExitStatus()
+    {
+        using var run = new TinyRun();
+        var config = WriteConfiguration(run);
+        Directory.CreateDirectory(run.PathOf("full"));
+        File.WriteAllText(run.PathOf("full/mine"), "");
+        File.WriteAllText(run.PathOf("bad.jsonl"), "{\"input_ids\": [1, 2\n");
+        string[] train = ["train", "--config", config, "--output", run.PathOf("out")];
+        Check(ExitCode.Usage, "not empty", "train", "--config", config, "--output", run.PathOf("full"));
+        Check(ExitCode.InvalidInput, "bad.jsonl", [.. train, "--data", run.PathOf("bad.jsonl")]);
+        Check(ExitCode.InvalidInput, "no-such-model", [.. train, "--model", run.PathOf("no-such-model")]);
+        Check(ExitCode.Device, "CUDA", [.. train, "--device", "cuda:0"]);
+        Assert.That(Directory.Exists(run.PathOf("out")), Is.False);
+
+        static void Check(ExitCode exitCode, string message, params string[] args)
+        {
+            using var process = new CommandLineProcess(args);
+            Assert.That(process.Wait(), Is.EqualTo((int)exitCode), process.Error);
+            Assert.That(process.Error, Does.Contain(message).And.Not.Contain("   at "));
+            Assert.That(process.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.LessThanOrEqualTo(4));
+        }
+    }
+
+    [Test]
+    public void CheckGradientsPrintsARowPerParameterAndFailsPastTheTolerance()
+    {
+        using var run = new TinyRun();
+        WriteConfiguration(run);
+        string[] args = ["check-gradients", "--model", run.ModelPath, "--data", run.PathOf("rows.jsonl"), "--loss_type", "sft", "--dump", run.PathOf("dump.safetensors")];
+        using var within = new CommandLineProcess(args);
+        using var past = new CommandLineProcess([.. args[..^2], "--tolerance", "1e-12"]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(within.Wait(), Is.Zero, within.Error);
+            Assert.That(within.Output.Split('\n').Count(line => line.StartsWith("model.", StringComparison.Ordinal)), Is.EqualTo(run.Model.Layout.Tensors.Count));
+            Assert.That(File.Exists(run.PathOf("dump.safetensors")));
+            Assert.That(past.Wait(), Is.EqualTo((int)ExitCode.CheckFailed), past.Error);
+        });
+    }
+
+    /// <summary>Writes rows and a configuration of 300 small steps.</summary>
+    private static string WriteConfiguration(TinyRun run)
+    {
+        File.WriteAllLines(run.PathOf("rows.jsonl"), TinyRun.Rows().Select(ToJson));
+        File.WriteAllText(
+            run.PathOf("run.yaml"),
+            $"""
+            model: {run.ModelPath}
+            data: {run.PathOf("rows.jsonl")}
+            learning_rate: 1e-3
+            global_batch_size: 4
+            max_steps: 300
+            device: cpu
+            threads: 2
+            """);
+        return run.PathOf("run.yaml");
+    }
+
+    private static string ToJson(TrainingRow row) =>
+        $$"""{"input_ids": [{{string.Join(", ", row.InputIds)}}], "labels": [{{string.Join(", ", row.Labels)}}]}""";
+}
