@@ -29,6 +29,7 @@ internal static class CommandLine
         DemoCommand.Create(),
         PretrainDemoCommand.Create(),
         TrainCommand.Create(),
+        GenerateCommand.Create(),
         CheckGradientsCommand.Create(),
         DoctorCommand.Create(),
     };
