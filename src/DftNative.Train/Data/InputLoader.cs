@@ -17,10 +17,11 @@ internal static class InputLoader
         return model;
     }
 
-    /// <summary>Reads rows as the options have it, with the model's tokenizer if it has one, and tells what was read.</summary>
+    /// <summary>Reads rows as the options have it, with the model's tokenizer if it has one, and tells what was read. Notes in the options which tokens end a sequence.</summary>
     public static IReadOnlyList<TrainingRow> ReadRows(IReadOnlyList<string> files, ModelDirectory model, TrainingOptions options, ILogger logger)
     {
         var tokenizer = File.Exists(Path.Combine(model.Path, "tokenizer.json")) ? Tokenizer.Load(model.Path) : null;
+        options.TokenizerEosTokenIds = tokenizer?.EosTokenIds ?? [];
         var reader = new RowReader(tokenizer, model.Configuration.VocabularySize, new RowReaderOptions
         {
             MaxLength = options.MaxLength,

@@ -30,7 +30,7 @@ public sealed class RowReader
     /// <summary>What has been read so far.</summary>
     public DataReport Report { get; } = new();
 
-    /// <summary>Reads files as a stream; rows that are dropped or have no target are counted and left out.</summary>
+    /// <summary>Reads files as a stream; rows that are dropped are counted and left out, rows without a target counted and kept: they have their place in a step and contribute 0.</summary>
     /// <exception cref="DftNativeException">A row is malformed, or the files hold no row or nothing to train.</exception>
     public IEnumerable<TrainingRow> Read(IReadOnlyList<string> paths)
     {
@@ -67,12 +67,8 @@ public sealed class RowReader
         }
 
         var targets = row.CountTargets();
-        if (targets == 0)
-        {
-            Report.RowWithoutTargetCount++;
-            return null;
-        }
-
+        if (targets == 0) Report.RowWithoutTargetCount++;
+        if (row.InputIds.Length == 0) return null;
         Report.TokenCount += row.InputIds.Length;
         Report.TrainedTokenCount += targets;
         return row;

@@ -38,6 +38,9 @@ public sealed record TrainingOptions
     /// <summary>Static weight of end-of-sequence targets; null: weighted like any other.</summary>
     public double? EosWeight { get; set; }
 
+    /// <summary>Tokens that end a sequence by the tokenizer's files; with config.json's they are what <see cref="EosWeight"/> is about.</summary>
+    public IReadOnlyList<int> TokenizerEosTokenIds { get; set; } = [];
+
     /// <summary>Rows of an optimizer step.</summary>
     public int GlobalBatchSize { get; set; } = 256;
 
@@ -138,6 +141,7 @@ public sealed record TrainingOptions
         DftExponent = (float)DftExponent,
         DftMinWeight = (float)DftMinWeight,
         EosWeight = (float?)EosWeight,
+        TokenizerEosTokenIds = TokenizerEosTokenIds,
     };
 
     /// <summary>The optimizer's constants.</summary>

@@ -75,7 +75,7 @@ internal sealed class RowReaderTests
     }
 
     [Test]
-    public void RowsAreCountedAndThoseWithoutTargetLeftOut()
+    public void RowsAreCountedAndThoseWithoutTargetKeptUnlessEmpty()
     {
         const string rows = """
             {"input_ids": [1, 2, 3, 4], "labels": [-100, 2, 3, 4]}
@@ -87,7 +87,7 @@ internal sealed class RowReaderTests
         var (read, report) = Read(rows, new RowReaderOptions { MaxLength = 3, Truncation = Truncation.Drop, ChatTemplate = "chatml" });
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(read, Has.Count.EqualTo(1));
+            Assert.That(read.Select(row => row.CountTargets()), Is.EqualTo(new[] { 0, 1 }));
             Assert.That((report.RowCount, report.DroppedRowCount, report.RowWithoutTargetCount, report.OpenConversationCount), Is.EqualTo((5, 2, 2, 1)));
         }
     }
