@@ -77,7 +77,7 @@ public sealed class RowReader
     private TrainingRow ReadRow(JsonElement root)
     {
         if (root.ValueKind != JsonValueKind.Object) throw new InvalidRowException("is not a JSON object");
-        if (root.TryGetProperty("input_ids", out _)) return PretokenizedRow.Read(root, vocabularySize);
+        if (RowFields.TryGet(root, "input_ids", out _)) return PretokenizedRow.Read(root, vocabularySize);
         if (encoder is null) throw new InvalidRowException("has no field 'input_ids', and the model directory has no tokenizer.json to make ids of text; add the tokenizer files or pretokenize");
         var row = ReadTextRow(root, encoder);
         foreach (var id in row.InputIds)
@@ -87,10 +87,10 @@ public sealed class RowReader
 
     private TrainingRow ReadTextRow(JsonElement root, TextRowEncoder textEncoder)
     {
-        if (root.TryGetProperty("messages", out var messages)) return EncodeConversation(ChatMessages.Read(messages, "messages"), 0, textEncoder);
-        if (root.TryGetProperty("prompt", out var prompt))
+        if (RowFields.TryGet(root, "messages", out var messages)) return EncodeConversation(ChatMessages.Read(messages, "messages"), 0, textEncoder);
+        if (RowFields.TryGet(root, "prompt", out var prompt))
         {
-            if (!root.TryGetProperty("completion", out var completion)) throw new InvalidRowException("has a field 'prompt' but no 'completion'");
+            if (!RowFields.TryGet(root, "completion", out var completion)) throw new InvalidRowException("has a field 'prompt' but no 'completion'");
             if (prompt.ValueKind != JsonValueKind.Array) return textEncoder.EncodeCompletion(ReadString(prompt, "prompt"), ReadString(completion, "completion"));
             var promptMessages = ChatMessages.Read(prompt, "prompt");
             return EncodeConversation([.. promptMessages, .. ChatMessages.Read(completion, "completion")], promptMessages.Count, textEncoder);
@@ -98,11 +98,11 @@ public sealed class RowReader
 
         foreach (var (asked, answered) in new[] { ("question", "answer"), ("problem", "solution") })
         {
-            if (!root.TryGetProperty(asked, out var question) || !root.TryGetProperty(answered, out var answer)) continue;
+            if (!RowFields.TryGet(root, asked, out var question) || !RowFields.TryGet(root, answered, out var answer)) continue;
             return EncodeConversation([new ChatMessage("user", ReadString(question, asked)), new ChatMessage("assistant", ReadString(answer, answered))], 0, textEncoder);
         }
 
-        if (root.TryGetProperty("text", out var text)) return textEncoder.EncodeText(ReadString(text, "text"));
+        if (RowFields.TryGet(root, "text", out var text)) return textEncoder.EncodeText(ReadString(text, "text"));
         throw new InvalidRowException("has none of the fields of a row: messages, prompt and completion, question and answer, problem and solution, text, or input_ids and labels");
     }
 
