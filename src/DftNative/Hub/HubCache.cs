@@ -27,7 +27,7 @@ internal sealed class HubCache
     /// <summary>The directory of a version: what a model directory is elsewhere.</summary>
     public string SnapshotPath(string commit) => Path.Combine(folder, "snapshots", commit);
 
-    /// <summary>A file of a version.</summary>
+    /// <summary>Where a file of a version is.</summary>
     public string FilePath(string commit, string file) => Path.Combine(SnapshotPath(commit), file);
 
     /// <summary>The contents of that checksum.</summary>
@@ -47,14 +47,18 @@ internal sealed class HubCache
         return File.Exists(path) && File.ReadAllText(path).Trim() is var commit && HubRevision.IsCommit(commit) ? commit : null;
     }
 
+    /// <summary>Whether a file of a version is there, with its contents: a link alone is not enough.</summary>
+    public bool Has(string commit, string file) =>
+        new FileInfo(FilePath(commit, file)) is { Exists: true } entry && (entry.ResolveLinkTarget(returnFinalTarget: true)?.Exists ?? true);
+
     /// <summary>What is there of a version.</summary>
     public HubCacheState Inspect(string commit, HubFileSet files)
     {
-        var hasTokenizer = HubFileNames.Tokenizers.Any(Has);
-        if (!(files == HubFileSet.Model ? Has(ModelFileNames.Configuration) && HasWeights(commit) : hasTokenizer)) return HubCacheState.Missing;
-        return HubFileNames.Small.All(file => Has(file) || File.Exists(AbsencePath(commit, file))) ? HubCacheState.Complete : HubCacheState.Usable;
-
-        bool Has(string file) => File.Exists(FilePath(commit, file));
+        var isUsable = files == HubFileSet.Model
+            ? Has(commit, ModelFileNames.Configuration) && HasWeights(commit)
+            : HubFileNames.Tokenizers.Any(file => Has(commit, file));
+        if (!isUsable) return HubCacheState.Missing;
+        return HubFileNames.Small.All(file => Has(commit, file) || File.Exists(AbsencePath(commit, file))) ? HubCacheState.Complete : HubCacheState.Usable;
     }
 
     /// <summary>How much of a file is still to be fetched.</summary>
@@ -79,16 +83,16 @@ internal sealed class HubCache
     {
         var path = FilePath(commit, file.Name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        if (File.Exists(path)) return;
+        if (Has(commit, file.Name)) return;
         try
         {
-            // Of a link whose blob is gone: File.Exists is false for it.
+            // A link may be left whose blob was removed.
             File.Delete(path);
             File.CreateSymbolicLink(path, Path.Combine("..", "..", "blobs", file.Checksum.Value));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or PlatformNotSupportedException)
         {
-            if (!File.Exists(path)) Copy(BlobPath(file.Checksum), path);
+            if (!Has(commit, file.Name)) Copy(BlobPath(file.Checksum), path);
         }
     }
 
@@ -131,8 +135,8 @@ internal sealed class HubCache
 
     private bool HasWeights(string commit)
     {
-        if (File.Exists(FilePath(commit, ModelFileNames.Weights))) return true;
-        var index = FilePath(commit, ModelFileNames.Index);
-        return File.Exists(index) && WeightFiles.ReadIndex(index).Values.Distinct(StringComparer.Ordinal).All(shard => File.Exists(FilePath(commit, shard)));
+        if (Has(commit, ModelFileNames.Weights)) return true;
+        return Has(commit, ModelFileNames.Index)
+            && WeightFiles.ReadIndex(FilePath(commit, ModelFileNames.Index)).Values.Distinct(StringComparer.Ordinal).All(shard => Has(commit, shard));
     }
 }

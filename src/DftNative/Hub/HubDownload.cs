@@ -59,7 +59,7 @@ internal sealed class HubDownload(HubClient client, HubCache cache, BlobDownload
     private async Task FetchAsync(HubRevisionInfo info, IEnumerable<string> names, CancellationToken cancellationToken)
     {
         var files = new List<HubFile>();
-        foreach (var file in names.Where(file => !File.Exists(cache.FilePath(info.Commit, file))))
+        foreach (var file in names.Where(file => !cache.Has(info.Commit, file)))
             files.Add(await client.GetFileAsync(info.Commit, file, cancellationToken).ConfigureAwait(false));
         CheckSpace(files);
         foreach (var file in files)

@@ -21,6 +21,6 @@ internal static class HubRevision
     {
         var isRevision = !revision.AsSpan().ContainsAny(Forbidden) && !revision.Any(char.IsControl)
             && revision.Split('/').All(part => part.Length > 0 && part[0] != '.' && part[^1] != '.' && !part.Contains("..", StringComparison.Ordinal));
-        if (!isRevision) throw new DftNativeException(ExitCode.Usage, $"revision: '{revision}' is no branch, tag or commit");
+        if (!isRevision) throw new DftNativeException(ExitCode.Usage, $"revision: '{revision.ReplaceLineEndings(" ")}' is no branch, tag or commit");
     }
 }
