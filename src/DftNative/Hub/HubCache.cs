@@ -54,9 +54,8 @@ internal sealed class HubCache
     /// <summary>What is there of a version.</summary>
     public HubCacheState Inspect(string commit, HubFileSet files)
     {
-        var isUsable = files == HubFileSet.Model
-            ? Has(commit, ModelFileNames.Configuration) && HasWeights(commit)
-            : HubFileNames.Tokenizers.Any(file => Has(commit, file));
+        var hasConfiguration = Has(commit, ModelFileNames.Configuration);
+        var isUsable = files == HubFileSet.Model ? hasConfiguration && HasWeights(commit) : hasConfiguration || HubFileNames.Tokenizers.Any(file => Has(commit, file));
         if (!isUsable) return HubCacheState.Missing;
         return HubFileNames.Small.All(file => Has(commit, file) || File.Exists(AbsencePath(commit, file))) ? HubCacheState.Complete : HubCacheState.Usable;
     }

@@ -8,6 +8,6 @@ internal static class HubFileNames
     /// <summary>The configuration, and what a trained model takes over: the tokenizer, chat templates, generation settings.</summary>
     public static readonly string[] Small = [ModelFileNames.Configuration, .. ModelFileNames.CarriedOver];
 
-    /// <summary>One of these is a tokenizer; a model without any is for pretokenized rows.</summary>
+    /// <summary>One of these is a tokenizer's, as a directory may hold it without a configuration.</summary>
     public static readonly string[] Tokenizers = ["tokenizer.json", "vocab.json", "tokenizer.model"];
 }

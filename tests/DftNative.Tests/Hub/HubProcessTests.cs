@@ -1,4 +1,5 @@
 using DftNative.Tests.CommandLine;
+using DftNative.Tests.Tokenizers;
 using DftNative.Tests.Training;
 
 namespace DftNative.Tests.Hub;
@@ -91,16 +92,26 @@ public sealed class HubProcessTests : HubTestBase
         }
     }
 
-    private CommandLineProcess Start(Dictionary<string, string>? environment = null)
+    [Test]
+    public void TokenizeFetchesNoWeights()
     {
-        var variables = new Dictionary<string, string>(environment ?? [])
-        {
-            ["HF_ENDPOINT"] = Server.Endpoint,
-            ["HF_HOME"] = Directory["home"],
-            ["HF_HUB_CACHE"] = "",
-            ["HUGGINGFACE_HUB_CACHE"] = "",
-            ["HF_TOKEN"] = "",
-        };
-        return new CommandLineProcess(variables, "check-gradients", "--model", HubServer.Model, "--data", Directory["rows.jsonl"], "--device", "cpu", "--threads", "1");
+        foreach (var path in System.IO.Directory.GetFiles(Fixtures.TokenizerDirectory, "*.json")) Server.Files[Path.GetFileName(path)] = File.ReadAllBytes(path);
+        File.WriteAllText(Directory["text.txt"], "a\n");
+        using var process = new CommandLineProcess(Variables([]), "tokenize", "--model", HubServer.Model, "--revision", Server.Commit, "--file", Directory["text.txt"]);
+        Assert.That(process.Wait(), Is.Zero, process.Error);
+        Assert.That(process.Output, Does.StartWith("["));
+        Assert.That(Server.Requests.Select(request => request.File), Has.Member("tokenizer.json").And.No.Member(Weights));
     }
+
+    private CommandLineProcess Start(Dictionary<string, string>? environment = null) =>
+        new(Variables(environment ?? []), "check-gradients", "--model", HubServer.Model, "--data", Directory["rows.jsonl"], "--device", "cpu", "--threads", "1");
+
+    private Dictionary<string, string> Variables(Dictionary<string, string> more) => new(more)
+    {
+        ["HF_ENDPOINT"] = Server.Endpoint,
+        ["HF_HOME"] = Directory["home"],
+        ["HF_HUB_CACHE"] = "",
+        ["HUGGINGFACE_HUB_CACHE"] = "",
+        ["HF_TOKEN"] = "",
+    };
 }

@@ -151,6 +151,18 @@ public sealed class ModelLocatorTests : HubTestBase
     }
 
     [Test]
+    public void AModelWithoutATokenizerIsComplete()
+    {
+        Server.Files.Remove("tokenizer.json", out _);
+        Server.Files.Remove("tokenizer_config.json", out _);
+        Locate();
+        Server.ClearRequests();
+        Locate();
+        Locate(HubFileSet.Tokenizer);
+        Assert.That(Server.Requests, Is.Empty);
+    }
+
+    [Test]
     public void ABranchStaysWhereItWasAndACommitIsFetchedBesideIt()
     {
         var (first, oldCommit) = (Locate(), Server.Commit);
