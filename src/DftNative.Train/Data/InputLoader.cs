@@ -1,6 +1,8 @@
 using DftNative.Checkpoints;
 using DftNative.Data;
+using DftNative.Hub;
 using DftNative.Tokenizers;
+using DftNative.Train.Progress;
 using DftNative.Training;
 using Microsoft.Extensions.Logging;
 
@@ -9,10 +11,15 @@ namespace DftNative.Train.Data;
 /// <summary>Opens the models and files that a command names.</summary>
 internal static class InputLoader
 {
-    /// <summary>Opens a model directory and tells what a user should know about it.</summary>
-    public static ModelDirectory OpenModel(string path, ILogger logger)
+    /// <summary>Finds the directory of the model that <c>--model</c> and <c>--revision</c> name; a model given by name is fetched where the cache has it not.</summary>
+    public static string LocateModel(string model, string? revision, HubFileSet files) =>
+        new ModelLocator(HubOptions.FromEnvironment, new DownloadProgress(Console.Error, !Console.IsErrorRedirected, TimeProvider.System))
+            .LocateAsync(model, revision, files).GetAwaiter().GetResult();
+
+    /// <summary>Opens the options' model and tells what a user should know about it.</summary>
+    public static ModelDirectory OpenModel(TrainingOptions options, ILogger logger)
     {
-        var model = ModelDirectory.Open(path);
+        var model = ModelDirectory.Open(LocateModel(options.Model!, options.Revision, HubFileSet.Model));
         foreach (var warning in model.Warnings) Log(logger, LogLevel.Warning, warning);
         return model;
     }

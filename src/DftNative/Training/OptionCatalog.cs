@@ -72,7 +72,8 @@ public static class OptionCatalog
     /// <summary>The options, in the order of the documentation.</summary>
     public static IReadOnlyList<TrainingOption> All { get; } =
     [
-        Text("model", "DIR", "Hugging Face model directory to start from.", false, o => o.Model, (o, v) => o.Model = v),
+        Text("model", "DIR|ORG/NAME", "Hugging Face model to start from: a directory, or a name in the local cache or on the Hub.", false, o => o.Model, (o, v) => o.Model = v),
+        Text("revision", "NAME", "Branch, tag or commit of a model given by name; none: main.", false, o => o.Revision, (o, v) => o.Revision = v),
         List("data", "FILE…", "Training rows, JSONL: messages, prompt/completion, text, or input_ids/labels.", o => o.Data, (o, v) => o.Data = v),
         List("eval_data", "FILE…", "Held-out rows for the evaluation loss.", o => o.EvalData, (o, v) => o.EvalData = v),
         Text("output_dir", "DIR", "Where everything is written; must be empty unless resuming (also --output).", false, o => o.OutputDirectory, (o, v) => o.OutputDirectory = v),

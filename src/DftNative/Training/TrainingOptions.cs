@@ -11,8 +11,11 @@ namespace DftNative.Training;
 /// </summary>
 public sealed record TrainingOptions
 {
-    /// <summary>The model directory.</summary>
+    /// <summary>The model directory, or a model's name on the Hugging Face Hub.</summary>
     public string? Model { get; set; }
+
+    /// <summary>Branch, tag or commit of a model given by name; null: main.</summary>
+    public string? Revision { get; set; }
 
     /// <summary>Training files, JSONL.</summary>
     public IReadOnlyList<string> Data { get; set; } = [];
