@@ -29,7 +29,12 @@ internal static class HubEnvironment
     private static string ExpandUser(string path) =>
         Path.GetFullPath(path is "~" || path.StartsWith("~/", StringComparison.Ordinal) ? UserDirectory + path[1..] : path);
 
-    private static string? Clean(string? token) => token?.Trim() is { Length: > 0 } text ? text : null;
+    private static string? Clean(string? token)
+    {
+        if (token?.Trim() is not { Length: > 0 } text) return null;
+        var isHeaderText = text.All(character => character is > ' ' and <= '~');
+        return isHeaderText ? text : throw new DftNativeException(ExitCode.Usage, "HF_TOKEN or the token file: it holds spaces or letters that no access token has");
+    }
 
     private static string? ReadTokenFile(string path)
     {

@@ -21,4 +21,7 @@ public sealed record HubOptions
     /// <summary>Reads the environment as Hugging Face's own tools do: HF_HOME, HF_HUB_CACHE, HF_TOKEN, HF_ENDPOINT, HF_HUB_OFFLINE and their kin.</summary>
     /// <exception cref="DftNativeException">Exit code 2: a variable's value cannot be used. Exit code 3: the token file cannot be read.</exception>
     public static HubOptions FromEnvironment() => HubEnvironment.Read(Environment.GetEnvironmentVariable);
+
+    /// <summary>The endpoint and the cache: the token is not for logs.</summary>
+    public override string ToString() => $"{Endpoint}, cache {CacheDirectory}";
 }

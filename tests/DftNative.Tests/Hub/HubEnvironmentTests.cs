@@ -52,12 +52,17 @@ public sealed class HubEnvironmentTests
         Assert.That(HubEnvironment.Read(name => name == "HF_HUB_OFFLINE" ? value : null).IsOffline, Is.EqualTo(expected));
 
     [Test]
+    public void TheTokenIsNotPartOfTheText() =>
+        Assert.That(HubEnvironment.Read(name => name == "HF_TOKEN" ? "hf_secret" : null).ToString(), Does.Not.Contain("hf_secret"));
+
+    [Test]
     public void TheEndpointLosesItsSlash() =>
         Assert.That(HubEnvironment.Read(name => name == "HF_ENDPOINT" ? "http://mirror:81/hf/" : null).Endpoint.ToString(), Is.EqualTo("http://mirror:81/hf"));
 
     [TestCase("HF_ENDPOINT", "mirror")]
     [TestCase("HF_ENDPOINT", "file:///etc")]
     [TestCase("HF_HUB_DOWNLOAD_TIMEOUT", "soon")]
+    [TestCase("HF_TOKEN", "hf_one\nhf_two")]
     public void AValueThatCannotBeIsAUsageError(string variable, string value) =>
         ErrorAssert.Throws(ExitCode.Usage, () => HubEnvironment.Read(name => name == variable ? value : null), variable);
 }
