@@ -74,6 +74,22 @@ public sealed class CommandLineTests
         Assert.That(output, Does.Contain("cores").And.Contain("device cpu").And.Contain("GEMM by"));
     }
 
+    [Test]
+    public void DoctorSaysHowToGetOpenBlasWhereItIsNotUsed()
+    {
+        const string Variable = "DFTNATIVE_OPENBLAS";
+        var before = Environment.GetEnvironmentVariable(Variable);
+        try
+        {
+            Environment.SetEnvironmentVariable(Variable, "none");
+            Assert.That(Run("doctor").Output, Does.Contain("apt-get install libopenblas0-pthread"));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(Variable, before);
+        }
+    }
+
     private static (int ExitCode, string Output, string Error) Run(params string[] args)
     {
         var (output, error) = (Console.Out, Console.Error);
