@@ -67,6 +67,11 @@ public sealed class ModelLocator
             observer.OnWarning($"{exception.Message}; the version in the cache is used, {usable}");
             return usable;
         }
+        catch (DftNativeException exception) when (!exception.Message.StartsWith(name.Value, StringComparison.Ordinal))
+        {
+            // The network failed: what was meant may as well have been a directory.
+            throw new DftNativeException(exception.ExitCode, $"{name}: there is no such directory, and as a Hugging Face model it cannot be asked for: {exception.Message}", exception);
+        }
 
         await new HubDownload(client, cache, new BlobDownload(client, cache, retry, observer), name).RunAsync(info, files, cancellationToken).ConfigureAwait(false);
         cache.Note(revision, info);
