@@ -28,7 +28,13 @@ public sealed class RowReader
         columns = new ColumnMapping(options.Columns);
     }
 
-    /// <summary>What has been read so far.</summary>
+    /// <summary>One more than the greatest id that the model takes.</summary>
+    public int VocabularySize => vocabularySize;
+
+    /// <summary>How rows are made.</summary>
+    public RowReaderOptions Options => options;
+
+    /// <summary>What <see cref="Read"/> has read so far.</summary>
     public DataReport Report { get; } = new();
 
     /// <summary>Reads files as a stream, on all cores; rows that are dropped or have no target are counted and left out.</summary>
@@ -39,7 +45,7 @@ public sealed class RowReader
         foreach (var path in paths)
         {
             var before = Report.RowCount;
-            foreach (var record in ReadRecords(path, first: 0))
+            foreach (var record in ReadRecords(path, first: 0, long.MaxValue))
                 if (Admit(record, Report) is { } admitted) yield return admitted;
             if (Report.RowCount == before) throw NoRows(path);
         }
@@ -50,10 +56,12 @@ public sealed class RowReader
     /// <summary>Reads a file's records, encoded but not cut.</summary>
     /// <param name="path">The file.</param>
     /// <param name="first">How many records to pass over.</param>
-    internal IEnumerable<EncodedRecord> ReadRecords(string path, long first)
+    /// <param name="end">How many records the file is taken to have at most.</param>
+    internal IEnumerable<EncodedRecord> ReadRecords(string path, long first, long end)
     {
         var records = RecordSource.Open(path).Read(columns);
-        if (first > 0) records = records.Where((_, index) => index >= first);
+        if (end < int.MaxValue) records = records.Take((int)end);
+        if (first > 0) records = records.Skip(checked((int)first));
         return RecordPipeline.Run(records, record => Encode(path, record));
     }
 
