@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Sylvan.Data.Csv;
 
 namespace DftNative.Data.Sources;
@@ -67,6 +68,13 @@ internal sealed class CsvRecordSource(string path) : RecordSource(path)
         json.WriteEndObject();
     }
 
+    /// <summary>The text is decoded ahead of the rows, so the place is looked for when it matters.</summary>
+    private int FindInvalidLine()
+    {
+        using var stream = InputStream.Open(Path);
+        return TextLines.Read(stream, Path).First(line => !Utf8.IsValid(line.Line.Span)).Number;
+    }
+
     private TResult Try<T, TResult>(T input, long number, Func<T, TResult> read)
     {
         try
@@ -75,9 +83,13 @@ internal sealed class CsvRecordSource(string path) : RecordSource(path)
         }
         catch (DecoderFallbackException error)
         {
-            throw Error($"row {number} or one soon after it is not valid UTF-8; save the file as UTF-8", error);
+            throw Error($"line {FindInvalidLine()} is not valid UTF-8; save the file as UTF-8", error);
         }
-        catch (Exception error) when (error is CsvFormatException or CsvRecordTooLargeException or InvalidDataException)
+        catch (CsvRecordTooLargeException error)
+        {
+            throw Error($"row {error.RowNumber + 1} is longer than {MaxRecordLength >> 20} MiB; is a double quote left open?", error);
+        }
+        catch (Exception error) when (error is CsvFormatException or InvalidDataException)
         {
             throw Error($"row {number} is not valid CSV: {error.Message}", error);
         }

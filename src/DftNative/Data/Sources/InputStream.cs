@@ -5,8 +5,17 @@ namespace DftNative.Data.Sources;
 /// <summary>A data file's bytes, decompressed; every fault names the file.</summary>
 internal sealed class InputStream : Stream
 {
+    private const string StrictSwitch = "System.IO.Compression.UseStrictValidation";
+
     private readonly string path;
     private readonly Stream inner;
+
+    static InputStream()
+    {
+        // Without it .NET takes a gzip file that is cut off for a whole one. Read once, so a host that has decompressed
+        // before must set it itself, as the command line's project does.
+        if (!AppContext.TryGetSwitch(StrictSwitch, out _)) AppContext.SetSwitch(StrictSwitch, true);
+    }
 
     private InputStream(string path, Stream inner) => (this.path, this.inner) = (path, inner);
 
