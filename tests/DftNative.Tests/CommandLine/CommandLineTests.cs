@@ -5,6 +5,8 @@ namespace DftNative.Tests.CommandLine;
 public sealed class CommandLineTests
 {
     [TestCase("unknown option '--lerning_rate'; did you mean '--learning_rate'?", "train", "--lerning_rate", "1")]
+    [TestCase("unknown option '--lerning_rate'; did you mean '--learning_rate'?", "train", "--data", "d", "--lerning_rate", "1")]
+    [TestCase("unknown option '--dft_exponnt'; did you mean '--dft_exponent'?", "check-gradients", "--model", "m", "--data", "d", "--dft_exponnt", "1")]
     [TestCase("unknown command 'trian'; did you mean 'train'?", "trian")]
     [TestCase("global_batch_size", "train", "--per_device_train_batch_size", "4")]
     [TestCase("global_batch_size", "train", "--gradient-accumulation-steps", "4")]
