@@ -39,7 +39,7 @@ internal static class TextCommands
     public static Command CreateInspectData()
     {
         var command = new Command("inspect-data", "Show rows as the model will see them, trained tokens marked, with counts.");
-        var catalog = CatalogOptions.AddTo(command, "model", "revision", "data", "max_length", "max_length_action", "chat_template");
+        var catalog = CatalogOptions.AddTo(command, "model", "revision", "data", "max_length", "max_length_action", "chat_template", "row_form", "column", "response_end");
         var rows = new Option<string>("--rows") { Description = $"Rows to show; all are counted. [{DefaultRows}]", HelpName = "integer ≥ 0" };
         command.Add(rows);
         command.SetAction(parseResult =>
@@ -47,7 +47,7 @@ internal static class TextCommands
             var options = new TrainingOptions();
             catalog.Apply(parseResult, options);
             Required.Options(options, "model", "data");
-            var reader = new RowReaderOptions { MaxLength = options.MaxLength, Truncation = options.MaxLengthAction, ChatTemplate = options.ChatTemplate };
+            var reader = InputLoader.ReaderOptions(options);
             var directory = InputLoader.LocateModel(options.Model!, options.Revision, HubFileSet.Tokenizer);
             var hasConfiguration = File.Exists(Path.Combine(directory, "config.json"));
             int? vocabularySize = hasConfiguration ? ModelTemplate.Read(directory).Configuration.VocabularySize : null;
