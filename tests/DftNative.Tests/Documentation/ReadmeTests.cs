@@ -1,0 +1,33 @@
+using DftNative.Checkpoints;
+using DftNative.Demo;
+using DftNative.Tests.Tokenizers;
+
+namespace DftNative.Tests.Documentation;
+
+public sealed class ReadmeTests
+{
+    [Test]
+    public void TheSampleIsTheOneThatCompiles()
+    {
+        var source = File.ReadAllLines(Path.Combine(Oracles.Root, "tests", "DftNative.Tests", "Documentation", "ReadmeSample.cs"));
+        var usings = source.TakeWhile(line => line.Length > 0);
+        var body = source.SkipWhile(line => !line.EndsWith("README: begin", StringComparison.Ordinal)).Skip(1)
+            .TakeWhile(line => !line.EndsWith("README: end", StringComparison.Ordinal)).Select(line => line.Length == 0 ? line : line[4..]);
+        var sample = string.Join('\n', usings.Append("").Concat(body));
+        Assert.That(File.ReadAllText(Path.Combine(Oracles.Root, "README.md")), Does.Contain("```csharp\n" + sample + "\n```"));
+    }
+
+    [Test]
+    public void TheSampleTrains()
+    {
+        using var scratch = new ScratchDirectory();
+        DemoAssets.Extract(scratch.PathOf("model"));
+        scratch.Write("rows.jsonl", """
+            {"prompt": "1111+2222=", "completion": "1+2+0=03;1+2+0=03;1+2+0=03;1+2+0=03;03333"}
+            {"prompt": "1111+3333=", "completion": "1+3+0=04;1+3+0=04;1+3+0=04;1+3+0=04;04444"}
+            """);
+        var final = ReadmeSample.FineTune(scratch.PathOf("model"), scratch.PathOf("rows.jsonl"), scratch.PathOf("out"));
+        using var result = ModelDirectory.Open(final!);
+        Assert.That(result.Configuration.VocabularySize, Is.EqualTo(272));
+    }
+}
