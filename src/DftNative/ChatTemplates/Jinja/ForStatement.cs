@@ -6,7 +6,7 @@ namespace DftNative.ChatTemplates.Jinja;
 /// <param name="iterable">What is looped over.</param>
 /// <param name="filter">Which items count; null: all.</param>
 /// <param name="body">What runs each turn.</param>
-/// <param name="otherwise">What runs where there was no turn.</param>
+/// <param name="otherwise">What runs where no turn came to its end.</param>
 internal sealed class ForStatement(int position, AssignmentTarget target, JinjaExpression iterable, JinjaExpression? filter, IReadOnlyList<JinjaStatement> body, IReadOnlyList<JinjaStatement> otherwise) : JinjaStatement(position)
 {
     /// <inheritdoc/>
@@ -16,10 +16,9 @@ internal sealed class ForStatement(int position, AssignmentTarget target, JinjaE
         var values = iterable.Evaluate(state);
         var items = JinjaAccess.Iterate(values);
         var loop = new LoopVariable(filter is null ? items : items.Where(Passes));
-        var hasItems = false;
+        var hasFinished = false;
         while (loop.MoveNext(out var item))
         {
-            hasItems = true;
             state.Charge(1);
             var flow = state.RunWithin(around, body, scope =>
             {
@@ -27,9 +26,12 @@ internal sealed class ForStatement(int position, AssignmentTarget target, JinjaE
                 target.Assign(state, item);
             });
             if (flow == JinjaFlow.Break) break;
+
+            // Jinja2 notes a turn at its end, so that turns cut short by continue or break do not keep else from running.
+            hasFinished |= flow == JinjaFlow.Next;
         }
 
-        if (!hasItems) state.RunWithin(around, otherwise);
+        if (!hasFinished) state.RunWithin(around, otherwise);
         return JinjaFlow.Next;
 
         bool Passes(object item)

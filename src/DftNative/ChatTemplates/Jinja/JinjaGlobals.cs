@@ -34,7 +34,10 @@ internal static class JinjaGlobals
         if (step == 0) throw new JinjaValueException("range's step cannot be zero");
         var count = step > 0 ? ((long)stop - start + step - 1) / step : ((long)start - stop - step - 1) / -step;
         if (count > JinjaLimits.MaxRange) throw new JinjaValueException($"range is too big: {count} items, and the limit is {JinjaLimits.MaxRange}");
-        return new JinjaSequence(SequenceKind.Range, [.. Enumerable.Range(0, (int)Math.Max(0, count)).Select(i => (object)(BigInteger)(start + (long)i * step))]);
+        return new JinjaSequence(SequenceKind.Range, [.. Enumerable.Range(0, (int)Math.Max(0, count)).Select(i => (object)(BigInteger)(start + (long)i * step))])
+        {
+            RangeText = string.Create(CultureInfo.InvariantCulture, $"range({start}, {stop}{(step == 1 ? "" : $", {step}")})"),
+        };
     }
 
     private static IEnumerable<KeyValuePair<object, object>> Entries(JinjaArguments arguments)

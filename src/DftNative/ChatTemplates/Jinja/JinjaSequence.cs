@@ -23,6 +23,9 @@ internal sealed class JinjaSequence
     /// <summary>Names of the items, of a named tuple; otherwise empty.</summary>
     public IReadOnlyList<string> FieldNames { get; }
 
+    /// <summary>How Python shows it, of a range.</summary>
+    public string? RangeText { get; init; }
+
     /// <summary>How deeply sequences and mappings are nested in it, itself included.</summary>
     public int Depth { get; }
 

@@ -67,6 +67,9 @@ internal static class JinjaText
             case JinjaSequence { Kind: SequenceKind.Tuple } tuple:
                 AppendItems("(", tuple.Items, tuple.Items.Count == 1 ? ",)" : ")", builder);
                 break;
+            case JinjaSequence { RangeText: { } range }:
+                builder.Append(range);
+                break;
             case JinjaMapping mapping:
                 AppendMapping(mapping, builder);
                 break;
