@@ -6,8 +6,9 @@
 #pragma once
 
 #ifdef DFTNATIVE_EMULATOR
-// The last parameter of a checked function: the caller's place in the text.
-#define DFTNATIVE_CALLER , emulator::Location caller = emulator::Location{__builtin_FILE(), __builtin_LINE()}
+// The last parameters of a checked function: the caller's place in the text.
+#define DFTNATIVE_CALLER , const char* caller_file = __builtin_FILE(), int caller_line = __builtin_LINE()
+#define DFTNATIVE_CALLER_LOCATION (emulator::Location{caller_file, caller_line})
 #else
 #define DFTNATIVE_CALLER
 #endif
@@ -40,7 +41,7 @@ __device__ __forceinline__ Packet load_packet(GlobalView<const T> view, long lon
     const auto* address = reinterpret_cast<const Packet*>(view.data + index);
 #ifdef DFTNATIVE_EMULATOR
     emulator::runtime->global_access(
-        address, sizeof(Packet), view.data, view.length * sizeof(T), emulator::Access::read_reused, caller);
+        address, sizeof(Packet), view.data, view.length * sizeof(T), emulator::Access::read_reused, DFTNATIVE_CALLER_LOCATION);
 #endif
     return *address;
 }
@@ -51,7 +52,7 @@ __device__ __forceinline__ Packet load_packet_streaming(GlobalView<const T> view
     const auto* address = reinterpret_cast<const Packet*>(view.data + index);
 #ifdef DFTNATIVE_EMULATOR
     emulator::runtime->global_access(
-        address, sizeof(Packet), view.data, view.length * sizeof(T), emulator::Access::read_streaming, caller);
+        address, sizeof(Packet), view.data, view.length * sizeof(T), emulator::Access::read_streaming, DFTNATIVE_CALLER_LOCATION);
     return *address;
 #else
     // The clobber keeps it before stores to the same place; loads in a row are in flight together all the same.
@@ -70,7 +71,7 @@ __device__ __forceinline__ void store_packet(GlobalView<T> view, long long index
     auto* address = reinterpret_cast<Packet*>(view.data + index);
 #ifdef DFTNATIVE_EMULATOR
     emulator::runtime->global_access(
-        address, sizeof(Packet), view.data, view.length * sizeof(T), emulator::Access::write, caller);
+        address, sizeof(Packet), view.data, view.length * sizeof(T), emulator::Access::write, DFTNATIVE_CALLER_LOCATION);
 #endif
     *address = packet;
 }
@@ -80,7 +81,7 @@ template <typename T>
 __device__ __forceinline__ void store(GlobalView<T> view, long long index, T value DFTNATIVE_CALLER) {
 #ifdef DFTNATIVE_EMULATOR
     emulator::runtime->global_access(
-        view.data + index, sizeof(T), view.data, view.length * sizeof(T), emulator::Access::write, caller);
+        view.data + index, sizeof(T), view.data, view.length * sizeof(T), emulator::Access::write, DFTNATIVE_CALLER_LOCATION);
 #endif
     view.data[index] = value;
 }
@@ -90,7 +91,8 @@ __device__ __forceinline__ void store(GlobalView<T> view, long long index, T val
 template <typename T>
 __device__ __forceinline__ SharedView<T> shared_memory(int offset, int length DFTNATIVE_CALLER) {
 #ifdef DFTNATIVE_EMULATOR
-    return {static_cast<T*>(emulator::runtime->shared_memory(offset, length * static_cast<long long>(sizeof(T)), caller)), length};
+    const auto size = length * static_cast<long long>(sizeof(T));
+    return {static_cast<T*>(emulator::runtime->shared_memory(offset, size, DFTNATIVE_CALLER_LOCATION)), length};
 #else
     extern __shared__ __align__(16) unsigned char dynamic_shared_memory[];
     return {reinterpret_cast<T*>(dynamic_shared_memory + offset), length};
@@ -102,7 +104,7 @@ template <typename T>
 __device__ __forceinline__ T load(SharedView<T> view, int index DFTNATIVE_CALLER) {
 #ifdef DFTNATIVE_EMULATOR
     emulator::runtime->shared_access(
-        view.data + index, sizeof(T), view.data, view.length * static_cast<long long>(sizeof(T)), false, caller);
+        view.data + index, sizeof(T), view.data, view.length * static_cast<long long>(sizeof(T)), false, DFTNATIVE_CALLER_LOCATION);
 #endif
     return view.data[index];
 }
@@ -112,7 +114,7 @@ template <typename T>
 __device__ __forceinline__ void store(SharedView<T> view, int index, T value DFTNATIVE_CALLER) {
 #ifdef DFTNATIVE_EMULATOR
     emulator::runtime->shared_access(
-        view.data + index, sizeof(T), view.data, view.length * static_cast<long long>(sizeof(T)), true, caller);
+        view.data + index, sizeof(T), view.data, view.length * static_cast<long long>(sizeof(T)), true, DFTNATIVE_CALLER_LOCATION);
 #endif
     view.data[index] = value;
 }

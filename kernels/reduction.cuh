@@ -23,7 +23,7 @@ __device__ __forceinline__ float warp_sum(float value DFTNATIVE_CALLER) {
             }
             for (int lane = 0; lane < warp_size; lane++) static_cast<float*>(outputs)[lane] = lanes[lane];
         },
-        &value, sizeof value, &sum, sizeof sum, caller);
+        &value, sizeof value, &sum, sizeof sum, DFTNATIVE_CALLER_LOCATION);
     return sum;
 #else
 #pragma unroll

@@ -29,6 +29,15 @@ internal static unsafe class CudaCheck
         if (result != CUresult.CUDA_SUCCESS) ThrowLaunch(result, kernel, configuration);
     }
 
+    /// <summary>
+    /// Throws unless a release succeeded or the context was lost to a fault before: then every call fails, the fault has
+    /// its exception already, and one more from a Dispose would only hide it.
+    /// </summary>
+    public static void ThrowIfReleaseFailed(CUresult result, [CallerArgumentExpression(nameof(result))] string call = "")
+    {
+        if (result != CUresult.CUDA_SUCCESS && !IsContextLost(result)) Throw(result, call);
+    }
+
     /// <summary>The status's name, number and words, as the library tells them.</summary>
     public static string Describe(CUresult result)
     {
@@ -39,6 +48,11 @@ internal static unsafe class CudaCheck
 
     /// <summary>The status's name, as the library tells it.</summary>
     public static string Describe(nvrtcResult result) => Text(Nvrtc.nvrtcGetErrorString(result));
+
+    /// <summary>The sticky statuses of cuda.h: after one of them the context answers nothing else.</summary>
+    private static bool IsContextLost(CUresult result) => result
+        is CUresult.CUDA_ERROR_ILLEGAL_ADDRESS or CUresult.CUDA_ERROR_LAUNCH_TIMEOUT or CUresult.CUDA_ERROR_ASSERT
+        or (>= CUresult.CUDA_ERROR_HARDWARE_STACK_ERROR and <= CUresult.CUDA_ERROR_LAUNCH_FAILED);
 
     [DoesNotReturn]
     private static void Throw(CUresult result, string call) =>

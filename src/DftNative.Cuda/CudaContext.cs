@@ -4,8 +4,8 @@ using DftNative.Cuda.Interop;
 namespace DftNative.Cuda;
 
 /// <summary>
-/// A device's primary context. A thread that calls the driver must have it current: <see cref="SetCurrent"/> costs a
-/// comparison where it already is.
+/// A device's primary context. What is made on it holds it, and makes it current on the thread that calls, since the
+/// driver wants that; it costs a comparison where it already is. Disposed after all that was made on it.
 /// </summary>
 public sealed unsafe class CudaContext : IDisposable
 {
@@ -75,12 +75,12 @@ public sealed unsafe class CudaContext : IDisposable
         context = default;
         if (ReferenceEquals(current, this))
         {
-            CudaCheck.ThrowIfFailed(CudaDriver.cuCtxSetCurrent(default));
+            CudaCheck.ThrowIfReleaseFailed(CudaDriver.cuCtxSetCurrent(default));
             current = null;
         }
 
         CudaResources.AddContext(-1);
-        CudaCheck.ThrowIfFailed(CudaDriver.cuDevicePrimaryCtxRelease_v2(device));
+        CudaCheck.ThrowIfReleaseFailed(CudaDriver.cuDevicePrimaryCtxRelease_v2(device));
     }
 
     private static string GetDeviceName(CUdevice device)

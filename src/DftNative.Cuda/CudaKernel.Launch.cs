@@ -91,7 +91,10 @@ public sealed unsafe partial class CudaKernel
         where T7 : unmanaged
     {
         CheckParameters([sizeof(T1), sizeof(T2), sizeof(T3), sizeof(T4), sizeof(T5), sizeof(T6), sizeof(T7)]);
-        void** parameters = stackalloc void*[] { &argument1, &argument2, &argument3, &argument4, &argument5, &argument6, &argument7 };
+        void** parameters = stackalloc void*[]
+        {
+            &argument1, &argument2, &argument3, &argument4, &argument5, &argument6, &argument7,
+        };
         Launch(configuration, parameters);
     }
 
@@ -109,7 +112,10 @@ public sealed unsafe partial class CudaKernel
         where T8 : unmanaged
     {
         CheckParameters([sizeof(T1), sizeof(T2), sizeof(T3), sizeof(T4), sizeof(T5), sizeof(T6), sizeof(T7), sizeof(T8)]);
-        void** parameters = stackalloc void*[] { &argument1, &argument2, &argument3, &argument4, &argument5, &argument6, &argument7, &argument8 };
+        void** parameters = stackalloc void*[]
+        {
+            &argument1, &argument2, &argument3, &argument4, &argument5, &argument6, &argument7, &argument8,
+        };
         Launch(configuration, parameters);
     }
 
@@ -127,8 +133,12 @@ public sealed unsafe partial class CudaKernel
         where T8 : unmanaged
         where T9 : unmanaged
     {
-        CheckParameters([sizeof(T1), sizeof(T2), sizeof(T3), sizeof(T4), sizeof(T5), sizeof(T6), sizeof(T7), sizeof(T8), sizeof(T9)]);
-        void** parameters = stackalloc void*[] { &argument1, &argument2, &argument3, &argument4, &argument5, &argument6, &argument7, &argument8, &argument9 };
+        CheckParameters([
+            sizeof(T1), sizeof(T2), sizeof(T3), sizeof(T4), sizeof(T5), sizeof(T6), sizeof(T7), sizeof(T8), sizeof(T9)]);
+        void** parameters = stackalloc void*[]
+        {
+            &argument1, &argument2, &argument3, &argument4, &argument5, &argument6, &argument7, &argument8, &argument9,
+        };
         Launch(configuration, parameters);
     }
 
@@ -147,8 +157,14 @@ public sealed unsafe partial class CudaKernel
         where T9 : unmanaged
         where T10 : unmanaged
     {
-        CheckParameters([sizeof(T1), sizeof(T2), sizeof(T3), sizeof(T4), sizeof(T5), sizeof(T6), sizeof(T7), sizeof(T8), sizeof(T9), sizeof(T10)]);
-        void** parameters = stackalloc void*[] { &argument1, &argument2, &argument3, &argument4, &argument5, &argument6, &argument7, &argument8, &argument9, &argument10 };
+        CheckParameters([
+            sizeof(T1), sizeof(T2), sizeof(T3), sizeof(T4), sizeof(T5), sizeof(T6), sizeof(T7), sizeof(T8), sizeof(T9),
+            sizeof(T10)]);
+        void** parameters = stackalloc void*[]
+        {
+            &argument1, &argument2, &argument3, &argument4, &argument5, &argument6, &argument7, &argument8, &argument9,
+            &argument10,
+        };
         Launch(configuration, parameters);
     }
 
@@ -168,8 +184,14 @@ public sealed unsafe partial class CudaKernel
         where T10 : unmanaged
         where T11 : unmanaged
     {
-        CheckParameters([sizeof(T1), sizeof(T2), sizeof(T3), sizeof(T4), sizeof(T5), sizeof(T6), sizeof(T7), sizeof(T8), sizeof(T9), sizeof(T10), sizeof(T11)]);
-        void** parameters = stackalloc void*[] { &argument1, &argument2, &argument3, &argument4, &argument5, &argument6, &argument7, &argument8, &argument9, &argument10, &argument11 };
+        CheckParameters([
+            sizeof(T1), sizeof(T2), sizeof(T3), sizeof(T4), sizeof(T5), sizeof(T6), sizeof(T7), sizeof(T8), sizeof(T9),
+            sizeof(T10), sizeof(T11)]);
+        void** parameters = stackalloc void*[]
+        {
+            &argument1, &argument2, &argument3, &argument4, &argument5, &argument6, &argument7, &argument8, &argument9,
+            &argument10, &argument11,
+        };
         Launch(configuration, parameters);
     }
 
@@ -190,8 +212,14 @@ public sealed unsafe partial class CudaKernel
         where T11 : unmanaged
         where T12 : unmanaged
     {
-        CheckParameters([sizeof(T1), sizeof(T2), sizeof(T3), sizeof(T4), sizeof(T5), sizeof(T6), sizeof(T7), sizeof(T8), sizeof(T9), sizeof(T10), sizeof(T11), sizeof(T12)]);
-        void** parameters = stackalloc void*[] { &argument1, &argument2, &argument3, &argument4, &argument5, &argument6, &argument7, &argument8, &argument9, &argument10, &argument11, &argument12 };
+        CheckParameters([
+            sizeof(T1), sizeof(T2), sizeof(T3), sizeof(T4), sizeof(T5), sizeof(T6), sizeof(T7), sizeof(T8), sizeof(T9),
+            sizeof(T10), sizeof(T11), sizeof(T12)]);
+        void** parameters = stackalloc void*[]
+        {
+            &argument1, &argument2, &argument3, &argument4, &argument5, &argument6, &argument7, &argument8, &argument9,
+            &argument10, &argument11, &argument12,
+        };
         Launch(configuration, parameters);
     }
 }

@@ -5,11 +5,13 @@ namespace DftNative.Cuda;
 /// <summary>A kernel of a loaded module. Its launches (in the other part) allocate nothing.</summary>
 public sealed unsafe partial class CudaKernel
 {
+    private readonly CudaContext context;
     private readonly CUfunction function;
     private readonly int[]? parameterSizes;
 
-    internal CudaKernel(CUfunction function, string name)
+    internal CudaKernel(CudaContext context, CUfunction function, string name)
     {
+        this.context = context;
         this.function = function;
         Name = name;
         parameterSizes = GetParameterSizes(function);
@@ -43,16 +45,18 @@ public sealed unsafe partial class CudaKernel
     }
 
     private void ThrowParameters(ReadOnlySpan<int> sizes) => throw new ArgumentException(
-        $"kernel {Name} takes parameters of {string.Join(", ", parameterSizes!)} bytes and was launched with {string.Join(", ", sizes.ToArray())}");
+        $"kernel {Name} takes parameters of {string.Join(", ", parameterSizes!)} bytes and was launched with " +
+        string.Join(", ", sizes.ToArray()));
 
     private void Launch(in LaunchConfiguration configuration, void** parameters)
     {
         var grid = configuration.Grid;
         var block = configuration.Block;
+        context.SetCurrent();
         CudaCheck.ThrowIfLaunchFailed(
             CudaDriver.cuLaunchKernel(
                 function, grid.X, grid.Y, grid.Z, block.X, block.Y, block.Z, (uint)configuration.SharedMemoryInBytes,
-                configuration.Stream, parameters, null),
+                configuration.Stream.Handle, parameters, null),
             this, configuration);
     }
 }

@@ -3,16 +3,20 @@ using DftNative.Cuda.Interop;
 
 namespace DftNative.Cuda;
 
-/// <summary>Code loaded onto the current context's device.</summary>
+/// <summary>Code loaded onto a device.</summary>
 public sealed unsafe class CudaModule : IDisposable
 {
+    private readonly CudaContext context;
     private CUmodule module;
 
     /// <summary>Loads an image.</summary>
+    /// <param name="context">Where.</param>
     /// <param name="image">A cubin for the device's architecture, as <see cref="CudaRuntimeCompiler"/> makes it.</param>
     /// <exception cref="CudaException">The device cannot run it.</exception>
-    public CudaModule(ReadOnlySpan<byte> image)
+    public CudaModule(CudaContext context, ReadOnlySpan<byte> image)
     {
+        this.context = context;
+        context.SetCurrent();
         fixed (byte* pointer = image)
             CudaCheck.ThrowIfFailed(CudaDriver.cuModuleLoadData(out module, pointer));
         CudaResources.AddModule(1);
@@ -22,10 +26,11 @@ public sealed unsafe class CudaModule : IDisposable
     public CudaKernel GetKernel(string name)
     {
         ObjectDisposedException.ThrowIf(module == default, this);
+        context.SetCurrent();
         fixed (byte* text = Encoding.UTF8.GetBytes(name + '\0'))
         {
             CudaCheck.ThrowIfFailed(CudaDriver.cuModuleGetFunction(out var function, module, text));
-            return new CudaKernel(function, name);
+            return new CudaKernel(context, function, name);
         }
     }
 
@@ -33,9 +38,10 @@ public sealed unsafe class CudaModule : IDisposable
     public void Dispose()
     {
         if (module == default) return;
+        context.SetCurrent();
         var unloaded = module;
         module = default;
         CudaResources.AddModule(-1);
-        CudaCheck.ThrowIfFailed(CudaDriver.cuModuleUnload(unloaded));
+        CudaCheck.ThrowIfReleaseFailed(CudaDriver.cuModuleUnload(unloaded));
     }
 }

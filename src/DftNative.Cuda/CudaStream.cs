@@ -7,11 +7,14 @@ public sealed class CudaStream : IDisposable
 {
     private const uint NonBlocking = 1;
 
+    private readonly CudaContext context;
     private CUstream stream;
 
-    /// <summary>Makes a stream on the current context. It does not wait for the null stream.</summary>
-    public CudaStream()
+    /// <summary>Makes a stream. It does not wait for the null stream.</summary>
+    public CudaStream(CudaContext context)
     {
+        this.context = context;
+        context.SetCurrent();
         CudaCheck.ThrowIfFailed(CudaDriver.cuStreamCreate(out stream, NonBlocking));
         CudaResources.AddStream(1);
     }
@@ -28,15 +31,20 @@ public sealed class CudaStream : IDisposable
 
     /// <summary>Waits until all that was queued has run.</summary>
     /// <exception cref="CudaException">Something of it faulted.</exception>
-    public void Synchronize() => CudaCheck.ThrowIfFailed(CudaDriver.cuStreamSynchronize(Handle));
+    public void Synchronize()
+    {
+        context.SetCurrent();
+        CudaCheck.ThrowIfFailed(CudaDriver.cuStreamSynchronize(Handle));
+    }
 
     /// <summary>Ends the stream.</summary>
     public void Dispose()
     {
         if (stream == default) return;
+        context.SetCurrent();
         var ended = stream;
         stream = default;
         CudaResources.AddStream(-1);
-        CudaCheck.ThrowIfFailed(CudaDriver.cuStreamDestroy_v2(ended));
+        CudaCheck.ThrowIfReleaseFailed(CudaDriver.cuStreamDestroy_v2(ended));
     }
 }

@@ -1,5 +1,3 @@
-using DftNative.Cuda.Interop;
-
 namespace DftNative.Cuda;
 
 /// <summary>The shape of a launch.</summary>
@@ -7,7 +5,7 @@ namespace DftNative.Cuda;
 /// <param name="Block">Threads of a block.</param>
 /// <param name="SharedMemoryInBytes">Dynamic shared memory of a block.</param>
 /// <param name="Stream">Where the launch is queued.</param>
-public readonly record struct LaunchConfiguration(Dimensions Grid, Dimensions Block, int SharedMemoryInBytes, CUstream Stream)
+public readonly record struct LaunchConfiguration(Dimensions Grid, Dimensions Block, int SharedMemoryInBytes, CudaStream Stream)
 {
     /// <summary>The shape in words, for messages.</summary>
     public override string ToString() => $"grid {Grid}, block {Block}, {SharedMemoryInBytes} bytes of shared memory";

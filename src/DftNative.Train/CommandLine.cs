@@ -31,6 +31,8 @@ internal static class CommandLine
         TrainCommand.Create(),
         GenerateCommand.Create(),
         CheckGradientsCommand.Create(),
+        TextCommands.CreateTokenize(),
+        TextCommands.CreateInspectData(),
         DoctorCommand.Create(),
     };
 

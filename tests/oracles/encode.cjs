@@ -7,13 +7,14 @@ const { Tokenizer } = require(path.join(oracles, 'node_modules', 'tokenizers'));
 
 (async () => {
   const tokenizer = Tokenizer.fromFile(tokenizerFile);
-  const out = fs.createWriteStream(output);
-  for (const line of fs.readFileSync(input, 'utf8').split('\n')) {
-    if (line === '') continue;
-    const text = JSON.parse(line);
-    const ids = (await tokenizer.encode(text, null, { addSpecialTokens: false })).getIds();
-    const special = (await tokenizer.encode(text, null, { addSpecialTokens: true })).getIds();
-    out.write(JSON.stringify({ ids, special, text: await tokenizer.decode(ids, false) }) + '\n');
+  const texts = fs.readFileSync(input, 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
+  const lines = [];
+  for (let start = 0; start < texts.length; start += 1000) {
+    const part = texts.slice(start, start + 1000);
+    const ids = (await tokenizer.encodeBatch(part, { addSpecialTokens: false })).map((encoding) => encoding.getIds());
+    const special = (await tokenizer.encodeBatch(part, { addSpecialTokens: true })).map((encoding) => encoding.getIds());
+    const decoded = await tokenizer.decodeBatch(ids, false);
+    part.forEach((_, i) => lines.push(JSON.stringify({ ids: ids[i], special: special[i], text: decoded[i] })));
   }
-  out.end();
+  fs.writeFileSync(output, lines.join('\n') + '\n');
 })();

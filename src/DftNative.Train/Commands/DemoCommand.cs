@@ -14,28 +14,26 @@ internal static class DemoCommand
     public static Command Create()
     {
         var command = new Command("demo", "Fine-tune the built-in model with SFT and with DFT, compare them on held-out problems, and write a report.");
-        var output = new Option<string>("--output")
-        {
-            Description = $"Gets demo.json, report.html and the models; replaced if it is a demo's. [{DefaultOutput}]",
-            HelpName = "DIR",
-            DefaultValueFactory = _ => DefaultOutput,
-        };
+        var output = new Option<string>("--output") { Description = $"Gets demo.json, report.html and the models; replaced if it is a demo's. [{DefaultOutput}]", HelpName = "DIR" };
+        var seed = new Option<long>("--seed") { Description = $"Of demonstrations, held-out problems and sampling. [{new DemoSettings().Seed}]", HelpName = "integer" };
         command.Add(output);
-        var catalog = CatalogOptions.AddTo(command, "seed", "device", "threads");
+        command.Add(seed);
+        var catalog = CatalogOptions.AddTo(command, "device", "threads");
         command.SetAction(parseResult =>
         {
             var options = new TrainingOptions();
             catalog.Apply(parseResult, options);
             OptionCatalog.Validate(options);
-            Run(options, parseResult.GetValue(output)!);
+            var settings = new DemoSettings();
+            if (parseResult.GetResult(seed) is { Implicit: false }) settings = settings with { Seed = parseResult.GetValue(seed) };
+            Run(options, settings, parseResult.GetValue(output) ?? DefaultOutput);
             return (int)ExitCode.Success;
         });
         return command;
     }
 
-    private static void Run(TrainingOptions options, string output)
+    private static void Run(TrainingOptions options, DemoSettings settings, string output)
     {
-        var settings = new DemoSettings { Seed = options.Seed };
         using var backend = DeviceFactory.Open(options.Device, options.Threads, out var choice);
         using var stop = new StopSignals(() => Console.Error.WriteLine("stopping; nothing will be written"));
         Console.WriteLine($"device: {choice}");

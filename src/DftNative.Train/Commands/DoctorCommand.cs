@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using DftNative.Backends.Cpu;
+using DftNative.Cuda;
 
 namespace DftNative.Train.Commands;
 
@@ -28,7 +29,9 @@ internal static class DoctorCommand
         Print("device cpu", backend.Description);
         if (!backend.Description.Contains("OpenBLAS", StringComparison.Ordinal))
             Print("", "OpenBLAS was not found; it makes training faster: apt-get install libopenblas0-pthread");
-        Print("device cuda", "not complete yet");
+        Try("device cuda", DescribeGpu);
+        Try("nvrtc", () => $"version {CudaRuntimeCompiler.Version}");
+        Print("", "the CUDA backend is not complete yet: training runs on the CPU");
         return ExitCode.Success;
     }
 
@@ -36,6 +39,26 @@ internal static class DoctorCommand
     {
         var bits = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
         return bits == 0 ? "none: the managed parts will be slow" : $"{bits} bits, {Vector<float>.Count} floats in Vector<float>";
+    }
+
+    private static string DescribeGpu()
+    {
+        using var context = new CudaContext();
+        return FormattableString.Invariant(
+            $"{context.DeviceName}, compute capability {context.ComputeCapability}, {context.TotalMemoryInBytes / (double)(1L << 30):0.0} GiB, driver for CUDA {context.DriverVersion}");
+    }
+
+    /// <summary>A missing library is what doctor is asked about, not an error of it.</summary>
+    private static void Try(string what, Func<string> describe)
+    {
+        try
+        {
+            Print(what, describe());
+        }
+        catch (CudaException exception)
+        {
+            Print(what, exception.Message);
+        }
     }
 
     private static void Print(string what, string value) => Console.WriteLine($"{what,-12} {value}");

@@ -26,7 +26,7 @@ internal static class DemoText
     public static string[] Row(DemoModelResult model) =>
     [
         Name(model), Accuracy(model), Invariant($"{model.GreedyAccuracy:P1}"),
-        model.TrainingTokens == 0 ? "" : Invariant($"{model.TrainingSeconds:F1} s"), model.TrainingTokens == 0 ? "" : Invariant($"{model.TokensPerSecond:N0}"),
+        model.TrainingTokens == 0 ? "–" : Invariant($"{model.TrainingSeconds:F1} s"), model.TrainingTokens == 0 ? "–" : Invariant($"{model.TokensPerSecond:N0}"),
     ];
 
     /// <summary>What the numbers mean, and where the rest is.</summary>

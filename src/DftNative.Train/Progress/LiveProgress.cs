@@ -16,7 +16,7 @@ internal sealed class LiveProgress : ITrainingObserver
     /// <summary>Runs <paramref name="train"/> with the live line on the terminal.</summary>
     public static TrainingResult Run(Func<ITrainingObserver, TrainingResult> train) =>
         AnsiConsole.Progress()
-            .Columns(new ProgressBarColumn { Width = 24 }, new TaskDescriptionColumn { Alignment = Justify.Left })
+            .Columns(new ProgressBarColumn { Width = 12 }, new TaskDescriptionColumn { Alignment = Justify.Left })
             .Start(context => train(new LiveProgress(context)));
 
     /// <inheritdoc/>
@@ -31,10 +31,9 @@ internal sealed class LiveProgress : ITrainingObserver
     /// <inheritdoc/>
     public void OnStep(StepMetrics metrics)
     {
-        var text = StepText.Format(metrics, plan!);
-        task!.Description = Markup.Escape($"{text}  eta {StepText.FormatRemaining(remaining.Estimate(metrics.Step, plan!))}");
+        task!.Description = Markup.Escape($"{StepText.FormatShort(metrics, plan!)} eta {StepText.FormatRemaining(remaining.Estimate(metrics.Step, plan!))}");
         task.Value = metrics.Step;
-        if (metrics.Evaluation is not null || metrics.IsSkipped) AnsiConsole.MarkupLine(Markup.Escape(text));
+        if (metrics.Evaluation is not null || metrics.IsSkipped) AnsiConsole.MarkupLine(Markup.Escape(StepText.Format(metrics, plan!)));
     }
 
     /// <inheritdoc/>

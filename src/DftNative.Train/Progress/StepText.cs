@@ -25,6 +25,15 @@ internal static class StepText
         return text;
     }
 
+    /// <summary>step, loss, NLL, mean p and tokens/s, short enough for a terminal of 80 columns beside a bar.</summary>
+    public static string FormatShort(StepMetrics metrics, TrainingPlan plan)
+    {
+        var statistics = metrics.Statistics;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{metrics.Step}/{plan.TotalSteps} loss {statistics.Loss:0.0000} nll {statistics.NegativeLogLikelihood:0.000} p {statistics.MeanTokenProbability:0.000} {metrics.TokensPerSecond:0} tok/s");
+    }
+
     /// <summary>A time to go.</summary>
     public static string FormatRemaining(TimeSpan remaining) => string.Create(
         CultureInfo.InvariantCulture, $"{(int)remaining.TotalHours}:{remaining.Minutes:00}:{remaining.Seconds:00}");

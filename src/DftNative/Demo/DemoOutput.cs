@@ -24,6 +24,7 @@ internal sealed class DemoOutput(string path)
     /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>.</exception>
     public static void Check(string path)
     {
+        if (string.IsNullOrWhiteSpace(path)) throw new DftNativeException(ExitCode.Usage, "output has no name; name a directory");
         if (File.Exists(path)) throw new DftNativeException(ExitCode.Usage, $"output {path} is a file; name a directory");
         if (!Directory.Exists(path)) return;
         var names = Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)).ToList();

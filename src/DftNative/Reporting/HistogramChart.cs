@@ -31,7 +31,7 @@ public sealed class HistogramChart : Chart
         var shares = counts.Select(count => total > 0 ? count / total : 0).ToArray();
         double first = horizontal.Minimum!.Value, last = horizontal.Maximum!.Value;
         var x = new PlotScale(horizontal, [first, last]);
-        var y = new PlotScale(vertical with { Minimum = vertical.Minimum ?? (vertical.Scale == AxisScale.Linear ? 0 : null) }, shares);
+        var y = new PlotScale(vertical with { Minimum = vertical.Minimum ?? FindMinimum(shares) }, shares);
         var frame = new ChartFrame(writer, hasLegend: false);
         frame.DrawVerticalAxis(vertical, y);
         for (var i = 0; i < shares.Length; i++)
@@ -47,5 +47,13 @@ public sealed class HistogramChart : Chart
 
         if (total <= 0) frame.DrawNoData();
         frame.DrawHorizontalAxis(horizontal, x);
+    }
+
+    /// <summary>Zero; on a logarithmic axis, which has none, a power of ten below the smallest bar, so that it has a height.</summary>
+    private double? FindMinimum(double[] shares)
+    {
+        if (vertical.Scale == AxisScale.Linear) return 0;
+        var positive = shares.Where(share => share > 0).ToArray();
+        return positive.Length == 0 ? null : Math.Pow(10, Math.Ceiling(Math.Log10(positive.Min()) - 1e-9) - 1);
     }
 }

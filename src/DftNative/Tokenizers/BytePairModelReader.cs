@@ -6,6 +6,9 @@ namespace DftNative.Tokenizers;
 /// <param name="path">The file, for messages.</param>
 internal sealed class BytePairModelReader(string path)
 {
+    /// <summary>No real vocabulary comes near; a greater id would only ask for that much memory.</summary>
+    private const int MaxId = 1 << 24;
+
     /// <summary>Reads the part.</summary>
     public BytePairModel Read(JsonElement model)
     {
@@ -34,7 +37,7 @@ internal sealed class BytePairModelReader(string path)
         var vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var token in element.EnumerateObject())
         {
-            if (!token.Value.TryGetInt32(out var id) || id < 0) throw Malformed($"the vocabulary's token '{token.Name}' has the id {token.Value.GetRawText()}");
+            if (!token.Value.TryGetInt32(out var id) || id is < 0 or > MaxId) throw Malformed($"the vocabulary's token '{token.Name}' has the id {token.Value.GetRawText()}");
             vocabulary[token.Name] = id;
         }
 

@@ -4,7 +4,8 @@ namespace DftNative.Tokenizers;
 
 /// <summary>
 /// Unicode normalization form C (UAX 15), from tables of our own: with InvariantGlobalization
-/// <see cref="string.Normalize()"/> returns its input unchanged.
+/// <see cref="string.Normalize()"/> returns its input unchanged. The tables are of Unicode 9.0, as those of Hugging Face's
+/// tokenizers, so that ids are the same; younger characters are left as they are.
 /// </summary>
 internal static class NfcNormalizer
 {

@@ -139,7 +139,7 @@ public sealed class Tokenizer
         var normalized = Normalize(given);
         pass.BeginNormalized(segment.End, place => ReferenceEquals(given, normalized)
             ? place - segment.Start
-            : Normalize(text[segment.Start..place]).Length);
+            : Normalize(text[segment.Start..place]).AsSpan().CommonPrefixLength(normalized));
         foreach (var part in normalizedMatcher.Split(normalized))
         {
             if (part.TokenId is { } id)

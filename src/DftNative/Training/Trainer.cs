@@ -66,12 +66,21 @@ public sealed class Trainer : IDisposable
         order = new DataOrder(Options.Seed, this.rows.Count);
         schedule = LearningRateSchedule.Create(Options, totalSteps);
         transformer = new Transformer(backend, model.Configuration, Options.MicroBatchTokens.Value, training: true);
-        optimizer = new AdamWOptimizer(backend, transformer, Options.AdamW, Options.ExcludeNormAndBiasFromDecay);
-        stepRunner = new StepRunner(backend, transformer, optimizer, Options);
-        Plan = new TrainingPlan(
-            this.rows.Count, totalSteps, stepsPerEpoch, state.Step, Options.MicroBatchTokens.Value, transformer.Layout.ParameterCount);
-        if (checkpoint is null) model.Load(backend, transformer.Layout, transformer.Parameters);
-        else Restore(checkpoint);
+        try
+        {
+            optimizer = new AdamWOptimizer(backend, transformer, Options.AdamW, Options.ExcludeNormAndBiasFromDecay);
+            stepRunner = new StepRunner(backend, transformer, optimizer, Options);
+            Plan = new TrainingPlan(
+                this.rows.Count, totalSteps, stepsPerEpoch, state.Step, Options.MicroBatchTokens.Value, transformer.Layout.ParameterCount);
+            if (checkpoint is null) model.Load(backend, transformer.Layout, transformer.Parameters);
+            else Restore(checkpoint);
+        }
+        catch
+        {
+            optimizer?.Dispose();
+            transformer.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The options with every automatic choice made.</summary>
@@ -121,14 +130,16 @@ public sealed class Trainer : IDisposable
             observer.OnStep(step);
             if (state.SkippedInARow >= Options.MaxSkippedSteps || (step.IsSkipped && isLast)) throw NonFinite();
             var isBest = UpdateBest(step.Evaluation);
-            if (IsDue(Options.SaveSteps, isLast) || stop.IsCancellationRequested || (isBest && Options.LoadBestModelAtEnd))
+            // Asked once: a stop that comes while a checkpoint is decided on waits for the next step.
+            var isStopping = stop.IsCancellationRequested;
+            if (IsDue(Options.SaveSteps, isLast) || isStopping || (isBest && Options.LoadBestModelAtEnd))
             {
                 metrics.FlushToDisk();
                 SaveCheckpoint(isBest);
                 observer.OnCheckpointSaved(state.Step, newestCheckpoint!);
             }
 
-            if (stop.IsCancellationRequested) return Finish(observer, TrainingOutcome.Interrupted, finalStep: 0);
+            if (isStopping) return Finish(observer, TrainingOutcome.Interrupted, finalStep: 0);
         }
 
         return Finish(observer, TrainingOutcome.Completed, Options.SaveFinal ? SaveFinal() : 0);
@@ -244,8 +255,6 @@ public sealed class Trainer : IDisposable
     private CheckedRows Check(IReadOnlyList<TrainingRow> source, string what, ModelConfiguration configuration)
     {
         var result = CheckedRows.Create(source, configuration.VocabularySize, Options.MaxLength, what);
-        logger.Rows(
-            what, result.Rows.Count, result.Rows.Sum(row => (long)row.InputIds.Length), result.Rows.Sum(row => (long)row.CountTargets()), result.LongestLength);
         if (result.WithoutTargetCount > 0) logger.RowsWithoutTarget(what, result.WithoutTargetCount);
         if (result.LongestLength > configuration.MaxPositionEmbeddings) logger.LongRows(result.LongestLength, configuration.MaxPositionEmbeddings);
         return result;

@@ -5,9 +5,6 @@ namespace DftNative.Training;
 /// <summary>What the trainer says.</summary>
 internal static partial class TrainerLog
 {
-    [LoggerMessage(Level = LogLevel.Information, Message = "{What}: {Count} rows, {Tokens} tokens, {Targets} of them trained, longest row {Longest}")]
-    public static partial void Rows(this ILogger logger, string what, int count, long tokens, long targets, int longest);
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "{What}: {Count} rows have nothing to learn and contribute 0")]
     public static partial void RowsWithoutTarget(this ILogger logger, string what, int count);
 

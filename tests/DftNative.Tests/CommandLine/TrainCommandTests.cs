@@ -30,7 +30,7 @@ public sealed class TrainCommandTests
             Assert.That(TinyRun.Weights(run.PathOf("broken/final")), Is.EqualTo(TinyRun.Weights(run.PathOf("unbroken/final"))));
             Assert.That(metrics.Select(step => step.GetProperty("step").GetInt32()), Is.EqualTo(Enumerable.Range(1, 300)));
             Assert.That(unbroken.Output, Does.Contain("learning_rate: 0.001").And.Contain("step 300/300").And.Contain("tok/s").And.Contain("eta"));
-            Assert.That(unbroken.Error, Does.Contain("20 rows"));
+            Assert.That(unbroken.Error, Does.Contain("20 rows, "));
         });
     }
 

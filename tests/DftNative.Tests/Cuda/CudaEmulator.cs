@@ -36,8 +36,8 @@ internal static unsafe class CudaEmulator
     {
         var counters = default(EmulatorCounters);
         var name = Marshal.StringToCoTaskMemUTF8(kernel);
-        var export = (delegate* unmanaged<nint, EmulatorCounters*, int>)NativeLibrary.GetExport(Driver.Value, "dftnative_emulator_counters");
-        var found = export(name, &counters);
+        var export = NativeLibrary.GetExport(Driver.Value, "dftnative_emulator_counters");
+        var found = ((delegate* unmanaged<nint, EmulatorCounters*, int>)export)(name, &counters);
         Marshal.FreeCoTaskMem(name);
         Assert.That(found, Is.EqualTo(1), $"{kernel} was never launched");
         return counters;

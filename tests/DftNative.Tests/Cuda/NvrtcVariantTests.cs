@@ -37,10 +37,8 @@ internal sealed partial class NvrtcVariantTests
         }
 
         var table = Path.Combine(Path.GetTempPath(), $"dftnative-nvrtc-{Environment.ProcessId}.txt");
-        var child = Command.Run(
-            Path.Combine(AppContext.BaseDirectory, "DftNative.Tests"),
-            ["--filter", $"FullyQualifiedName={typeof(NvrtcVariantTests).FullName}.{nameof(EveryVariantCompilesWithoutSpills)}"],
-            ("DFTNATIVE_CUDA_HOME", home), (TableVariable, table))!;
+        var child = TestProcess.Run(
+            GetType(), nameof(EveryVariantCompilesWithoutSpills), ("DFTNATIVE_CUDA_HOME", home), (TableVariable, table));
         try
         {
             Assert.That(child.ExitCode, Is.Zero, child.Output);

@@ -11,8 +11,8 @@ internal sealed class ResidualRmsNormTests
 {
     private const string Kernel = "residual_rmsnorm_forward";
     private const float Epsilon = 1e-6f;
-    private const int RowPadding = 16; // elements between rows that are further apart than wide
     private const ushort Untouched = 0x4242;
+    private const ushort NotANumber = 0xFFFF;
 
     private CudaBackend backend = null!;
 
@@ -62,28 +62,38 @@ internal sealed class ResidualRmsNormTests
     [Test]
     public void RowsMayBeFurtherApartThanWide()
     {
-        var problem = new Problem(3, 64, hasResidual: true);
-        var stride = 64 + RowPadding;
-        using var x = UploadStrided(problem.X, stride);
-        using var residual = UploadStrided(problem.Residual!, stride);
-        using var output = UploadStrided(new double[3 * 64], stride);
-        using var weight = Upload(problem.Weight);
-        using var rstd = backend.Allocate(DataType.Float32, 3, MemoryCategory.Activations, "rstd");
+        const int tokens = 3, hidden = 64;
+        var problem = new Problem(tokens, hidden, hasResidual: true);
+        // Each operand has a stride of its own, so that none can stand in for another.
+        using var x = UploadStrided(problem.X, hidden, 72);
+        using var residual = UploadStrided(problem.Residual!, hidden, 80);
+        using var sum = UploadStrided(new double[tokens * hidden], hidden, 88);
+        using var output = UploadStrided(new double[tokens * hidden], hidden, 96);
+        using var weight = Upload(backend, problem.Weight);
+        using var rstd = backend.Allocate(DataType.Float32, tokens, MemoryCategory.Activations, "rstd");
 
-        backend.ResidualRmsNormForward(View(x), View(residual), weight.AsVector(), View(x), View(output), rstd.AsVector(), Epsilon);
+        backend.ResidualRmsNormForward(View(x), View(residual), weight.AsVector(), View(sum), View(output), rstd.AsVector(), Epsilon);
 
-        var rstdValues = new float[3];
+        var rstdValues = new float[tokens];
         backend.Download(rstd.AsVector(), rstdValues);
-        problem.Check(new Result(Rows(x), Rows(output), rstdValues));
+        problem.Check(new Result(Rows(sum), Rows(output), rstdValues));
 
-        Matrix View(DeviceBuffer buffer) => new(buffer, 0, 3, 64, stride);
+        static int Stride(DeviceBuffer buffer) => (int)buffer.Length / tokens;
+        static Matrix View(DeviceBuffer buffer) => new(buffer, 0, tokens, hidden, Stride(buffer));
         ushort[] Rows(DeviceBuffer buffer)
         {
-            var all = new ushort[3 * stride];
+            var all = new ushort[buffer.Length];
             backend.Download(buffer.AsVector(), all);
-            Assert.That(all.Chunk(stride).SelectMany(row => row[64..]), Is.All.EqualTo(Untouched), "between the rows");
-            return [.. all.Chunk(stride).SelectMany(row => row[..64])];
+            Assert.That(all.Chunk(Stride(buffer)).SelectMany(row => row[hidden..]), Is.All.EqualTo(Untouched), "between the rows");
+            return [.. all.Chunk(Stride(buffer)).SelectMany(row => row[..hidden])];
         }
+    }
+
+    [Test]
+    public void EpsilonCountsBesideTheMeanSquare()
+    {
+        var problem = new Problem(3, 896, hasResidual: true, epsilon: 2.5f);
+        problem.Check(problem.Run(backend, Aliasing.None));
     }
 
     [Test]
@@ -128,7 +138,8 @@ internal sealed class ResidualRmsNormTests
         using var rstd = backend.Allocate(DataType.Float32, 0, MemoryCategory.Activations, "rstd");
         var empty = new Matrix(buffer, 0, 0, 64, 64);
         Assert.That(
-            () => backend.ResidualRmsNormForward(empty, default, buffer.AsVector(), default, empty, rstd.AsVector(), Epsilon), Throws.Nothing);
+            () => backend.ResidualRmsNormForward(empty, default, buffer.AsVector(), default, empty, rstd.AsVector(), Epsilon),
+            Throws.Nothing);
         backend.Synchronize();
     }
 
@@ -148,7 +159,8 @@ internal sealed class ResidualRmsNormTests
                 () => backend.ResidualRmsNormForward(x, default, weight, default, buffer.AsMatrix(1, 64), rstd.AsVector(), Epsilon),
                 Throws.ArgumentException.With.Message.Contains("output is [1, 64] and must be [2, 64]"));
             Assert.That(
-                () => backend.ResidualRmsNormForward(new Matrix(buffer, 4, 2, 64, 64), default, weight, default, x, rstd.AsVector(), Epsilon),
+                () => backend.ResidualRmsNormForward(
+                    new Matrix(buffer, 4, 2, 64, 64), default, weight, default, x, rstd.AsVector(), Epsilon),
                 Throws.ArgumentException.With.Message.Contains("x must begin"));
             Assert.That(
                 () => backend.ResidualRmsNormForward(buffer.AsMatrix(2, 12), default, weight, default, x, rstd.AsVector(), Epsilon),
@@ -174,8 +186,6 @@ internal sealed class ResidualRmsNormTests
             buffer.AsMatrix(rows, hidden), buffer.AsMatrix(rows, hidden), rstd.AsVector(), Epsilon);
     }
 
-    private DeviceBuffer Upload(double[] values) => Upload(backend, values);
-
     private static DeviceBuffer Upload(CudaBackend backend, double[] values)
     {
         var buffer = backend.Allocate(DataType.BFloat16, values.Length, MemoryCategory.Activations, "operand");
@@ -183,11 +193,12 @@ internal sealed class ResidualRmsNormTests
         return buffer;
     }
 
-    private DeviceBuffer UploadStrided(double[] values, int stride)
+    private DeviceBuffer UploadStrided(double[] values, int columns, int stride)
     {
-        var padded = values.Select(BFloat16Reference.ToBits).Chunk(64).SelectMany(row => row.Concat(Enumerable.Repeat(Untouched, stride - 64)));
-        var buffer = backend.Allocate(DataType.BFloat16, values.Length / 64 * stride, MemoryCategory.Activations, "operand");
-        backend.Upload<ushort>([.. padded], buffer.AsVector());
+        var padding = Enumerable.Repeat(Untouched, stride - columns).ToArray();
+        ushort[] rows = [.. values.Select(BFloat16Reference.ToBits).Chunk(columns).SelectMany(row => row.Concat(padding))];
+        var buffer = backend.Allocate(DataType.BFloat16, rows.Length, MemoryCategory.Activations, "operand");
+        backend.Upload<ushort>(rows, buffer.AsVector());
         return buffer;
     }
 
@@ -205,9 +216,11 @@ internal sealed class ResidualRmsNormTests
     {
         private readonly int tokens;
         private readonly int hidden;
+        private readonly float epsilon;
 
-        public Problem(int tokens, int hidden, bool hasResidual)
+        public Problem(int tokens, int hidden, bool hasResidual, float epsilon = Epsilon)
         {
+            this.epsilon = epsilon;
             this.tokens = tokens;
             this.hidden = hidden;
             var random = new Random((tokens * 100003) + hidden);
@@ -215,8 +228,10 @@ internal sealed class ResidualRmsNormTests
             Residual = hasResidual ? Normal(tokens * hidden, 3) : null;
             Weight = Normal(hidden, 1);
 
-            double[] Normal(int count, double scale) => [.. Enumerable.Range(0, count).Select(_ =>
-                BFloat16Reference.Round(scale * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))];
+            double[] Normal(int count, double scale) =>
+                [.. Enumerable.Range(0, count).Select(_ => BFloat16Reference.Round(scale * BoxMuller()))];
+
+            double BoxMuller() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
         }
 
         public double[] X { get; }
@@ -233,9 +248,7 @@ internal sealed class ResidualRmsNormTests
             using var separateSum = backend.Allocate(DataType.BFloat16, X.Length, MemoryCategory.Activations, "sum");
             using var output = backend.Allocate(DataType.BFloat16, X.Length, MemoryCategory.Activations, "output");
             using var rstd = backend.Allocate(DataType.Float32, tokens, MemoryCategory.Activations, "rstd");
-            var poison = new byte[X.Length * 2];
-            poison.AsSpan().Fill(0xFF);
-            backend.Upload<ushort>(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, ushort>(poison), output.AsVector());
+            backend.Upload<ushort>([.. Enumerable.Repeat(NotANumber, X.Length)], output.AsVector());
             var sum = aliasing switch
             {
                 Aliasing.X => x,
@@ -245,7 +258,7 @@ internal sealed class ResidualRmsNormTests
 
             backend.ResidualRmsNormForward(
                 x.AsMatrix(tokens, hidden), residual?.AsMatrix(tokens, hidden) ?? default, weight.AsVector(),
-                residual is null ? default : sum.AsMatrix(tokens, hidden), output.AsMatrix(tokens, hidden), rstd.AsVector(), Epsilon);
+                residual is null ? default : sum.AsMatrix(tokens, hidden), output.AsMatrix(tokens, hidden), rstd.AsVector(), epsilon);
 
             var sumBits = new ushort[X.Length];
             var outputBits = new ushort[X.Length];
@@ -277,14 +290,16 @@ internal sealed class ResidualRmsNormTests
                     if (BFloat16Reference.FromBits(result.Sum[i]) != sums[c]) Assert.Fail($"sum[{t}, {c}]");
                 }
 
-                var rstd = 1 / Math.Sqrt((squares / hidden) + Epsilon);
+                var rstd = 1 / Math.Sqrt((squares / hidden) + epsilon);
                 Assert.That(Math.Abs(result.Rstd[t] - rstd) / rstd, Is.LessThan(1e-5), $"rstd[{t}]");
                 for (var c = 0; c < hidden; c++)
                 {
                     var expected = BFloat16Reference.Round(BFloat16Reference.Round(sums[c] * rstd) * Weight[c]);
                     var actual = BFloat16Reference.FromBits(result.Output[(t * hidden) + c]);
-                    if (actual == expected) equal++;
-                    else if (!(Math.Abs(actual - expected) <= 0.012 * Math.Abs(expected))) Assert.Fail($"output[{t}, {c}] is {actual}, not {expected}");
+                    if (actual == expected)
+                        equal++;
+                    else if (!(Math.Abs(actual - expected) <= 0.012 * Math.Abs(expected)))
+                        Assert.Fail($"output[{t}, {c}] is {actual}, not {expected}");
                 }
             }
 

@@ -7,7 +7,7 @@ public sealed class AdditionTaskTests
     [TestCase(4827, 1956, "4827+1956=", "7+6+0=13;2+5+1=08;8+9+0=17;4+1+1=06;06783")]
     [TestCase(9999, 9999, "9999+9999=", "9+9+0=18;9+9+1=19;9+9+1=19;9+9+1=19;19998")]
     [TestCase(0, 7, "0000+0007=", "0+7+0=07;0+0+0=00;0+0+0=00;0+0+0=00;00007")]
-    public void A_sum_is_worked_column_by_column(int left, int right, string prompt, string solution)
+    public void ASumIsWorkedColumnByColumn(int left, int right, string prompt, string solution)
     {
         var problem = new AdditionProblem(left, right);
 
@@ -21,7 +21,7 @@ public sealed class AdditionTaskTests
     }
 
     [Test]
-    public void Without_wrong_steps_every_demonstration_is_right()
+    public void WithoutWrongStepsEveryDemonstrationIsRight()
     {
         for (var i = 0; i < 500; i++)
         {
@@ -31,7 +31,7 @@ public sealed class AdditionTaskTests
     }
 
     [Test]
-    public void The_share_of_wrong_steps_is_as_asked_and_a_wrong_step_is_gone_on_from()
+    public void TheShareOfWrongStepsIsAsAskedAndAWrongStepIsGoneOnFrom()
     {
         const int Count = 4000;
         var wrong = 0;
@@ -51,7 +51,7 @@ public sealed class AdditionTaskTests
     }
 
     [Test]
-    public void Demonstrations_never_show_a_held_out_problem()
+    public void DemonstrationsNeverShowAHeldOutProblem()
     {
         var heldOut = AdditionTask.DrawHeldOut(5, 400);
 
@@ -64,7 +64,7 @@ public sealed class AdditionTaskTests
     }
 
     [Test]
-    public void A_seed_decides_everything_and_another_gives_others()
+    public void ASeedDecidesEverythingAndAnotherGivesOthers()
     {
         static (AdditionProblem, string)[] Demonstrations(ulong seed) => [.. Enumerable.Range(0, 50).Select(i => AdditionTask.Demonstrate(seed, i, 0.15))];
         var (demonstrations, again, others) = (Demonstrations(1), Demonstrations(1), Demonstrations(2));
@@ -80,7 +80,7 @@ public sealed class AdditionTaskTests
     }
 
     [Test]
-    public void The_same_demonstrations_come_with_every_version() =>
+    public void TheSameDemonstrationsComeWithEveryVersion() =>
         Assert.That(AdditionTask.Demonstrate(0, 0, 0.15), Is.EqualTo((new AdditionProblem(8805, 3620), "5+0+0=05;0+2+0=02;8+6+0=14;8+3+1=08;08425")));
 
     [TestCase("7+6+0=13;2+5+1=08;8+9+0=17;4+1+1=06;06783", true)]
@@ -90,11 +90,11 @@ public sealed class AdditionTaskTests
     [TestCase("7+6+0=13;2+5+1=08;8+9+0=17;4+1+1=06;067833", false)]
     [TestCase("06783", false, Description = "No worked step.")]
     [TestCase("", false)]
-    public void Only_the_result_is_graded(string solution, bool expected) =>
+    public void OnlyTheResultIsGraded(string solution, bool expected) =>
         Assert.That(WorkedAddition.IsCorrect(new AdditionProblem(4827, 1956), solution), Is.EqualTo(expected));
 
     [Test]
-    public void Wrong_steps_are_marked_and_right_ones_after_a_wrong_carry_are_not()
+    public void WrongStepsAreMarkedAndRightOnesAfterAWrongCarryAreNot()
     {
         var steps = WorkedAddition.Annotate(new AdditionProblem(4827, 1956), "7+6+0=03;2+5+0=07;8+9=1;4+1+1=06;06773");
 

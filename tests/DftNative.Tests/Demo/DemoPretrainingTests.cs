@@ -16,11 +16,11 @@ public sealed class DemoPretrainingTests
     public void RemoveDirectory() => Directory.Delete(parent, recursive: true);
 
     [Test]
-    public void Pretraining_is_bitwise_the_same_whatever_the_threads() =>
+    public void PretrainingIsBitwiseTheSameWhateverTheThreads() =>
         Assert.That(Pretrain(threads: 2), Is.EqualTo(Pretrain(threads: 1)));
 
     [Test]
-    public void The_built_in_model_is_a_small_model_directory_with_a_tokenizer_of_single_characters()
+    public void TheBuiltInModelIsASmallModelDirectoryWithATokenizerOfSingleCharacters()
     {
         DemoAssets.Extract(parent);
 

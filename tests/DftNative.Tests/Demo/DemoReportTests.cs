@@ -7,7 +7,7 @@ namespace DftNative.Tests.Demo;
 public sealed class DemoReportTests
 {
     [Test]
-    public void The_report_holds_the_numbers_of_the_run()
+    public void TheReportHoldsTheNumbersOfTheRun()
     {
         var html = DemoReport.ToHtml(Result());
 

@@ -6,7 +6,7 @@ namespace DftNative.Tests.Reporting;
 public sealed class HtmlReportTests
 {
     [Test]
-    public void The_page_is_well_formed_self_contained_and_has_everything_that_was_added()
+    public void ThePageIsWellFormedSelfContainedAndHasEverythingThatWasAdded()
     {
         var html = new HtmlReport("A <title> & more")
             .AddHeading("heading").AddParagraph("a < b")
@@ -33,6 +33,6 @@ public sealed class HtmlReportTests
     }
 
     [Test]
-    public void An_element_left_open_is_an_error() =>
+    public void AnElementLeftOpenIsAnError() =>
         Assert.That(() => new MarkupWriter().Open("p").ToString(), Throws.InvalidOperationException);
 }

@@ -9,7 +9,7 @@ public sealed class PlotScaleTests
     [TestCase(0.013, 0.087, "0.00 0.02 0.04 0.06 0.08 0.10")]
     [TestCase(-7, 12, "-10 -5 0 5 10 15")]
     [TestCase(1e-7, 5e-7, "1e-7 2e-7 3e-7 4e-7 5e-7")]
-    public void Ticks_are_round_and_hold_the_data(double low, double high, string expected)
+    public void TicksAreRoundAndHoldTheData(double low, double high, string expected)
     {
         var scale = new PlotScale(new ChartAxis("x"), [low, high]);
 
@@ -23,7 +23,7 @@ public sealed class PlotScaleTests
     }
 
     [Test]
-    public void A_logarithmic_axis_is_marked_at_powers_of_ten()
+    public void ALogarithmicAxisIsMarkedAtPowersOfTen()
     {
         var scale = new PlotScale(new ChartAxis("x") { Scale = AxisScale.Logarithmic }, [0, -1, 0.004, 0.7]);
 
@@ -36,7 +36,7 @@ public sealed class PlotScaleTests
     }
 
     [Test]
-    public void Values_beyond_a_given_bound_lie_at_it()
+    public void ValuesBeyondAGivenBoundLieAtIt()
     {
         var scale = new PlotScale(new ChartAxis("x") { Minimum = 0, Maximum = 1, Format = TickFormat.Percent }, [-4, 9]);
 

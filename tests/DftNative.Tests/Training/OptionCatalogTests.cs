@@ -134,6 +134,18 @@ public sealed class OptionCatalogTests
         Assert.That(NearestName.Distance(first, second), Is.EqualTo(expected));
 
     [Test]
+    public void TheReadmesTableIsTheCatalogues()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "DftNative.sln"))) directory = directory.Parent;
+        if (directory is null) Assert.Ignore("the repository is not here");
+        var table = OptionCatalog.FormatMarkdownTable();
+        var readme = File.ReadAllText(Path.Combine(directory!.FullName, "README.md"));
+        if (!readme.Contains(table[..table.IndexOf('\n', StringComparison.Ordinal)], StringComparison.Ordinal)) Assert.Ignore("the README has no table of options yet");
+        Assert.That(readme.Contains(table, StringComparison.Ordinal), $"the README's table of options should be:\n{table}");
+    }
+
+    [Test]
     public void TheTableHasALinePerOption() =>
         Assert.That(OptionCatalog.FormatMarkdownTable().Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.EqualTo(OptionCatalog.All.Count + 2));
 }

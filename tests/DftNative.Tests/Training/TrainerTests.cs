@@ -173,6 +173,15 @@ public sealed class TrainerTests
     }
 
     [Test]
+    public void AnOutputThatCannotBeWrittenIsItsOwnError()
+    {
+        using var run = new TinyRun();
+        File.WriteAllText(run.PathOf("file"), "");
+        var exception = Assert.Throws<DftNativeException>(() => run.Train(run.Options("file/out")));
+        Assert.That(exception!.ExitCode, Is.EqualTo(ExitCode.CannotWrite));
+    }
+
+    [Test]
     public void ARowThatDoesNotFitThePassNamesTheMend()
     {
         using var run = new TinyRun();

@@ -78,6 +78,7 @@ public sealed unsafe partial class CpuBackend
             var o = output + ((range.QueryStart + first) * outputStride) + ((long)head * dimension);
             var lse = logSumExp + (head * logSumExpStride) + range.QueryStart + first;
             var scores = scratch[worker].Floats((long)rows * visible);
+            var inverseSums = stackalloc float[QueryBlock];
             if (rows <= FewQueries)
             {
                 for (var row = 0; row < rows; row++)
@@ -95,8 +96,8 @@ public sealed unsafe partial class CpuBackend
                 var max = SimdMath.Max(p, count) * shape.Scale;
                 var sum = SimdMath.ExpInPlace(p, count, shape.Scale, max);
                 new Span<float>(p + count, visible - count).Clear();
-                SimdMath.Scale(1 / sum, p, count);
                 lse[row] = max + MathF.Log(sum);
+                inverseSums[row] = 1 / sum;
             }
 
             if (rows <= FewQueries)
@@ -112,6 +113,8 @@ public sealed unsafe partial class CpuBackend
             {
                 gemm.Multiply(false, false, rows, dimension, visible, 1, scores, visible, v, (int)valueStride, 0, o, (int)outputStride);
             }
+
+            for (var row = 0; row < rows; row++) SimdMath.Scale(inverseSums[row], o + (row * outputStride), dimension);
         }
     }
 

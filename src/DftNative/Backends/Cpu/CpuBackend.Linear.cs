@@ -41,6 +41,8 @@ public sealed unsafe partial class CpuBackend
 
     private readonly struct GemmJob : ITileJob
     {
+        private const int MaxEdge = 512;
+
         private readonly Gemm gemm;
         private readonly bool transposeA, transposeB;
         private readonly int m, n, k, lda, ldb, ldc, tileM, tileN, tilesN;
@@ -69,8 +71,8 @@ public sealed unsafe partial class CpuBackend
                 a + (transposeA ? row : row * lda), lda, b + (transposeB ? column * ldb : column), ldb, beta, c + (row * ldc) + column, ldc);
         }
 
-        /// <summary>An edge near 384 that cuts the side evenly, in steps of 16: packing costs little, and tiles are enough for the threads.</summary>
-        private static int TileSize(int side) => (((side + Tiles(side, 384) - 1) / Tiles(side, 384)) + 15) / 16 * 16;
+        /// <summary>An edge of at most 512 that cuts the side evenly, in steps of 16: packing costs little, and tiles are enough for the threads.</summary>
+        private static int TileSize(int side) => (((side + Tiles(side, MaxEdge) - 1) / Tiles(side, MaxEdge)) + 15) / 16 * 16;
     }
 
     private readonly struct AddBiasJob(float* output, long stride, float* bias, int rows, int columns) : ITileJob

@@ -11,7 +11,8 @@ public sealed partial class CudaBackend
 
     /// <inheritdoc cref="IBackend.ResidualRmsNormForward"/>
     /// <remarks>hidden is a multiple of 8, at most 16384.</remarks>
-    public void ResidualRmsNormForward(Matrix x, Matrix residual, Vector weight, Matrix sum, Matrix output, Vector rstd, float epsilon)
+    public void ResidualRmsNormForward(
+        Matrix x, Matrix residual, Vector weight, Matrix sum, Matrix output, Vector rstd, float epsilon)
     {
         int tokens = x.Rows, hidden = x.Columns;
         var hasResidual = !residual.IsEmpty;
@@ -28,10 +29,9 @@ public sealed partial class CudaBackend
 
         if (tokens == 0) return;
 
-        context.SetCurrent();
         var shape = ResidualRmsNormVariant.ForRow(hidden);
         kernels.Get(KernelVariants.ResidualRmsNormForward(hasResidual, shape)).Launch(
-            new LaunchConfiguration(tokens, shape.BlockSize(hidden), BlockSumSharedMemoryInBytes, stream.Handle),
+            new LaunchConfiguration(tokens, shape.BlockSize(hidden), BlockSumSharedMemoryInBytes, stream),
             Pointer(x, ComputeType),
             hasResidual ? Pointer(residual, ComputeType) : default(CUdeviceptr),
             Pointer(weight, ComputeType),

@@ -16,7 +16,6 @@ public sealed partial class CudaBackend : IDisposable
 {
     private const int PacketSizeInBytes = 16;
 
-    private readonly CudaContext context;
     private readonly CudaStream stream;
     private readonly KernelLibrary kernels;
     private bool disposed;
@@ -28,26 +27,28 @@ public sealed partial class CudaBackend : IDisposable
     {
         try
         {
-            context = new CudaContext(deviceOrdinal);
-            if (context.ComputeCapability < new Version(8, 0))
+            Context = new CudaContext(deviceOrdinal);
+            if (Context.ComputeCapability < new Version(8, 0))
             {
                 throw new DftNativeException(
                     ExitCode.Device,
-                    $"{context.DeviceName} has compute capability {context.ComputeCapability}: bf16 needs 8.0, an RTX 30 or A100 and later");
+                    $"{Context.DeviceName} has compute capability {Context.ComputeCapability}: bf16 needs 8.0, an A100, RTX 30 or later");
             }
 
-            stream = new CudaStream();
-            Description = $"{context.DeviceName} ({context.TotalMemoryInBytes >> 30} GiB, sm_{context.ComputeCapability.Major}{context.ComputeCapability.Minor}, NVRTC {CudaRuntimeCompiler.Version})";
+            stream = new CudaStream(Context);
+            var architecture = KernelLibrary.ArchitectureOf(Context.ComputeCapability);
+            Description =
+                $"{Context.DeviceName} ({Context.TotalMemoryInBytes >> 30} GiB, {architecture}, NVRTC {CudaRuntimeCompiler.Version})";
         }
         catch (Exception exception)
         {
             stream?.Dispose();
-            context?.Dispose();
+            Context?.Dispose();
             if (exception is CudaException) throw new DftNativeException(ExitCode.Device, exception.Message, exception);
             throw;
         }
 
-        kernels = new KernelLibrary(KernelLibrary.ArchitectureOf(context.ComputeCapability));
+        kernels = new KernelLibrary(Context);
     }
 
     /// <inheritdoc cref="IBackend.Description"/>
@@ -66,13 +67,15 @@ public sealed partial class CudaBackend : IDisposable
     public long PeakAllocatedBytes { get; private set; }
 
     /// <summary>Whether the device is an imitation on the CPU.</summary>
-    public bool IsEmulated => context.IsEmulated;
+    public bool IsEmulated => Context.IsEmulated;
+
+    /// <summary>What everything of the backend is made on.</summary>
+    internal CudaContext Context { get; }
 
     /// <inheritdoc cref="IBackend.Allocate"/>
     public DeviceBuffer Allocate(DataType dataType, long length, MemoryCategory category, string name)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        context.SetCurrent();
         CudaDeviceBuffer buffer;
         try
         {
@@ -82,7 +85,8 @@ public sealed partial class CudaBackend : IDisposable
         {
             throw new DftNativeException(
                 ExitCode.Device,
-                $"out of device memory: {name} ({category}) needs {length * dataType.SizeInBytes() >> 20} MiB beside {AllocatedBytes >> 20} MiB in use; take a smaller micro_batch_tokens or precision",
+                $"out of device memory: {name} ({category}) needs {length * dataType.SizeInBytes() >> 20} MiB beside " +
+                $"{AllocatedBytes >> 20} MiB in use; take a smaller micro_batch_tokens or precision",
                 exception);
         }
 
@@ -96,7 +100,6 @@ public sealed partial class CudaBackend : IDisposable
     public void Upload<T>(ReadOnlySpan<T> source, Vector destination)
         where T : unmanaged
     {
-        context.SetCurrent();
         CheckHostSpan<T>(source.Length, destination);
         MemoryOf(destination).CopyToDevice(MemoryMarshal.AsBytes(source), OffsetInBytes(destination), stream);
     }
@@ -105,7 +108,6 @@ public sealed partial class CudaBackend : IDisposable
     public void Download<T>(Vector source, Span<T> destination)
         where T : unmanaged
     {
-        context.SetCurrent();
         CheckHostSpan<T>(destination.Length, source);
         MemoryOf(source).CopyToHost(MemoryMarshal.AsBytes(destination), OffsetInBytes(source), stream);
     }
@@ -113,7 +115,6 @@ public sealed partial class CudaBackend : IDisposable
     /// <inheritdoc cref="IBackend.Zero"/>
     public void Zero(Vector destination)
     {
-        context.SetCurrent();
         MemoryOf(destination).Zero(OffsetInBytes(destination), SizeInBytes(destination), stream);
     }
 
@@ -122,14 +123,13 @@ public sealed partial class CudaBackend : IDisposable
     {
         if (source.DataType != destination.DataType || source.Length != destination.Length)
             throw new ArgumentException($"cannot copy {source.Length} {source.DataType} to {destination.Length} {destination.DataType}");
-        context.SetCurrent();
-        MemoryOf(source).CopyToDevice(OffsetInBytes(source), MemoryOf(destination), OffsetInBytes(destination), SizeInBytes(source), stream);
+        MemoryOf(source).CopyToDevice(
+            OffsetInBytes(source), MemoryOf(destination), OffsetInBytes(destination), SizeInBytes(source), stream);
     }
 
     /// <inheritdoc cref="IBackend.Synchronize"/>
     public void Synchronize()
     {
-        context.SetCurrent();
         stream.Synchronize();
     }
 
@@ -138,17 +138,15 @@ public sealed partial class CudaBackend : IDisposable
     {
         if (disposed) return;
         disposed = true;
-        context.SetCurrent();
         stream.Dispose();
         kernels.Dispose();
-        context.Dispose();
+        Context.Dispose();
     }
 
     /// <summary>Returns a buffer's memory.</summary>
     internal void Free(CudaDeviceBuffer buffer)
     {
-        if (buffer.Memory.IsDisposed) return;
-        context.SetCurrent();
+        if (disposed || buffer.Memory.IsDisposed) return;
         AllocatedBytes -= buffer.SizeInBytes;
         buffer.Memory.Dispose();
     }

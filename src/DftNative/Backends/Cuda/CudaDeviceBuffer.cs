@@ -12,7 +12,7 @@ internal sealed class CudaDeviceBuffer : DeviceBuffer
         : base(dataType, length, category, name)
     {
         this.backend = backend;
-        Memory = new CudaDeviceVariable<byte>(Math.Max(SizeInBytes, 1));
+        Memory = new CudaDeviceVariable<byte>(backend.Context, Math.Max(SizeInBytes, 1));
     }
 
     /// <summary>The bytes; one where the buffer has none.</summary>

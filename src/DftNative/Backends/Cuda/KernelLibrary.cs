@@ -3,8 +3,9 @@ using DftNative.Cuda;
 namespace DftNative.Backends.Cuda;
 
 /// <summary>The kernels of one device, each compiled for its architecture and loaded when it is first asked for.</summary>
-internal sealed class KernelLibrary(string architecture) : IDisposable
+internal sealed class KernelLibrary(CudaContext context) : IDisposable
 {
+    private readonly string architecture = ArchitectureOf(context.ComputeCapability);
     private readonly CudaKernel?[] kernels = new CudaKernel?[KernelVariants.All.Count];
     private readonly List<CudaModule> modules = [];
 
@@ -33,7 +34,7 @@ internal sealed class KernelLibrary(string architecture) : IDisposable
     {
         var program = CudaRuntimeCompiler.Compile(
             KernelSources.Read(variant.FileName), KernelSources.Headers, Options(variant, architecture));
-        var module = new CudaModule(program.Image);
+        var module = new CudaModule(context, program.Image);
         modules.Add(module);
         return module.GetKernel(variant.EntryPoint);
     }

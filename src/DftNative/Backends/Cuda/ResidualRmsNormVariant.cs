@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace DftNative.Backends.Cuda;
 
-/// <summary>How residual_rmsnorm.cu is specialised by the width of a row: few packets a thread for narrow rows, more for wide ones.</summary>
+/// <summary>How residual_rmsnorm.cu is specialised by the width of a row: the wider, the more packets a thread.</summary>
 /// <param name="Index">Its place in <see cref="Shapes"/>.</param>
 /// <param name="LargestBlock">Threads of a block at most.</param>
 /// <param name="PacketsPerThread">16-byte packets that a thread holds in registers.</param>

@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text;
+using DftNative.Data;
+using DftNative.Tokenizers;
+
+namespace DftNative.Train.Commands;
+
+/// <summary><c>inspect-data</c>: rows as the model will see them, every trained token marked, then the counts.</summary>
+internal static class InspectDataCommand
+{
+    private const string Green = "\e[32m", Dim = "\e[2m", Reset = "\e[0m";
+
+    /// <summary>Runs the command.</summary>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="vocabularySize">The model's, from its config.json; null: the tokenizer's.</param>
+    /// <param name="output">Receives the rows.</param>
+    public static int Run(InspectDataOptions options, int? vocabularySize, TextWriter output)
+    {
+        var tokenizer = File.Exists(Path.Combine(options.Model, "tokenizer.json")) ? Tokenizer.Load(options.Model) : null;
+        var reader = new RowReader(tokenizer, vocabularySize ?? tokenizer?.VocabularySize ?? int.MaxValue, options.Reader);
+        var shown = 0;
+        output.Write(options.UseColor ? $"trained tokens are {Green}green{Reset}; \\n is a line break\n\n" : "trained tokens are in [brackets]; \\n is a line break\n\n");
+        foreach (var row in reader.Read(options.Files))
+        {
+            if (shown == options.Rows) continue;
+            shown++;
+            output.Write(string.Create(CultureInfo.InvariantCulture, $"row {shown}: {row.InputIds.Length} tokens, {row.CountTargets()} trained\n"));
+            WriteRow(row, tokenizer, options.UseColor, output);
+            output.Write('\n');
+        }
+
+        output.Write(reader.Report.ToString());
+        output.Write('\n');
+        return (int)ExitCode.Success;
+    }
+
+    private static void WriteRow(TrainingRow row, Tokenizer? tokenizer, bool useColor, TextWriter output)
+    {
+        for (var i = 0; i < row.InputIds.Length; i++)
+        {
+            // The first token has nothing before it to be predicted from.
+            var isTrained = i > 0 && row.Labels[i] != TrainingRow.IgnoredLabel;
+            var text = Show(row.InputIds[i], tokenizer);
+            if (isTrained && row.Labels[i] != row.InputIds[i]) text += $"→{Show(row.Labels[i], tokenizer)}";
+            if (isTrained && row.TokenWeights is { } weights && weights[i] != 1) text += string.Create(CultureInfo.InvariantCulture, $"×{weights[i]}");
+            if (useColor)
+                output.Write(isTrained ? $"{Green}{text}{Reset}" : $"{Dim}{text}{Reset}");
+            else
+                output.Write(isTrained ? $"[{text}]" : text);
+            if (tokenizer is null) output.Write(' ');
+        }
+
+        output.Write('\n');
+    }
+
+    /// <summary>A token as one piece of a line: controls and bytes that are part of a character are escaped.</summary>
+    private static string Show(int id, Tokenizer? tokenizer)
+    {
+        if (tokenizer is null || tokenizer.IdToToken(id) is null) return id.ToString(CultureInfo.InvariantCulture);
+        ReadOnlySpan<byte> bytes = tokenizer.GetTokenBytes(id);
+        var text = new StringBuilder();
+        while (bytes.Length > 0)
+        {
+            var isWhole = Rune.DecodeFromUtf8(bytes, out var rune, out var length) == System.Buffers.OperationStatus.Done;
+            if (!isWhole)
+                foreach (var value in bytes[..length]) text.Append(CultureInfo.InvariantCulture, $"\\x{value:X2}");
+            else if (rune.Value == '\n')
+                text.Append("\\n");
+            else if (Rune.IsControl(rune))
+                text.Append(CultureInfo.InvariantCulture, $"\\x{rune.Value:X2}");
+            else
+                text.Append(rune.ToString());
+            bytes = bytes[length..];
+        }
+
+        return text.ToString();
+    }
+}

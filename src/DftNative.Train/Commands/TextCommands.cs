@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using DftNative.Checkpoints;
+using DftNative.Data;
+using DftNative.Training;
+
+namespace DftNative.Train.Commands;
+
+/// <summary>The command-line side of <see cref="TokenizeCommand"/> and <see cref="InspectDataCommand"/>.</summary>
+internal static class TextCommands
+{
+    private const int DefaultRows = 5;
+
+    /// <summary><c>tokenize</c>.</summary>
+    public static Command CreateTokenize()
+    {
+        var model = new Option<string>("--model") { Description = "Directory with the tokenizer files.", HelpName = "DIR" };
+        var file = new Option<string>("--file") { Description = "Text, a line at a time; standard input if left out.", HelpName = "FILE" };
+        var json = new Option<bool>("--json") { Description = "Each line is a JSON string." };
+        var addSpecialTokens = new Option<bool>("--add_special_tokens") { Description = "Add the special tokens that the tokenizer's template adds." };
+        var command = new Command("tokenize", "Print a JSON array of token ids for each line.") { model, file, json, addSpecialTokens };
+        command.SetAction(parseResult =>
+        {
+            var directory = parseResult.GetValue(model) ?? throw new DftNativeException(ExitCode.Usage, "--model must be given");
+            var options = new TokenizeOptions(directory, parseResult.GetValue(file), parseResult.GetValue(json), parseResult.GetValue(addSpecialTokens));
+            using var input = Console.OpenStandardInput();
+            using var output = OpenOutput();
+            return TokenizeCommand.Run(options, input, output);
+        });
+        return command;
+    }
+
+    /// <summary><c>inspect-data</c>.</summary>
+    public static Command CreateInspectData()
+    {
+        var command = new Command("inspect-data", "Show rows as the model will see them, trained tokens marked, with counts.");
+        var catalog = CatalogOptions.AddTo(command, "model", "data", "max_length", "max_length_action", "chat_template");
+        var rows = new Option<string>("--rows") { Description = $"Rows to show; all are counted. [{DefaultRows}]", HelpName = "integer ≥ 0" };
+        command.Add(rows);
+        command.SetAction(parseResult =>
+        {
+            var options = new TrainingOptions();
+            catalog.Apply(parseResult, options);
+            Required.Options(options, "model", "data");
+            var reader = new RowReaderOptions { MaxLength = options.MaxLength, Truncation = options.MaxLengthAction, ChatTemplate = options.ChatTemplate };
+            var hasConfiguration = File.Exists(Path.Combine(options.Model!, "config.json"));
+            int? vocabularySize = hasConfiguration ? ModelTemplate.Read(options.Model!).Configuration.VocabularySize : null;
+            using var output = OpenOutput();
+            return InspectDataCommand.Run(
+                new InspectDataOptions(options.Model!, options.Data, ParseRows(parseResult.GetValue(rows)), reader, !Console.IsOutputRedirected), vocabularySize, output);
+        });
+        return command;
+    }
+
+    private static int ParseRows(string? text)
+    {
+        if (text is null) return DefaultRows;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var rows)
+            ? rows
+            : throw new DftNativeException(ExitCode.Usage, $"rows: '{text}' is not an integer from 0");
+    }
+
+    /// <summary>Standard output without a flush at every line: millions of lines are printed.</summary>
+    private static StreamWriter OpenOutput() => new(Console.OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1 << 16);
+}

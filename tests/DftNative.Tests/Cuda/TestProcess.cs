@@ -1,0 +1,10 @@
+namespace DftNative.Tests.Cuda;
+
+/// <summary>A second process of the tests, for what a process can load or read but once.</summary>
+internal static class TestProcess
+{
+    /// <summary>Runs one test with more environment variables.</summary>
+    public static Command Run(Type fixture, string test, params (string Name, string Value)[] environment) => Command.Run(
+        Path.Combine(AppContext.BaseDirectory, "DftNative.Tests"),
+        ["--filter", $"FullyQualifiedName={fixture.FullName}.{test}"], environment)!;
+}
