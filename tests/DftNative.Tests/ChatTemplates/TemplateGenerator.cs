@@ -16,7 +16,7 @@ internal sealed class TemplateGenerator(Random random)
     private static readonly string[] Filters =
     [
         "upper", "lower", "trim", "length", "first", "last", "join(',')", "join", "list", "string", "int", "float", "abs", "default('q')", "default('q', true)", "d(1)", "title", "capitalize",
-        "replace('a', 'b')", "reverse|list", "reverse", "sort", "sort(reverse=true)", "unique|list", "min", "max", "sum", "tojson", "tojson(indent=2)", "tojson(sort_keys=true)", "map('upper')|list", "map('string')|join('-')",
+        "replace('a', 'b')", "reverse|list", "sort", "sort(reverse=true)", "unique|list", "min", "max", "sum", "tojson", "tojson(indent=2)", "tojson(sort_keys=true)", "map('upper')|list", "map('string')|join('-')",
         "select|list", "reject|list", "select('string')|list", "reject('none')|list", "selectattr('a')|list", "selectattr('a', 'defined')|list", "rejectattr('a', 'equalto', 1)|list", "map(attribute='a')|list",
         "map(attribute='a', default='no')|list", "items|list", "dictsort", "dictsort(by='value')", "round", "round(1)", "round(1, 'floor')", "round(2, method='ceil')", "indent", "indent(2, true)", "indent(first=true, blank=true)", "wordcount", "batch(2)|list",
         "batch(2, 'f')|list", "format(1, 'z')", "escape", "count", "groupby('a')|list", "center(9)", "tojson(ensure_ascii=true)", "safe", "int(5, 16)", "e",
@@ -32,7 +32,7 @@ internal sealed class TemplateGenerator(Random random)
     [
         "upper()", "lower()", "strip()", "lstrip()", "rstrip()", "strip('a ')", "split()", "split(',')", "split(',', 1)", "rsplit(',', 1)", "startswith('a')", "endswith('c')", "endswith(('b', 'c'))", "replace('a', 'zz')",
         "replace('', '-')", "find('b')", "find('b', 1)", "rfind('a')", "count('a')", "title()", "capitalize()", "join(['x', 'y'])", "format(1, 2)", "format('p', 'q', k=3)", "splitlines()", "splitlines(true)", "isdigit()", "isalpha()", "isspace()", "islower()", "removeprefix('a')",
-        "removesuffix('c')", "partition(',')", "rpartition(',')", "zfill(5)", "ljust(6, '.')", "rjust(6)", "center(7, '*')", "items()|list", "keys()|list", "values()|list", "get('a')", "get('q', 5)", "index(2)", "index('a')", "count(1)", "append(1)", "a", "b", "items", "update({})", "__class__", "isupper()", "istitle()", "isalnum()",
+        "removesuffix('c')", "partition(',')", "rpartition(',')", "zfill(5)", "ljust(6, '.')", "rjust(6)", "center(7, '*')", "items()|list", "keys()|list", "values()|list", "get('a')", "get('q', 5)", "index(2)", "index('a')", "count(1)", "append(1)", "a", "b", "update({})", "isupper()", "istitle()", "isalnum()",
     ];
 
     private static readonly string[] Operators = ["+", "-", "*", "/", "//", "%", "**", "~", "==", "!=", "<", "<=", ">", ">=", "in", "not in", "and", "or"];
@@ -98,13 +98,14 @@ internal sealed class TemplateGenerator(Random random)
     private string Expression(int depth)
     {
         if (depth == 0) return random.Next(2) == 0 ? Pick(Names) : Pick(Literals);
-        return random.Next(13) switch
+        return random.Next(14) switch
         {
             0 or 1 => Expression(0),
             2 or 3 => $"{Expression(depth - 1)}|{Pick(Filters)}",
             4 => $"{Expression(depth - 1)} is {(random.Next(3) == 0 ? "not " : "")}{Pick(Tests)}",
             5 or 6 => $"{Pick(Names)}.{Pick(Methods)}",
-            7 => $"({Expression(depth - 1)}){Pick(["[0]", "[-1]", "['a']", "[1:]", "[::-1]", "[:2]", "[-2:]", "[n]", "[4:0:-2]", ".a", ".0"])}",
+            7 => $"{Pick(Names)}{Pick(["[1:]", "[::-1]", "[:2]", "[-2:]", "[n:]", "[4:0:-2]"])}",
+            13 => $"({Expression(depth - 1)}){Pick(["[0]", "[-1]", "['a']", "[n]", ".a", ".0"])}",
             8 or 9 => $"{Expression(depth - 1)} {Pick(Operators)} {Expression(depth - 1)}",
             10 => $"({Expression(depth - 1)} if {Expression(depth - 1)}{(random.Next(3) == 0 ? "" : $" else {Expression(depth - 1)}")})",
             11 => $"{Pick(["not ", "-", "+"])}{Expression(depth - 1)}",

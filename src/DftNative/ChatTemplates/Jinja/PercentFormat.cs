@@ -60,7 +60,7 @@ internal static class PercentFormat
             JinjaLimits.CheckTextLength(result.Length);
         }
 
-        if (!usesNames && used < given.Count && values is not (JinjaMapping or JinjaSequence { Kind: SequenceKind.List }))
+        if (!usesNames && used < given.Count && values is not (JinjaMapping or JinjaUndefined or JinjaSequence { Kind: not SequenceKind.Tuple }))
             throw new JinjaValueException("a format has fewer places than values");
         return result.ToString();
 
