@@ -25,7 +25,7 @@ internal static class CheckGradientsCommand
         command.SetAction(parseResult =>
         {
             // A row of a check is checked whole, unless a length is asked for.
-            var options = new TrainingOptions { MaxLength = int.MaxValue };
+            var options = new TrainingOptions { MaxLength = int.MaxValue, CacheDirectory = "none" };
             catalog.Apply(parseResult, options);
             OptionCatalog.Validate(options);
             return (int)Run(options, ParseTolerance(parseResult.GetValue(tolerance)), parseResult.GetValue(dump));
@@ -46,7 +46,7 @@ internal static class CheckGradientsCommand
         Required.Options(options, "model", "data");
         using var backend = DeviceFactory.Open(options.Device, options.Threads, out var choice);
         using var model = InputLoader.OpenModel(options.Model!, logger);
-        var rows = InputLoader.ReadRows(options.Data, model, options, logger);
+        using var rows = InputLoader.ReadRows(options.Data, model, options, 0, logger);
         using var check = new GradientCheck(backend, model, rows, options);
         var result = check.Run();
         if (dumpPath is not null) check.Dump(dumpPath, result);

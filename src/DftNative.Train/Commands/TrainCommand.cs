@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DftNative.Data;
 using DftNative.Train.Data;
 using DftNative.Train.Progress;
 using DftNative.Training;
@@ -17,11 +18,24 @@ internal static class TrainCommand
         var catalog = CatalogOptions.AddTo(command);
         command.SetAction(parseResult =>
         {
-            var options = new TrainingOptions();
-            if (parseResult.GetValue(config) is { } path) TrainingOptionsFile.Read(path, options);
-            catalog.Apply(parseResult, options);
+            var options = Read(new TrainingOptions());
+            if (options.Preset is { } preset)
+            {
+                // A preset comes before the file and the command line, and either may name it.
+                var recipe = new TrainingOptions();
+                TrainingPresets.Apply(preset, recipe);
+                options = Read(recipe);
+            }
+
             OptionCatalog.Validate(options);
             return (int)Run(options);
+
+            TrainingOptions Read(TrainingOptions result)
+            {
+                if (parseResult.GetValue(config) is { } path) TrainingOptionsFile.Read(path, result);
+                catalog.Apply(parseResult, result);
+                return result;
+            }
         });
         return command;
     }
@@ -34,10 +48,10 @@ internal static class TrainCommand
         new RunDirectory(options.OutputDirectory!).Claim(options.ResumeFromCheckpoint);
         using var backend = DeviceFactory.Open(options.Device, options.Threads, out var choice);
         using var model = InputLoader.OpenModel(options.Model!, logger);
-        var rows = InputLoader.ReadRows(options.Data, model, options, logger);
-        var evaluationRows = options.EvalData.Count == 0 ? [] : InputLoader.ReadRows(options.EvalData, model, options, logger);
+        using var rows = InputLoader.ReadRows(options.Data, model, options, options.MaxTrainSamples, logger);
+        using var evaluationRows = options.EvalData.Count == 0 ? null : InputLoader.ReadRows(options.EvalData, model, options, 0, logger);
         using var stop = new StopSignals(() => Console.Error.WriteLine("stopping after this step and a checkpoint; once more to stop at once"));
-        using var trainer = new Trainer(backend, model, rows, evaluationRows, options, logger);
+        using var trainer = new Trainer(backend, model, rows, evaluationRows ?? (IReadOnlyList<TrainingRow>)[], options, logger);
         Console.Write(TrainingOptionsFile.Format(trainer.Options));
         Console.WriteLine($"on {choice}");
         Console.WriteLine(FormattableString.Invariant(

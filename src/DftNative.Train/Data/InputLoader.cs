@@ -18,7 +18,12 @@ internal static class InputLoader
     }
 
     /// <summary>Reads rows as the options have it, with the model's tokenizer if it has one, and tells what was read.</summary>
-    public static IReadOnlyList<TrainingRow> ReadRows(IReadOnlyList<string> files, ModelDirectory model, TrainingOptions options, ILogger logger)
+    /// <param name="files">Each <c>FILE</c> or <c>FILE:WEIGHT</c>.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="options">How rows are made and kept.</param>
+    /// <param name="maxSamples">The most rows to read; 0: all.</param>
+    /// <param name="logger">Told what was read.</param>
+    public static TrainingData ReadRows(IReadOnlyList<string> files, ModelDirectory model, TrainingOptions options, int maxSamples, ILogger logger)
     {
         var tokenizer = File.Exists(Path.Combine(model.Path, "tokenizer.json")) ? Tokenizer.Load(model.Path) : null;
         var reader = new RowReader(tokenizer, model.Configuration.VocabularySize, new RowReaderOptions
@@ -26,10 +31,20 @@ internal static class InputLoader
             MaxLength = options.MaxLength,
             Truncation = options.MaxLengthAction,
             ChatTemplate = options.ChatTemplate,
+            Form = options.RowForm,
+            Columns = options.Columns,
+            ResponseEnd = options.ResponseEnd,
         });
-        var rows = reader.Read(files).ToList();
-        Log(logger, LogLevel.Information, $"{string.Join(", ", files)}: {reader.Report}");
-        return rows;
+        var data = TrainingData.Load([.. files.Select(DataFile.Parse)], reader, new TrainingDataOptions
+        {
+            CacheDirectory = options.CacheDirectory == "none" ? "" : options.CacheDirectory,
+            TokenizerDirectory = tokenizer is null ? null : model.Path,
+            MaxSamples = maxSamples == 0 ? null : maxSamples,
+            Seed = options.Seed,
+            Logger = logger,
+        });
+        Log(logger, LogLevel.Information, $"{string.Join(", ", files)}: {data.Report}");
+        return data;
     }
 
     private static void Log(ILogger logger, LogLevel level, string message) => logger.Log(level, default, message, null, static (text, _) => text);

@@ -27,6 +27,19 @@ public sealed class DataReport
     /// <summary>Tokens of the longest row, before truncation.</summary>
     public int LongestRow { get; internal set; }
 
+    /// <summary>Adds another's counts.</summary>
+    internal void Add(DataReport other)
+    {
+        RowCount += other.RowCount;
+        TokenCount += other.TokenCount;
+        TrainedTokenCount += other.TrainedTokenCount;
+        TruncatedRowCount += other.TruncatedRowCount;
+        DroppedRowCount += other.DroppedRowCount;
+        RowWithoutTargetCount += other.RowWithoutTargetCount;
+        OpenConversationCount += other.OpenConversationCount;
+        LongestRow = Math.Max(LongestRow, other.LongestRow);
+    }
+
     /// <summary>The counts in one line.</summary>
     public override string ToString()
     {

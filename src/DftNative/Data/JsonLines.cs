@@ -3,15 +3,11 @@ using System.Text.Unicode;
 
 namespace DftNative.Data;
 
-/// <summary>Reads files of one JSON value a line.</summary>
+/// <summary>Parses JSON values of a data file.</summary>
 internal static class JsonLines
 {
-    /// <summary>The lines that are not blank, each with its number from 1.</summary>
-    public static IEnumerable<(int Number, ReadOnlyMemory<byte> Line)> ReadLines(string path) =>
-        TextLines.Read(path).Where(line => line.Line.Span.ContainsAnyExcept((byte)' ', (byte)'\t', (byte)'\r'));
-
     /// <summary>Parses a line and hands its root to <paramref name="read"/>; every fault becomes one line that names file and row.</summary>
-    public static T Parse<T>(string path, int number, ReadOnlyMemory<byte> line, Func<JsonElement, T> read)
+    public static T Parse<T>(string path, long number, ReadOnlyMemory<byte> line, Func<JsonElement, T> read)
     {
         try
         {

@@ -1,20 +1,21 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
+using DftNative.Data.Sources;
 using DftNative.Tokenizers;
 
 namespace DftNative.Data;
 
 /// <summary>
-/// Reads JSONL files as training rows, one row a line, each of its own form: pretokenized (<c>input_ids</c>,
-/// <c>labels</c>, <c>token_weights</c>), <c>messages</c>, <c>prompt</c>/<c>completion</c> (texts or lists of messages),
-/// <c>question</c>/<c>answer</c> and <c>problem</c>/<c>solution</c> (a user and an assistant turn), <c>text</c>. Where a
-/// row fits several, the first of this list is meant.
+/// Reads files as training rows, each row of its own form (see <see cref="RowForm"/>). Where a row fits several, the
+/// first of them is meant, unless the options name one or rename columns to one's fields.
 /// </summary>
 public sealed class RowReader
 {
     private readonly Tokenizer? tokenizer;
     private readonly int vocabularySize;
     private readonly RowReaderOptions options;
-    private readonly TextRowEncoder? encoder;
+    private readonly ColumnMapping columns;
+    private readonly ConcurrentBag<TextRowEncoder> encoders = [];
 
     /// <summary>Makes a reader.</summary>
     /// <param name="tokenizer">The model's tokenizer; null: pretokenized rows only.</param>
@@ -24,99 +25,153 @@ public sealed class RowReader
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxLength, 1);
         (this.tokenizer, this.vocabularySize, this.options) = (tokenizer, vocabularySize, options);
-        encoder = tokenizer is null ? null : new TextRowEncoder(tokenizer, options);
+        columns = new ColumnMapping(options.Columns);
     }
 
-    /// <summary>What has been read so far.</summary>
+    /// <summary>One more than the greatest id that the model takes.</summary>
+    public int VocabularySize => vocabularySize;
+
+    /// <summary>How rows are made.</summary>
+    public RowReaderOptions Options => options;
+
+    /// <summary>What <see cref="Read"/> has read so far.</summary>
     public DataReport Report { get; } = new();
 
-    /// <summary>Reads files as a stream; rows that are dropped or have no target are counted and left out.</summary>
+    /// <summary>Reads files as a stream, on all cores; rows that are dropped or have no target are counted and left out.</summary>
+    /// <param name="paths">Files of any format that <c>RecordSource</c> knows: JSONL, JSON, CSV (each also .gz), Parquet.</param>
     /// <exception cref="DftNativeException">A row is malformed, or the files hold no row or nothing to train.</exception>
     public IEnumerable<TrainingRow> Read(IReadOnlyList<string> paths)
     {
         foreach (var path in paths)
         {
             var before = Report.RowCount;
-            foreach (var (number, line) in JsonLines.ReadLines(path))
-            {
-                var row = JsonLines.Parse(path, number, line, ReadRow);
-                if (Admit(row) is { } admitted) yield return admitted;
-            }
-
-            if (Report.RowCount == before) throw new DftNativeException(ExitCode.InvalidInput, $"{path}: holds no rows; give a file of one JSON object a line");
+            foreach (var record in ReadRecords(path, first: 0, long.MaxValue))
+                if (Admit(record, Report) is { } admitted) yield return admitted;
+            if (Report.RowCount == before) throw NoRows(path);
         }
 
-        if (Report.TrainedTokenCount == 0) throw new DftNativeException(ExitCode.InvalidInput, $"{string.Join(", ", paths)}: nothing to train in {Report.RowCount} rows ({Report.DroppedRowCount} longer than max_length, {Report.RowWithoutTargetCount} wholly masked)");
+        if (Report.TrainedTokenCount == 0) throw NothingToTrain(string.Join(", ", paths), Report);
     }
 
-    private TrainingRow? Admit(TrainingRow row)
+    /// <summary>Reads a file's records, encoded but not cut.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="first">How many records to pass over.</param>
+    /// <param name="end">How many records the file is taken to have at most.</param>
+    internal IEnumerable<EncodedRecord> ReadRecords(string path, long first, long end)
     {
-        Report.RowCount++;
+        var records = RecordSource.Open(path).Read(columns);
+        if (end < int.MaxValue) records = records.Take((int)end);
+        if (first > 0) records = records.Skip(checked((int)first));
+        return RecordPipeline.Run(records, record => Encode(path, record));
+    }
+
+    /// <summary>The error for a file without rows.</summary>
+    internal static DftNativeException NoRows(string path) => new(ExitCode.InvalidInput, $"{path}: holds no rows; give a file of one JSON object a line, or {RecordSource.Formats}");
+
+    /// <summary>The error for files without a target.</summary>
+    internal static DftNativeException NothingToTrain(string what, DataReport report) => new(
+        ExitCode.InvalidInput, $"{what}: nothing to train in {report.RowCount} rows ({report.DroppedRowCount} longer than max_length, {report.RowWithoutTargetCount} wholly masked)");
+
+    /// <summary>Counts a record; cuts its row or leaves it out.</summary>
+    internal TrainingRow? Admit(EncodedRecord record, DataReport report)
+    {
+        var row = record.Row;
+        report.RowCount++;
+        if (record.IsOpen) report.OpenConversationCount++;
         var length = row.InputIds.Length;
-        Report.LongestRow = Math.Max(Report.LongestRow, length);
+        report.LongestRow = Math.Max(report.LongestRow, length);
         if (length > options.MaxLength)
         {
             if (options.Truncation == Truncation.Drop)
             {
-                Report.DroppedRowCount++;
+                report.DroppedRowCount++;
                 return null;
             }
 
-            Report.TruncatedRowCount++;
+            report.TruncatedRowCount++;
             row = new TrainingRow(row.InputIds[..options.MaxLength], row.Labels[..options.MaxLength], row.TokenWeights?[..options.MaxLength]);
         }
 
         var targets = row.CountTargets();
         if (targets == 0)
         {
-            Report.RowWithoutTargetCount++;
+            report.RowWithoutTargetCount++;
             return null;
         }
 
-        Report.TokenCount += row.InputIds.Length;
-        Report.TrainedTokenCount += targets;
+        report.TokenCount += row.InputIds.Length;
+        report.TrainedTokenCount += targets;
         return row;
     }
 
-    private TrainingRow ReadRow(JsonElement root)
+    private EncodedRecord Encode(string path, DataRecord record)
+    {
+        var rented = tokenizer is null ? null : encoders.TryTake(out var free) ? free : new TextRowEncoder(tokenizer, options);
+        var result = JsonLines.Parse(path, record.Number, record.Json, root => columns.Apply(root, root => ReadRow(root, rented)));
+        if (rented is not null) encoders.Add(rented);
+        return result;
+    }
+
+    private EncodedRecord ReadRow(JsonElement root, TextRowEncoder? encoder)
     {
         if (root.ValueKind != JsonValueKind.Object) throw new InvalidRowException("is not a JSON object");
-        if (root.TryGetProperty("input_ids", out _)) return PretokenizedRow.Read(root, vocabularySize);
+        var form = RowForms.Find(root, options.Form, columns);
+        if (form == RowForm.InputIds) return new EncodedRecord(PretokenizedRow.Read(root, vocabularySize), IsOpen: false);
         if (encoder is null) throw new InvalidRowException("has no field 'input_ids', and the model directory has no tokenizer.json to make ids of text; add the tokenizer files or pretokenize");
-        var row = ReadTextRow(root, encoder);
-        foreach (var id in row.InputIds)
+        var record = ReadTextRow(root, form, encoder);
+        foreach (var id in record.Row.InputIds)
             if (id >= vocabularySize) throw new InvalidRowException($"holds the token '{tokenizer!.IdToToken(id)}' with id {id}, which is outside the model's vocabulary of {vocabularySize} tokens; tokenizer and model do not belong together");
-        return row;
+        return record;
     }
 
-    private TrainingRow ReadTextRow(JsonElement root, TextRowEncoder textEncoder)
+    private EncodedRecord ReadTextRow(JsonElement root, RowForm form, TextRowEncoder encoder) => form switch
     {
-        if (root.TryGetProperty("messages", out var messages)) return EncodeConversation(ChatMessages.Read(messages, "messages"), 0, textEncoder);
-        if (root.TryGetProperty("prompt", out var prompt))
-        {
-            if (!root.TryGetProperty("completion", out var completion)) throw new InvalidRowException("has a field 'prompt' but no 'completion'");
-            if (prompt.ValueKind != JsonValueKind.Array) return textEncoder.EncodeCompletion(ReadString(prompt, "prompt"), ReadString(completion, "completion"));
-            var promptMessages = ChatMessages.Read(prompt, "prompt");
-            return EncodeConversation([.. promptMessages, .. ChatMessages.Read(completion, "completion")], promptMessages.Count, textEncoder);
-        }
+        RowForm.Messages => EncodeConversation(ChatMessages.Read(root.GetProperty("messages"), "messages"), 0, encoder),
+        RowForm.Conversations => EncodeConversation(
+            ShareGptMessages.Read(root.GetProperty("conversations"), RowForms.TryGet(root, "system", out _) ? ReadString(root, "system") : null), 0, encoder),
+        RowForm.PromptCompletion => ReadPromptCompletion(root, encoder),
+        RowForm.QuestionAnswer => EncodeTurns(ReadString(root, "question"), ReadString(root, "answer"), null, encoder),
+        RowForm.ProblemSolution => EncodeTurns(ReadString(root, "problem"), ReadString(root, "solution"), null, encoder),
+        RowForm.Alpaca => ReadAlpaca(root, encoder),
+        _ => new EncodedRecord(encoder.EncodeText(ReadString(root, "text")), IsOpen: false),
+    };
 
-        foreach (var (asked, answered) in new[] { ("question", "answer"), ("problem", "solution") })
-        {
-            if (!root.TryGetProperty(asked, out var question) || !root.TryGetProperty(answered, out var answer)) continue;
-            return EncodeConversation([new ChatMessage("user", ReadString(question, asked)), new ChatMessage("assistant", ReadString(answer, answered))], 0, textEncoder);
-        }
-
-        if (root.TryGetProperty("text", out var text)) return textEncoder.EncodeText(ReadString(text, "text"));
-        throw new InvalidRowException("has none of the fields of a row: messages, prompt and completion, question and answer, problem and solution, text, or input_ids and labels");
-    }
-
-    private TrainingRow EncodeConversation(IReadOnlyList<ChatMessage> messages, int promptCount, TextRowEncoder textEncoder)
+    private EncodedRecord ReadPromptCompletion(JsonElement root, TextRowEncoder encoder)
     {
-        if (messages[^1].Role != "assistant") Report.OpenConversationCount++;
-        return textEncoder.EncodeMessages(messages, promptCount);
+        if (!RowForms.TryGet(root, "completion", out var completion)) throw new InvalidRowException("has a field 'prompt' but no 'completion'");
+        var prompt = root.GetProperty("prompt");
+        if (prompt.ValueKind != JsonValueKind.Array) return new EncodedRecord(encoder.EncodeCompletion(ReadString(root, "prompt"), ReadString(root, "completion")), IsOpen: false);
+        var promptMessages = ChatMessages.Read(prompt, "prompt");
+        return EncodeConversation([.. promptMessages, .. ChatMessages.Read(completion, "completion")], promptMessages.Count, encoder);
     }
 
-    private static string ReadString(JsonElement element, string name) => element.ValueKind == JsonValueKind.String
+    private EncodedRecord ReadAlpaca(JsonElement root, TextRowEncoder encoder)
+    {
+        if (RowForms.TryGet(root, "history", out var history) && (history.ValueKind != JsonValueKind.Array || history.GetArrayLength() > 0))
+            throw new InvalidRowException("has a field 'history', which is not supported; give such conversations as messages");
+        var input = RowForms.TryGet(root, "input", out _) ? ReadString(root, "input") : "";
+        var instruction = ReadString(root, "instruction");
+        var system = RowForms.TryGet(root, "system", out _) ? ReadString(root, "system") : null;
+        return EncodeTurns(input.Length == 0 ? instruction : $"{instruction}\n{input}", ReadString(root, "output"), system, encoder);
+    }
+
+    private EncodedRecord EncodeTurns(string user, string assistant, string? system, TextRowEncoder encoder)
+    {
+        List<ChatMessage> messages = string.IsNullOrEmpty(system) ? [] : [new ChatMessage("system", system)];
+        messages.Add(new ChatMessage("user", user));
+        messages.Add(new ChatMessage("assistant", assistant));
+        return EncodeConversation(messages, 0, encoder);
+    }
+
+    private EncodedRecord EncodeConversation(IReadOnlyList<ChatMessage> messages, int promptCount, TextRowEncoder encoder)
+    {
+        var isOpen = messages[^1].Role != "assistant";
+        if (options.ResponseEnd == ResponseEnd.Turn) return new EncodedRecord(encoder.EncodeMessages(messages, promptCount), isOpen);
+        if (isOpen || messages.Count == 1) throw new InvalidRowException("does not end with an answer to a message, which response_end eos needs");
+        return new EncodedRecord(encoder.EncodeResponse(messages), IsOpen: false);
+    }
+
+    private static string ReadString(JsonElement root, string name) => root.GetProperty(name) is { ValueKind: JsonValueKind.String } element
         ? element.GetString()!
         : throw new InvalidRowException($"has a field '{name}' that is not a text");
 }

@@ -14,4 +14,13 @@ public sealed record RowReaderOptions
 
     /// <summary>The chat template's name (see <see cref="ChatFormat.Names"/>); null: the model's own, where it is recognised.</summary>
     public string? ChatTemplate { get; init; }
+
+    /// <summary>Which fields make a row.</summary>
+    public RowForm Form { get; init; } = RowForm.Auto;
+
+    /// <summary><c>FIELD=COLUMN</c> pairs: a row's field FIELD is the file's column COLUMN.</summary>
+    public IReadOnlyList<string> Columns { get; init; } = [];
+
+    /// <summary>How a conversation's answer ends.</summary>
+    public ResponseEnd ResponseEnd { get; init; } = ResponseEnd.Turn;
 }

@@ -7,7 +7,7 @@ namespace DftNative.Data;
 /// <summary>Reads a file line by line as a stream: memory holds one line at a time. A line ends at a line feed only.</summary>
 internal static class TextLines
 {
-    private const int MaxLineLength = 1 << 30;
+    private const int MaxLineLength = Sources.RecordSource.MaxRecordLength;
 
     /// <summary>The lines of a file, as of <see cref="Read(Stream, string)"/>.</summary>
     public static IEnumerable<(int Number, ReadOnlyMemory<byte> Line)> Read(string path)

@@ -41,6 +41,17 @@ internal sealed class TextRowEncoder(Tokenizer tokenizer, RowReaderOptions optio
         void Train(int start, int end) => encoded.Ids.AsSpan(start, end - start).CopyTo(labels.AsSpan(start));
     }
 
+    /// <summary>The last message as the answer to those before it: prompt and answer are tokenised apart, and the end-of-text token follows.</summary>
+    /// <param name="messages">At least two; the last is the assistant's.</param>
+    public TrainingRow EncodeResponse(IReadOnlyList<ChatMessage> messages)
+    {
+        var prompt = tokenizer.Encode(Format.Render([.. messages.SkipLast(1)], addGenerationPrompt: true).Text);
+        int[] ids = [.. prompt, .. tokenizer.Encode(messages[^1].Content), EndOfText];
+        var labels = (int[])ids.Clone();
+        if (options.Mask != LossMask.All) labels.AsSpan(0, prompt.Length).Fill(TrainingRow.IgnoredLabel);
+        return new TrainingRow(ids, labels);
+    }
+
     /// <summary>
     /// A prompt and what follows it, as one text that ends with the end-of-text token. A token that holds text of both
     /// belongs to the completion.
@@ -62,12 +73,10 @@ internal sealed class TextRowEncoder(Tokenizer tokenizer, RowReaderOptions optio
         return new TrainingRow(ids, (int[])ids.Clone());
     }
 
-    private int[] WithEnd(int[] ids)
-    {
-        var end = tokenizer.EosTokenId
-            ?? throw new DftNativeException(ExitCode.InvalidInput, "the tokenizer has no end-of-text token; name one as eos_token in tokenizer_config.json");
-        return ids.Length > 0 && ids[^1] == end ? ids : [.. ids, end];
-    }
+    private int EndOfText => tokenizer.EosTokenId
+        ?? throw new DftNativeException(ExitCode.InvalidInput, "the tokenizer has no end-of-text token; name one as eos_token in tokenizer_config.json");
+
+    private int[] WithEnd(int[] ids) => ids.Length > 0 && ids[^1] == EndOfText ? ids : [.. ids, EndOfText];
 
     /// <summary>Indices among the assistant turns.</summary>
     private IEnumerable<int> TrainedTurns(IReadOnlyList<ChatMessage> messages, RenderedChat chat, int promptCount)

@@ -14,9 +14,10 @@ internal static class MicroBatchPlanner
     /// <param name="globalBatchSize">Rows of a step.</param>
     /// <param name="rows">Every row that will be a part of a pass.</param>
     /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: a row does not fit what was requested.</exception>
-    public static int Choose(int? requested, bool packing, int globalBatchSize, IReadOnlyList<TrainingRow> rows)
+    public static int Choose(int? requested, bool packing, int globalBatchSize, IEnumerable<TrainingRow> rows)
     {
-        var longest = rows.Max(row => row.InputIds.Length);
+        long[] lengths = [.. rows.Select(row => row.InputIds.Length)];
+        var longest = (int)lengths.Max();
         if (requested is { } tokens)
         {
             if (longest <= tokens) return tokens;
@@ -25,7 +26,7 @@ internal static class MicroBatchPlanner
         }
 
         if (!packing) return longest;
-        var largestStep = rows.Select(row => (long)row.InputIds.Length).OrderDescending().Take(globalBatchSize).Sum();
+        var largestStep = lengths.OrderDescending().Take(globalBatchSize).Sum();
         return (int)Math.Max(longest, Math.Min(DefaultTokens, largestStep));
     }
 }

@@ -27,6 +27,21 @@ public static class OptionCatalog
         ["drop"] = Truncation.Drop,
     };
 
+    private static readonly Dictionary<string, RowForm> RowFormNames = new()
+    {
+        ["auto"] = RowForm.Auto,
+        ["input_ids"] = RowForm.InputIds,
+        ["messages"] = RowForm.Messages,
+        ["conversations"] = RowForm.Conversations,
+        ["prompt_completion"] = RowForm.PromptCompletion,
+        ["question_answer"] = RowForm.QuestionAnswer,
+        ["problem_solution"] = RowForm.ProblemSolution,
+        ["alpaca"] = RowForm.Alpaca,
+        ["text"] = RowForm.Text,
+    };
+
+    private static readonly Dictionary<string, ResponseEnd> ResponseEnds = new() { ["turn"] = ResponseEnd.Turn, ["eos"] = ResponseEnd.Eos };
+
     private static readonly Dictionary<string, SaveDataType> SaveDataTypes = new()
     {
         ["auto"] = SaveDataType.Auto,
@@ -73,8 +88,14 @@ public static class OptionCatalog
     public static IReadOnlyList<TrainingOption> All { get; } =
     [
         Text("model", "DIR", "Hugging Face model directory to start from.", false, o => o.Model, (o, v) => o.Model = v),
-        List("data", "FILE…", "Training rows, JSONL: messages, prompt/completion, text, or input_ids/labels.", o => o.Data, (o, v) => o.Data = v),
+        new("preset", "none|numina-cot", "A published recipe's values, which a file and the command line override: numina-cot is the DFT paper's.", false, false, o => [o.Preset ?? "none"], (o, v) => o.Preset = TrainingPresets.Check(v[0])),
+        List("data", "FILE[:WEIGHT]…", "Training rows: JSONL, JSON, CSV (each also .gz) or Parquet. WEIGHT: how often an epoch has the file's rows, such as 2 or 0.5.", o => o.Data, (o, v) => o.Data = v),
         List("eval_data", "FILE…", "Held-out rows for the evaluation loss.", o => o.EvalData, (o, v) => o.EvalData = v),
+        Choice("row_form", "Which columns make a row; auto: the first of these that it has.", true, RowFormNames, o => o.RowForm, (o, v) => o.RowForm = v),
+        List("column", "FIELD=COLUMN…", "Columns by other names: a row's field FIELD is the file's COLUMN, such as question=problem.", o => o.Columns, (o, v) => o.Columns = v),
+        Choice("response_end", "How an answer ends: turn: as the chat template ends it; eos: by the tokenizer's eos_token right after it, as verl does.", true, ResponseEnds, o => o.ResponseEnd, (o, v) => o.ResponseEnd = v),
+        Integer("max_train_samples", "Most rows to read of all training files, in their order; 0: all.", false, 0, o => o.MaxTrainSamples, (o, v) => o.MaxTrainSamples = v),
+        new("cache_dir", "auto|none|DIR", "Where tokenised rows are kept; auto: files of 1 MiB and more in $XDG_CACHE_HOME/dftnative/rows; none: in memory.", false, false, o => [o.CacheDirectory ?? "auto"], (o, v) => o.CacheDirectory = v[0] is "auto" ? null : v[0]),
         Text("output_dir", "DIR", "Where everything is written; must be empty unless resuming (also --output).", false, o => o.OutputDirectory, (o, v) => o.OutputDirectory = v),
         Text("resume_from_checkpoint", "DIR|latest", "Continue from a checkpoint, bitwise as if never stopped.", false, o => o.ResumeFromCheckpoint, (o, v) => o.ResumeFromCheckpoint = v),
 

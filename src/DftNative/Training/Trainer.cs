@@ -57,7 +57,7 @@ public sealed class Trainer : IDisposable
         var stored = checkpoint is null ? null : TrainerState.FromJson(checkpoint.TrainerState, checkpoint.Directory);
         if (stored is not null) ResumeCheck.AdoptChoices(stored, Options);
         Options.MicroBatchTokens = MicroBatchPlanner.Choose(
-            Options.MicroBatchTokens, Options.Packing, Options.GlobalBatchSize, [.. this.rows, .. this.evaluationRows]);
+            Options.MicroBatchTokens, Options.Packing, Options.GlobalBatchSize, this.rows.Concat(this.evaluationRows));
 
         var fingerprint = trainingRows.ComputeFingerprint();
         if (stored is not null) ResumeCheck.Verify(checkpoint!, stored, Options, fingerprint, model.Configuration);

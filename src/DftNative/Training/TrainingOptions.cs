@@ -14,11 +14,29 @@ public sealed record TrainingOptions
     /// <summary>The model directory.</summary>
     public string? Model { get; set; }
 
-    /// <summary>Training files, JSONL.</summary>
+    /// <summary>The recipe that the values began with; null: none. A name alone: <see cref="TrainingPresets.Apply"/> sets the values.</summary>
+    public string? Preset { get; set; }
+
+    /// <summary>Training files, each <c>FILE</c> or <c>FILE:WEIGHT</c>, see <see cref="DataFile"/>.</summary>
     public IReadOnlyList<string> Data { get; set; } = [];
 
-    /// <summary>Held-out files, JSONL; empty: no evaluation.</summary>
+    /// <summary>Held-out files; empty: no evaluation.</summary>
     public IReadOnlyList<string> EvalData { get; set; } = [];
+
+    /// <summary>Which columns make a row.</summary>
+    public RowForm RowForm { get; set; }
+
+    /// <summary><c>FIELD=COLUMN</c> pairs: columns by other names.</summary>
+    public IReadOnlyList<string> Columns { get; set; } = [];
+
+    /// <summary>How an answer ends.</summary>
+    public ResponseEnd ResponseEnd { get; set; }
+
+    /// <summary>The most rows to read of all training files; 0: all.</summary>
+    public int MaxTrainSamples { get; set; }
+
+    /// <summary>Where tokenised rows are kept; null: in the user's cache directory; <c>none</c>: nowhere.</summary>
+    public string? CacheDirectory { get; set; }
 
     /// <summary>Where everything is written.</summary>
     public string? OutputDirectory { get; set; }
