@@ -35,7 +35,7 @@ internal static class TextCommands
     public static Command CreateInspectData()
     {
         var command = new Command("inspect-data", "Show rows as the model will see them, trained tokens marked, with counts.");
-        var catalog = CatalogOptions.AddTo(command, "model", "data", "max_length", "max_length_action", "chat_template");
+        var catalog = CatalogOptions.AddTo(command, "model", "data", "max_length", "max_length_action", "mask", "train_on_eos", "chat_template");
         var rows = new Option<string>("--rows") { Description = $"Rows to show; all are counted. [{DefaultRows}]", HelpName = "integer ≥ 0" };
         command.Add(rows);
         command.SetAction(parseResult =>
@@ -43,7 +43,7 @@ internal static class TextCommands
             var options = new TrainingOptions();
             catalog.Apply(parseResult, options);
             Required.Options(options, "model", "data");
-            var reader = new RowReaderOptions { MaxLength = options.MaxLength, Truncation = options.MaxLengthAction, ChatTemplate = options.ChatTemplate };
+            var reader = new RowReaderOptions { MaxLength = options.MaxLength, Truncation = options.MaxLengthAction, ChatTemplate = options.ChatTemplate, Mask = options.Mask, TrainOnEos = options.TrainOnEos };
             var hasConfiguration = File.Exists(Path.Combine(options.Model!, "config.json"));
             int? vocabularySize = hasConfiguration ? ModelTemplate.Read(options.Model!).Configuration.VocabularySize : null;
             using var output = OpenOutput();
