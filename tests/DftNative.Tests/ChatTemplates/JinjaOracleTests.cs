@@ -13,8 +13,6 @@ internal sealed class JinjaOracleTests
     [TestCase("command_r_plus")]
     [TestCase("deepseek_v3")]
     [TestCase("gemini")]
-    [TestCase("gemma")]
-    [TestCase("gemma2")]
     [TestCase("gemma3")]
     [TestCase("internlm2")]
     [TestCase("llama3")]
@@ -25,7 +23,6 @@ internal sealed class JinjaOracleTests
     [TestCase("qwen1_5")]
     [TestCase("qwen2_5")]
     [TestCase("qwen3")]
-    [TestCase("yi")]
     public void TemplateOfAModel(string model)
     {
         var configuration = JsonNode.Parse(File.ReadAllText(Path.Combine(Oracles.TokenizerDirectory(model), "tokenizer_config.json")))!;
