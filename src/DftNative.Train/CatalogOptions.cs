@@ -39,10 +39,18 @@ internal sealed class CatalogOptions
     }
 
     /// <summary>Sets what the command line names.</summary>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: a value, or an unknown option among a list's values.</exception>
     public void Apply(ParseResult parseResult, TrainingOptions target)
     {
         foreach (var (key, option) in options)
-            if (parseResult.GetResult(option) is { Implicit: false }) OptionCatalog.Set(target, key, parseResult.GetValue(option) ?? []);
+        {
+            if (parseResult.GetResult(option) is not { Implicit: false }) continue;
+            var values = parseResult.GetValue(option) ?? [];
+            // A list takes every token up to the next known option, a mistyped one included.
+            if (option.AllowMultipleArgumentsPerToken && values.FirstOrDefault(value => value.StartsWith("--", StringComparison.Ordinal)) is { } unknown)
+                throw CommandLine.UnknownOption(unknown, parseResult.CommandResult.Command);
+            OptionCatalog.Set(target, key, values);
+        }
     }
 
     private static string[] ReadTokens(ArgumentResult result) => [.. result.Tokens.Select(token => token.Value)];

@@ -24,6 +24,10 @@ internal static class CommandLine
         }
     }
 
+    /// <summary>The error for an option that a command does not have; it names the nearest.</summary>
+    internal static DftNativeException UnknownOption(string name, Command command) =>
+        Unknown("option", name, command.Options.Where(option => !option.Hidden).Select(option => option.Name));
+
     private static RootCommand CreateRoot() => new("DftNative: native full fine-tuning of language models with Dynamic Fine-Tuning (DFT).")
     {
         DemoCommand.Create(),
@@ -59,11 +63,13 @@ internal static class CommandLine
         var unknown = parseResult.UnmatchedTokens.FirstOrDefault();
         if (unknown is null || (!unknown.StartsWith('-') && command is not RootCommand))
             return new DftNativeException(ExitCode.Usage, $"{parseResult.Errors[0].Message} Try 'dftnative {NameOf(command)}--help'.");
-        var (kind, candidates) = unknown.StartsWith('-')
-            ? ("option", command.Options.Where(option => !option.Hidden).Select(option => option.Name))
-            : ("command", command.Subcommands.Select(subcommand => subcommand.Name));
-        return new DftNativeException(ExitCode.Usage, $"unknown {kind} '{unknown}'; did you mean '{NearestName.Find(unknown, candidates)}'?");
+        return unknown.StartsWith('-')
+            ? UnknownOption(unknown, command)
+            : Unknown("command", unknown, command.Subcommands.Select(subcommand => subcommand.Name));
     }
+
+    private static DftNativeException Unknown(string kind, string name, IEnumerable<string> candidates) =>
+        new(ExitCode.Usage, $"unknown {kind} '{name}'; did you mean '{NearestName.Find(name, candidates)}'?");
 
     private static string NameOf(Command command) => command is RootCommand ? "" : command.Name + " ";
 }

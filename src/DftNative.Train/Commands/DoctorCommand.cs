@@ -27,8 +27,8 @@ internal static class DoctorCommand
         Print("memory", FormattableString.Invariant($"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (double)(1L << 30):0.0} GiB"));
         using var backend = new CpuBackend();
         Print("device cpu", backend.Description);
-        if (!backend.Description.Contains("OpenBLAS", StringComparison.Ordinal))
-            Print("", "OpenBLAS was not found; it makes training faster: apt-get install libopenblas0-pthread");
+        if (!backend.Description.Contains("GEMM by OpenBLAS", StringComparison.Ordinal))
+            Print("", "OpenBLAS makes training faster: apt-get install libopenblas0-pthread, and leave DFTNATIVE_OPENBLAS unset or give its path there");
         Try("device cuda", DescribeGpu);
         Try("nvrtc", () => $"version {CudaRuntimeCompiler.Version}");
         Print("", "the CUDA backend is not complete yet: training runs on the CPU");

@@ -19,7 +19,7 @@ internal static class GenerateCommand
     public static Command Create()
     {
         var command = new Command("generate", "Sample from a model; the text is streamed as it is drawn.");
-        var catalog = CatalogOptions.AddTo(command, "model", "chat_template", "device", "threads", "seed");
+        var catalog = CatalogOptions.AddTo(command, "model", "revision", "chat_template", "device", "threads", "seed");
         var prompt = new Option<string>("--prompt") { Description = "What to answer; without it, standard input is the prompt.", HelpName = "TEXT" };
         var raw = new Option<bool>("--raw") { Description = "Continue the prompt as it is, without the chat template." };
         var system = new Option<string>("--system") { Description = "A system message before the prompt.", HelpName = "TEXT" };
@@ -57,8 +57,8 @@ internal static class GenerateCommand
     private static ExitCode Run(TrainingOptions options, Request request)
     {
         var logger = new ConsoleLogger();
-        using var model = InputLoader.OpenModel(options.Model!, logger);
-        var tokenizer = Tokenizer.Load(options.Model!);
+        using var model = InputLoader.OpenModel(options, logger);
+        var tokenizer = Tokenizer.Load(model.Path);
         var (tokens, stopTokens) = Encode(tokenizer, model.Configuration, options.ChatTemplate, request);
         var capacity = (int)Math.Min((long)tokens.Length + request.MaxNewTokens, model.Configuration.MaxPositionEmbeddings);
         using var backend = DeviceFactory.Open(options.Device, options.Threads, out var choice);

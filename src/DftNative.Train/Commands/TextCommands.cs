@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text;
 using DftNative.Checkpoints;
 using DftNative.Data;
+using DftNative.Hub;
+using DftNative.Train.Data;
 using DftNative.Training;
 
 namespace DftNative.Train.Commands;
@@ -15,14 +17,16 @@ internal static class TextCommands
     /// <summary><c>tokenize</c>.</summary>
     public static Command CreateTokenize()
     {
-        var model = new Option<string>("--model") { Description = "Directory with the tokenizer files.", HelpName = "DIR" };
+        var model = new Option<string>("--model") { Description = "Directory with the tokenizer files, or a model's name in the local cache or on the Hub.", HelpName = "DIR|ORG/NAME" };
+        var revision = new Option<string>("--revision") { Description = "Branch, tag or commit of a model given by name. [main]", HelpName = "NAME" };
         var file = new Option<string>("--file") { Description = "Text, a line at a time; standard input if left out.", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "Each line is a JSON string." };
         var addSpecialTokens = new Option<bool>("--add_special_tokens") { Description = "Add the special tokens that the tokenizer's template adds." };
-        var command = new Command("tokenize", "Print a JSON array of token ids for each line.") { model, file, json, addSpecialTokens };
+        var command = new Command("tokenize", "Print a JSON array of token ids for each line.") { model, revision, file, json, addSpecialTokens };
         command.SetAction(parseResult =>
         {
-            var directory = parseResult.GetValue(model) ?? throw new DftNativeException(ExitCode.Usage, "--model must be given");
+            var name = parseResult.GetValue(model) ?? throw new DftNativeException(ExitCode.Usage, "--model must be given");
+            var directory = InputLoader.LocateModel(name, parseResult.GetValue(revision), HubFileSet.Tokenizer);
             var options = new TokenizeOptions(directory, parseResult.GetValue(file), parseResult.GetValue(json), parseResult.GetValue(addSpecialTokens));
             using var input = Console.OpenStandardInput();
             using var output = OpenOutput();
@@ -35,7 +39,7 @@ internal static class TextCommands
     public static Command CreateInspectData()
     {
         var command = new Command("inspect-data", "Show rows as the model will see them, trained tokens marked, with counts.");
-        var catalog = CatalogOptions.AddTo(command, "model", "data", "max_length", "max_length_action", "mask", "train_on_eos", "chat_template");
+        var catalog = CatalogOptions.AddTo(command, "model", "revision", "data", "max_length", "max_length_action", "mask", "train_on_eos", "chat_template", "row_form", "column", "response_end");
         var rows = new Option<string>("--rows") { Description = $"Rows to show; all are counted. [{DefaultRows}]", HelpName = "integer ≥ 0" };
         command.Add(rows);
         command.SetAction(parseResult =>
@@ -43,12 +47,13 @@ internal static class TextCommands
             var options = new TrainingOptions();
             catalog.Apply(parseResult, options);
             Required.Options(options, "model", "data");
-            var reader = new RowReaderOptions { MaxLength = options.MaxLength, Truncation = options.MaxLengthAction, ChatTemplate = options.ChatTemplate, Mask = options.Mask, TrainOnEos = options.TrainOnEos };
-            var hasConfiguration = File.Exists(Path.Combine(options.Model!, "config.json"));
-            int? vocabularySize = hasConfiguration ? ModelTemplate.Read(options.Model!).Configuration.VocabularySize : null;
+            var reader = InputLoader.ReaderOptions(options);
+            var directory = InputLoader.LocateModel(options.Model!, options.Revision, HubFileSet.Tokenizer);
+            var hasConfiguration = File.Exists(Path.Combine(directory, "config.json"));
+            int? vocabularySize = hasConfiguration ? ModelTemplate.Read(directory).Configuration.VocabularySize : null;
             using var output = OpenOutput();
             return InspectDataCommand.Run(
-                new InspectDataOptions(options.Model!, options.Data, ParseRows(parseResult.GetValue(rows)), reader, !Console.IsOutputRedirected), vocabularySize, output);
+                new InspectDataOptions(directory, options.Data, ParseRows(parseResult.GetValue(rows)), reader, !Console.IsOutputRedirected), vocabularySize, output);
         });
         return command;
     }

@@ -47,7 +47,7 @@ internal static class TrainCommand
         // Before anything is loaded: this is the commonest mistake, and loading takes minutes.
         new RunDirectory(options.OutputDirectory!).Claim(options.ResumeFromCheckpoint);
         using var backend = DeviceFactory.Open(options.Device, options.Threads, out var choice);
-        using var model = InputLoader.OpenModel(options.Model!, logger);
+        using var model = InputLoader.OpenModel(options, logger);
         using var rows = InputLoader.ReadRows(options.Data, model, options, options.MaxTrainSamples, logger);
         using var evaluationRows = options.EvalData.Count == 0 ? null : InputLoader.ReadRows(options.EvalData, model, options, 0, logger);
         using var stop = new StopSignals(() => Console.Error.WriteLine("stopping after this step and a checkpoint; once more to stop at once"));

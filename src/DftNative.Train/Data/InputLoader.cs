@@ -1,6 +1,8 @@
 using DftNative.Checkpoints;
 using DftNative.Data;
+using DftNative.Hub;
 using DftNative.Tokenizers;
+using DftNative.Train.Progress;
 using DftNative.Training;
 using Microsoft.Extensions.Logging;
 
@@ -9,15 +11,20 @@ namespace DftNative.Train.Data;
 /// <summary>Opens the models and files that a command names.</summary>
 internal static class InputLoader
 {
-    /// <summary>Opens a model directory and tells what a user should know about it.</summary>
-    public static ModelDirectory OpenModel(string path, ILogger logger)
+    /// <summary>Finds the directory of the model that <c>--model</c> and <c>--revision</c> name; a model given by name is fetched where the cache has it not.</summary>
+    public static string LocateModel(string model, string? revision, HubFileSet files) =>
+        new ModelLocator(HubOptions.FromEnvironment, new DownloadProgress(Console.Error, !Console.IsErrorRedirected, TimeProvider.System))
+            .LocateAsync(model, revision, files).GetAwaiter().GetResult();
+
+    /// <summary>Opens the options' model and tells what a user should know about it.</summary>
+    public static ModelDirectory OpenModel(TrainingOptions options, ILogger logger)
     {
-        var model = ModelDirectory.Open(path);
+        var model = ModelDirectory.Open(LocateModel(options.Model!, options.Revision, HubFileSet.Model));
         foreach (var warning in model.Warnings) Log(logger, LogLevel.Warning, warning);
         return model;
     }
 
-    /// <summary>Reads rows as the options have it, with the model's tokenizer if it has one, and tells what was read.</summary>
+    /// <summary>Reads rows as the options have it, with the model's tokenizer if it has one, and tells what was read. Notes in the options which tokens end a sequence.</summary>
     /// <param name="files">Each <c>FILE</c> or <c>FILE:WEIGHT</c>.</param>
     /// <param name="model">The model.</param>
     /// <param name="options">How rows are made and kept.</param>
@@ -26,17 +33,8 @@ internal static class InputLoader
     public static TrainingData ReadRows(IReadOnlyList<string> files, ModelDirectory model, TrainingOptions options, int maxSamples, ILogger logger)
     {
         var tokenizer = File.Exists(Path.Combine(model.Path, "tokenizer.json")) ? Tokenizer.Load(model.Path) : null;
-        var reader = new RowReader(tokenizer, model.Configuration.VocabularySize, new RowReaderOptions
-        {
-            MaxLength = options.MaxLength,
-            Truncation = options.MaxLengthAction,
-            Mask = options.Mask,
-            TrainOnEos = options.TrainOnEos,
-            ChatTemplate = options.ChatTemplate,
-            Form = options.RowForm,
-            Columns = options.Columns,
-            ResponseEnd = options.ResponseEnd,
-        });
+        options.TokenizerEosTokenIds = tokenizer?.EosTokenIds ?? [];
+        var reader = new RowReader(tokenizer, model.Configuration.VocabularySize, ReaderOptions(options));
         var data = TrainingData.Load([.. files.Select(DataFile.Parse)], reader, new TrainingDataOptions
         {
             CacheDirectory = options.CacheDirectory == "none" ? "" : options.CacheDirectory,
@@ -48,6 +46,19 @@ internal static class InputLoader
         Log(logger, LogLevel.Information, $"{string.Join(", ", files)}: {data.Report}");
         return data;
     }
+
+    /// <summary>How the options have rows made.</summary>
+    public static RowReaderOptions ReaderOptions(TrainingOptions options) => new()
+    {
+        MaxLength = options.MaxLength,
+        Truncation = options.MaxLengthAction,
+        Mask = options.Mask,
+        TrainOnEos = options.TrainOnEos,
+        ChatTemplate = options.ChatTemplate,
+        Form = options.RowForm,
+        Columns = options.Columns,
+        ResponseEnd = options.ResponseEnd,
+    };
 
     private static void Log(ILogger logger, LogLevel level, string message) => logger.Log(level, default, message, null, static (text, _) => text);
 }

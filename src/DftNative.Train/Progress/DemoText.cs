@@ -34,7 +34,7 @@ internal static class DemoText
     [
         Invariant($"Accuracy is the share of {result.Models[0].ProblemCount} held-out problems solved, one solution each sampled at temperature 1, ± its standard error."),
         Invariant($"SFT learns to repeat the {result.Settings.WrongStepShare:P0} of wrong steps in its data; DFT weighs each token by the model's own probability and unlearns them."),
-        Invariant($"DFT is {result.DftAdvantage * 100:F1} points above SFT. Took {result.ElapsedSeconds:F1} s; the report is {Path.Combine(output, "report.html")}"),
+        Invariant($"DFT is {result.DftAdvantage * 100:F1} points above SFT. Took {result.ElapsedSeconds:F1} s; the report is {Path.Combine(output, "report.html")}, the models are in {Path.Combine(output, "models")}"),
     ];
 
     private static string Name(DemoModelResult model) => model.Name == DemoModelResult.Base ? model.Name : model.Name.ToUpperInvariant();

@@ -1,17 +1,24 @@
 namespace DftNative.Backends;
 
 /// <summary>
-/// Which keys each query sees, as int32 vectors on the device, one element a range: queries
-/// <c>[QueryStart, QueryStart + QueryCount)</c> see keys <c>[KeyStart, KeyStart + KeyCount)</c> causally, aligned at the
-/// end: query i of a range sees its first <c>KeyCount − QueryCount + i + 1</c> keys. In training a range is a packed
-/// document and both ranges are equal; in generation the keys are a sequence's part of the cache.
+/// Which keys each query sees: the queries of a range see its keys causally, aligned at the end. In training a range is
+/// a packed document whose queries and keys are the same rows; in generation the keys are a sequence's part of the cache.
 /// </summary>
-/// <param name="QueryStart">[ranges] int32: first row of q.</param>
-/// <param name="QueryCount">[ranges] int32, at least 1, at most the range's KeyCount.</param>
-/// <param name="KeyStart">[ranges] int32: first row of k and v.</param>
-/// <param name="KeyCount">[ranges] int32.</param>
-/// <param name="Count">The number of ranges.</param>
-/// <param name="MaxQueryCount">The largest QueryCount, known on the host so that grids can be sized.</param>
-/// <param name="MaxKeyCount">The largest KeyCount.</param>
-public readonly record struct AttentionRanges(
-    Vector QueryStart, Vector QueryCount, Vector KeyStart, Vector KeyCount, int Count, int MaxQueryCount, int MaxKeyCount);
+/// <param name="Device">[ranges · 4] int32: each range's four numbers, in the order of <see cref="AttentionRange"/>.</param>
+/// <param name="Host">[ranges] the same on the host, so that a launcher can size its grid and order its tiles without reading back.</param>
+public readonly record struct AttentionRanges(Vector Device, ReadOnlyMemory<AttentionRange> Host)
+{
+    /// <summary>The number of ranges.</summary>
+    public int Count => Host.Length;
+
+    /// <summary>The most queries of a range.</summary>
+    public int MaxQueryCount
+    {
+        get
+        {
+            var max = 0;
+            foreach (var range in Host.Span) max = Math.Max(max, range.QueryCount);
+            return max;
+        }
+    }
+}

@@ -2,9 +2,10 @@ namespace DftNative.Backends;
 
 /// <summary>
 /// A device and the layer operations that the transformer is written against. Operations are ordered on one stream and
-/// may return before they have run; only <see cref="Download{T}"/> and <see cref="Synchronize"/> wait. No operation
-/// allocates device memory. "Compute type" is <see cref="ComputeType"/>; parameter gradients are fp32 and added to, so
+/// may return before they have run; only <see cref="Download{T}"/> and <see cref="Synchronize"/> wait. An operation may
+/// keep scratch memory that grows to the largest shape seen, and allocates nothing else. "Compute type" is <see cref="ComputeType"/>; parameter gradients are fp32 and added to, so
 /// that micro-batches accumulate; statistics are fp32 or fp64. Shapes are [rows, columns], row-major.
+/// A GPU asks of compute-type views that they begin at multiples of 16 bytes, with row strides that are such multiples.
 /// </summary>
 public interface IBackend : IDisposable
 {

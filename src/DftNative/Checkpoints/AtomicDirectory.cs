@@ -26,6 +26,11 @@ internal static class AtomicDirectory
         {
             throw AtomicFile.CannotWrite(target, exception);
         }
+        catch (DftNativeException exception) when (exception is { ExitCode: ExitCode.CannotWrite, InnerException: { } reason })
+        {
+            // A file of the temporary directory, which the user never sees.
+            throw AtomicFile.CannotWrite(target, reason);
+        }
         finally
         {
             RemoveQuietly(temporary);

@@ -5,6 +5,9 @@ internal static class AtomicFile
 {
     private const int BufferLength = 1 << 16;
 
+    /// <summary>ENOSPC of Linux and macOS, which .NET leaves as an exception's HResult.</summary>
+    private const int NoSpaceLeft = 28;
+
     /// <summary>Writes under a temporary name in the same directory, flushes to the disk, and renames.</summary>
     /// <param name="path">The file; replaced if it exists.</param>
     /// <param name="write">Writes the contents.</param>
@@ -45,6 +48,12 @@ internal static class AtomicFile
     });
 
     /// <summary>The error for a path that cannot be written.</summary>
-    public static DftNativeException CannotWrite(string path, Exception exception) =>
-        new(ExitCode.CannotWrite, $"{path}: cannot be written: {exception.Message}", exception);
+    /// <param name="path">What the user knows it as.</param>
+    /// <param name="exception">Why; the temporary path that .NET adds to its message says nothing to a user.</param>
+    public static DftNativeException CannotWrite(string path, Exception exception)
+    {
+        var reason = exception.Message.Split(" : '")[0].TrimEnd('.');
+        var mend = exception.HResult == NoSpaceLeft ? "; free space, or write elsewhere" : "";
+        return new DftNativeException(ExitCode.CannotWrite, $"{path}: cannot be written: {reason}{mend}", exception);
+    }
 }

@@ -34,20 +34,9 @@ internal sealed class WeightFiles : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var file in files) file.Dispose();
-    }
-
-    private static DftNativeException NoWeights(string directory)
-    {
-        var hasPickle = Directory.EnumerateFiles(directory, "pytorch_model*.bin").Any();
-        return new DftNativeException(ExitCode.InvalidInput, $"{directory}: there is no {ModelFileNames.Weights} and no {ModelFileNames.Index}"
-            + (hasPickle ? "; pytorch_model.bin is not read: convert it to safetensors" : ""));
-    }
-
-    private static Dictionary<string, string> ReadIndex(string path) => JsonInput.ParseObject(JsonInput.ReadFile(path), path, root =>
+    /// <summary>Which shard holds which tensor; every shard is a file's name, without a path.</summary>
+    /// <exception cref="DftNativeException">Exit code 3.</exception>
+    public static Dictionary<string, string> ReadIndex(string path) => JsonInput.ParseObject(JsonInput.ReadFile(path), path, root =>
     {
         if (!root.TryGetProperty("weight_map", out var map) || map.ValueKind != JsonValueKind.Object)
             throw new DftNativeException(ExitCode.InvalidInput, $"{path}: weight_map is missing or not an object");
@@ -62,6 +51,19 @@ internal sealed class WeightFiles : IDisposable
 
         return shards;
     });
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var file in files) file.Dispose();
+    }
+
+    private static DftNativeException NoWeights(string directory)
+    {
+        var hasPickle = Directory.EnumerateFiles(directory, "pytorch_model*.bin").Any();
+        return new DftNativeException(ExitCode.InvalidInput, $"{directory}: there is no {ModelFileNames.Weights} and no {ModelFileNames.Index}"
+            + (hasPickle ? "; pytorch_model.bin is not read: convert it to safetensors" : ""));
+    }
 
     private SafetensorsFile Add(string path)
     {

@@ -31,12 +31,12 @@ internal static class ChatMessages
     /// <exception cref="InvalidRowException">One of them has the wrong type.</exception>
     public static ChatConversation WithColumns(IReadOnlyList<ChatMessage> messages, int promptCount, JsonElement row)
     {
-        var more = RowForms.TryGet(row, "chat_template_kwargs", out var arguments) ? ReadColumn(arguments, "chat_template_kwargs", JsonValueKind.Object) as JinjaMapping : null;
+        var more = RowFields.TryGet(row, "chat_template_kwargs", out var arguments) ? ReadColumn(arguments, "chat_template_kwargs", JsonValueKind.Object) as JinjaMapping : null;
         return new ChatConversation(messages)
         {
             PromptCount = promptCount,
-            Tools = RowForms.TryGet(row, "tools", out var tools) ? ReadColumn(tools, "tools", JsonValueKind.Array) : null,
-            Documents = RowForms.TryGet(row, "documents", out var documents) ? ReadColumn(documents, "documents", JsonValueKind.Array) : null,
+            Tools = RowFields.TryGet(row, "tools", out var tools) ? ReadColumn(tools, "tools", JsonValueKind.Array) : null,
+            Documents = RowFields.TryGet(row, "documents", out var documents) ? ReadColumn(documents, "documents", JsonValueKind.Array) : null,
             TemplateArguments = more?.Entries.ToDictionary(static entry => (string)entry.Key, static entry => entry.Value) ?? [],
         };
     }
@@ -70,7 +70,7 @@ internal static class ChatMessages
             if (content.ValueKind == JsonValueKind.Array)
                 return string.Concat(content.EnumerateArray().Select(static part => part.ValueKind == JsonValueKind.Object && part.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : ""));
         }
-        else if (RowForms.TryGet(message, "tool_calls", out _))
+        else if (RowFields.TryGet(message, "tool_calls", out _))
         {
             return "";
         }
@@ -80,7 +80,7 @@ internal static class ChatMessages
 
     private static float ReadWeight(JsonElement message, string place)
     {
-        if (!RowForms.TryGet(message, "weight", out var weight)) return 1;
+        if (!RowFields.TryGet(message, "weight", out var weight)) return 1;
         return weight.ValueKind == JsonValueKind.Number && weight.TryGetSingle(out var value) && float.IsFinite(value) && value >= 0
             ? value
             : throw new InvalidRowException($"has {place}.weight that is not a finite number of at least 0");

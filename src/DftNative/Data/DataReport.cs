@@ -18,7 +18,7 @@ public sealed class DataReport
     /// <summary>Rows left out because they are longer than max_length.</summary>
     public long DroppedRowCount { get; internal set; }
 
-    /// <summary>Rows left out because nothing of them is trained.</summary>
+    /// <summary>Rows of which nothing is trained; they are kept and contribute 0, unless they are empty.</summary>
     public long RowWithoutTargetCount { get; internal set; }
 
     /// <summary>Conversations whose last turn is not the assistant's.</summary>

@@ -14,14 +14,14 @@ internal static class PretokenizedRow
         var ids = ReadArray(root, "input_ids", (element, place) => ReadId(element, place, vocabularySize, allowsIgnored: false));
         var labels = ReadArray(root, "labels", (element, place) => ReadId(element, place, vocabularySize, allowsIgnored: true));
         if (labels.Length != ids.Length) throw new InvalidRowException($"has {ids.Length} input_ids but {labels.Length} labels; they are aligned, one label an id");
-        var weights = root.TryGetProperty("token_weights", out _) ? ReadArray(root, "token_weights", ReadWeight) : null;
+        var weights = RowFields.TryGet(root, "token_weights", out _) ? ReadArray(root, "token_weights", ReadWeight) : null;
         if (weights is not null && weights.Length != labels.Length) throw new InvalidRowException($"has {labels.Length} labels but {weights.Length} token_weights; they are aligned, one weight a label");
         return new TrainingRow(ids, labels, weights);
     }
 
     private static T[] ReadArray<T>(JsonElement root, string name, Func<JsonElement, string, T> read)
     {
-        if (!root.TryGetProperty(name, out var array)) throw new InvalidRowException($"has no field '{name}'");
+        if (!RowFields.TryGet(root, name, out var array)) throw new InvalidRowException($"has no field '{name}'");
         if (array.ValueKind != JsonValueKind.Array) throw new InvalidRowException($"has a field '{name}' that is not an array of numbers");
         var values = new T[array.GetArrayLength()];
         var i = 0;

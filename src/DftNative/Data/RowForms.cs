@@ -29,20 +29,14 @@ internal static class RowForms
         {
             if (asked != RowForm.Auto && asked != form) continue;
             if (asked == RowForm.Auto && !columns.IsEmpty && !columns.Fields.Any(all.Contains)) continue;
-            if (required.All(field => TryGet(root, field, out _))) return form;
+            if (required.All(field => RowFields.TryGet(root, field, out _))) return form;
             if (asked == form) throw new InvalidRowException($"has not the fields {string.Join(" and ", required)} of the row form that was asked for; it has {Names(root)}");
         }
 
-        // A null that is all there is of a form is said to be no text, rather than no field.
-        foreach (var (form, required, _) in Forms)
-            if (required.All(field => root.TryGetProperty(field, out _))) return form;
         throw new InvalidRowException(
             "has none of the fields of a row: messages, conversations, prompt and completion, question and answer, problem and solution, instruction and output, text, "
             + $"or input_ids and labels; it has {Names(root)}; name them with --column, such as --column question=COLUMN");
     }
-
-    /// <summary>A field that is there and not null.</summary>
-    public static bool TryGet(JsonElement root, string name, out JsonElement value) => root.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
 
     private static string Names(JsonElement root)
     {

@@ -37,7 +37,7 @@ public sealed class RowReader
     /// <summary>What <see cref="Read"/> has read so far.</summary>
     public DataReport Report { get; } = new();
 
-    /// <summary>Reads files as a stream, on all cores; rows that are dropped or have no target are counted and left out.</summary>
+    /// <summary>Reads files as a stream, on all cores; rows that are dropped are counted and left out, rows without a target counted and kept: they have their place in a step and contribute 0.</summary>
     /// <param name="paths">Files of any format that <c>RecordSource</c> knows: JSONL, JSON, CSV (each also .gz), Parquet.</param>
     /// <exception cref="DftNativeException">A row is malformed, or the files hold no row or nothing to train.</exception>
     public IEnumerable<TrainingRow> Read(IReadOnlyList<string> paths)
@@ -93,12 +93,8 @@ public sealed class RowReader
         }
 
         var targets = row.CountTargets();
-        if (targets == 0)
-        {
-            report.RowWithoutTargetCount++;
-            return null;
-        }
-
+        if (targets == 0) report.RowWithoutTargetCount++;
+        if (row.InputIds.Length == 0) return null;
         report.TokenCount += row.InputIds.Length;
         report.TrainedTokenCount += targets;
         return row;
@@ -128,7 +124,7 @@ public sealed class RowReader
     {
         RowForm.Messages => EncodeConversation(ChatMessages.Read(root.GetProperty("messages"), "messages"), 0, root, encoder),
         RowForm.Conversations => EncodeConversation(
-            ShareGptMessages.Read(root.GetProperty("conversations"), RowForms.TryGet(root, "system", out _) ? ReadString(root, "system") : null), 0, root, encoder),
+            ShareGptMessages.Read(root.GetProperty("conversations"), RowFields.TryGet(root, "system", out _) ? ReadString(root, "system") : null), 0, root, encoder),
         RowForm.PromptCompletion => ReadPromptCompletion(root, encoder),
         RowForm.QuestionAnswer => EncodeTurns(ReadString(root, "question"), ReadString(root, "answer"), null, root, encoder),
         RowForm.ProblemSolution => EncodeTurns(ReadString(root, "problem"), ReadString(root, "solution"), null, root, encoder),
@@ -138,7 +134,7 @@ public sealed class RowReader
 
     private EncodedRecord ReadPromptCompletion(JsonElement root, TextRowEncoder encoder)
     {
-        if (!RowForms.TryGet(root, "completion", out var completion)) throw new InvalidRowException("has a field 'prompt' but no 'completion'");
+        if (!RowFields.TryGet(root, "completion", out var completion)) throw new InvalidRowException("has a field 'prompt' but no 'completion'");
         var prompt = root.GetProperty("prompt");
         if (prompt.ValueKind != JsonValueKind.Array) return new EncodedRecord(encoder.EncodeCompletion(ReadString(root, "prompt"), ReadString(root, "completion")), IsOpen: false);
         var promptMessages = ChatMessages.Read(prompt, "prompt");
@@ -147,11 +143,11 @@ public sealed class RowReader
 
     private EncodedRecord ReadAlpaca(JsonElement root, TextRowEncoder encoder)
     {
-        if (RowForms.TryGet(root, "history", out var history) && (history.ValueKind != JsonValueKind.Array || history.GetArrayLength() > 0))
+        if (RowFields.TryGet(root, "history", out var history) && (history.ValueKind != JsonValueKind.Array || history.GetArrayLength() > 0))
             throw new InvalidRowException("has a field 'history', which is not supported; give such conversations as messages");
-        var input = RowForms.TryGet(root, "input", out _) ? ReadString(root, "input") : "";
+        var input = RowFields.TryGet(root, "input", out _) ? ReadString(root, "input") : "";
         var instruction = ReadString(root, "instruction");
-        var system = RowForms.TryGet(root, "system", out _) ? ReadString(root, "system") : null;
+        var system = RowFields.TryGet(root, "system", out _) ? ReadString(root, "system") : null;
         return EncodeTurns(input.Length == 0 ? instruction : $"{instruction}\n{input}", ReadString(root, "output"), system, root, encoder);
     }
 

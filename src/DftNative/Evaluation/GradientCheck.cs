@@ -45,7 +45,7 @@ public sealed class GradientCheck : IDisposable
             Exponent = options.DftExponent,
             MinWeight = options.DftMinWeight,
             EosWeight = options.EosWeight,
-            EosTokenIds = model.Configuration.EosTokenIds,
+            EosTokenIds = [.. model.Configuration.EosTokenIds, .. options.TokenizerEosTokenIds],
         });
         return new GradientCheckResult(
             [.. transformer.Layout.Tensors.Select(tensor => Compare(tensor, reference.Gradients[tensor.Name]))],

@@ -15,6 +15,9 @@ public sealed record TokenLossOptions
     /// <summary>Static weight of targets that end a sequence, in place of w(p); null: they are weighted like any other.</summary>
     public float? EosWeight { get; init; }
 
+    /// <summary>Tokens that end a sequence beside those that config.json names: the tokenizer's and generation_config.json's.</summary>
+    public IReadOnlyList<int> TokenizerEosTokenIds { get; init; } = [];
+
     /// <summary>w as a function of p.</summary>
     public TokenWeighting Weighting => LossType == LossType.Sft ? TokenWeighting.Sft : new TokenWeighting(DftExponent, DftMinWeight);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DftNative.Backends;
 
 namespace DftNative.Models;
@@ -7,12 +8,13 @@ internal sealed class DeviceBatch : IDisposable
 {
     private readonly IBackend backend;
     private readonly List<DeviceBuffer> buffers = [];
-    private readonly Vector tokens, positions, queryStart, queryCount, keyStart, keyCount, rows, targets, staticWeights, isStatic, logProbabilities;
+    private readonly Vector tokens, positions, ranges, rows, targets, staticWeights, isStatic, logProbabilities;
     private readonly Vector distinctTokens, tokenRowStarts, tokenRows;
     private readonly ulong[] tokenAndRow;
     private readonly int[] host;
     private readonly int[] hostStarts;
-    private int tokenCount, rowCount, distinctCount, rangeCount, maxQueryCount, maxKeyCount;
+    private readonly AttentionRange[] hostRanges;
+    private int tokenCount, rowCount, distinctCount, rangeCount;
 
     public DeviceBatch(IBackend backend, int maxTokens, bool training)
     {
@@ -20,10 +22,7 @@ internal sealed class DeviceBatch : IDisposable
         MaxTokens = maxTokens;
         tokens = Allocate(DataType.Int32, maxTokens, "tokens");
         positions = Allocate(DataType.Int32, maxTokens, "positions");
-        queryStart = Allocate(DataType.Int32, maxTokens, "query starts");
-        queryCount = Allocate(DataType.Int32, maxTokens, "query counts");
-        keyStart = Allocate(DataType.Int32, maxTokens, "key starts");
-        keyCount = Allocate(DataType.Int32, maxTokens, "key counts");
+        ranges = Allocate(DataType.Int32, 4L * maxTokens, "attention ranges");
         rows = Allocate(DataType.Int32, maxTokens, "target rows");
         targets = Allocate(DataType.Int32, maxTokens, "targets");
         staticWeights = Allocate(DataType.Float32, maxTokens, "token weights");
@@ -39,6 +38,7 @@ internal sealed class DeviceBatch : IDisposable
         tokenAndRow = new ulong[training ? maxTokens : 0];
         host = new int[maxTokens];
         hostStarts = new int[maxTokens + 1];
+        hostRanges = new AttentionRange[maxTokens];
 
         Vector Allocate(DataType dataType, long length, string name)
         {
@@ -64,7 +64,7 @@ internal sealed class DeviceBatch : IDisposable
     public Vector Positions => positions.Slice(0, tokenCount);
 
     /// <summary>Which keys each row sees.</summary>
-    public AttentionRanges Ranges => new(queryStart, queryCount, keyStart, keyCount, rangeCount, maxQueryCount, maxKeyCount);
+    public AttentionRanges Ranges => new(ranges, hostRanges.AsMemory(0, rangeCount));
 
     /// <summary>[N] int32: rows of the pass.</summary>
     public Vector HeadRows => rows.Slice(0, rowCount);
@@ -101,19 +101,14 @@ internal sealed class DeviceBatch : IDisposable
         backend.Upload<int>(batch.Targets, targets);
         backend.Upload<float>(batch.StaticWeights, staticWeights);
         backend.Upload<int>(batch.IsStatic, isStatic);
-        var starts = batch.DocumentStarts.AsSpan(0, rangeCount);
-        backend.Upload<int>(starts, queryStart);
-        backend.Upload<int>(starts, keyStart);
-        maxQueryCount = 0;
         for (var document = 0; document < rangeCount; document++)
         {
-            host[document] = batch.DocumentStarts[document + 1] - batch.DocumentStarts[document];
-            maxQueryCount = Math.Max(maxQueryCount, host[document]);
+            var start = batch.DocumentStarts[document];
+            var count = batch.DocumentStarts[document + 1] - start;
+            hostRanges[document] = new AttentionRange(start, count, start, count);
         }
 
-        maxKeyCount = maxQueryCount;
-        backend.Upload<int>(host.AsSpan(0, rangeCount), queryCount);
-        backend.Upload<int>(host.AsSpan(0, rangeCount), keyCount);
+        UploadRanges();
     }
 
     /// <summary>Uploads which rows each distinct token has, in the order that makes the embedding's gradient repeatable.</summary>
@@ -147,23 +142,22 @@ internal sealed class DeviceBatch : IDisposable
         tokenCount = 0;
         foreach (var part in parts) tokenCount += part.Tokens.Length;
         RequireFit(tokenCount);
-        (rangeCount, rowCount, maxQueryCount, maxKeyCount) = (parts.Length, parts.Length, 0, 0);
+        (rangeCount, rowCount) = (parts.Length, parts.Length);
         var start = 0;
-        foreach (var part in parts)
+        for (var i = 0; i < parts.Length; i++)
         {
-            backend.Upload(part.Tokens.Span, tokens.Slice(start, part.Tokens.Length));
-            start += part.Tokens.Length;
-            maxQueryCount = Math.Max(maxQueryCount, part.Tokens.Length);
-            maxKeyCount = Math.Max(maxKeyCount, part.Position + part.Tokens.Length);
+            var part = parts[i];
+            var count = part.Tokens.Length;
+            backend.Upload(part.Tokens.Span, tokens.Slice(start, count));
+            hostRanges[i] = new AttentionRange(start, count, part.Slot * cacheCapacity, part.Position + count);
+            start += count;
         }
 
-        UploadEach(parts, positions, (part, i, _) => part.Position + i);
-        UploadEach(parts, cacheRows, (part, i, capacity) => (part.Slot * capacity) + part.Position + i, cacheCapacity);
-        UploadRange(parts, queryStart, (_, first, _) => first);
-        UploadRange(parts, queryCount, (part, _, _) => part.Tokens.Length);
-        UploadRange(parts, keyStart, (part, _, capacity) => part.Slot * capacity, cacheCapacity);
-        UploadRange(parts, keyCount, (part, _, _) => part.Position + part.Tokens.Length);
-        UploadRange(parts, rows, (part, first, _) => first + part.Tokens.Length - 1);
+        UploadRanges();
+        UploadEach(positions, static (range, i) => range.KeyCount - range.QueryCount + i);
+        UploadEach(cacheRows, static (range, i) => range.KeyStart + range.KeyCount - range.QueryCount + i);
+        for (var i = 0; i < rangeCount; i++) host[i] = hostRanges[i].QueryStart + hostRanges[i].QueryCount - 1;
+        backend.Upload<int>(host.AsSpan(0, rangeCount), rows);
     }
 
     public void Dispose()
@@ -171,24 +165,15 @@ internal sealed class DeviceBatch : IDisposable
         foreach (var buffer in buffers) buffer.Dispose();
     }
 
-    private void UploadEach(ReadOnlySpan<CachedPart> parts, Vector destination, Func<CachedPart, int, int, int> value, int capacity = 0)
+    private void UploadRanges() => backend.Upload(MemoryMarshal.Cast<AttentionRange, int>(hostRanges.AsSpan(0, rangeCount)), ranges);
+
+    /// <summary>Uploads a number for each query of each range.</summary>
+    private void UploadEach(Vector destination, Func<AttentionRange, int, int> value)
     {
         var count = 0;
-        foreach (var part in parts)
-            for (var i = 0; i < part.Tokens.Length; i++) host[count++] = value(part, i, capacity);
+        foreach (var range in hostRanges.AsSpan(0, rangeCount))
+            for (var i = 0; i < range.QueryCount; i++) host[count++] = value(range, i);
         backend.Upload<int>(host.AsSpan(0, count), destination);
-    }
-
-    private void UploadRange(ReadOnlySpan<CachedPart> parts, Vector destination, Func<CachedPart, int, int, int> value, int capacity = 0)
-    {
-        var first = 0;
-        for (var i = 0; i < parts.Length; i++)
-        {
-            host[i] = value(parts[i], first, capacity);
-            first += parts[i].Tokens.Length;
-        }
-
-        backend.Upload<int>(host.AsSpan(0, parts.Length), destination);
     }
 
     private void RequireFit(int count)

@@ -12,7 +12,7 @@ public sealed class MicroBatch
     /// <summary>Packs <paramref name="rows"/> in their order.</summary>
     /// <param name="rows">The documents; none empty.</param>
     /// <param name="loss">Decides static weights.</param>
-    /// <param name="eosTokenIds">Targets that <see cref="TokenLossOptions.EosWeight"/> is about.</param>
+    /// <param name="eosTokenIds">config.json's eos_token_id: with the tokenizer's, the targets that <see cref="TokenLossOptions.EosWeight"/> is about.</param>
     public MicroBatch(IReadOnlyList<TrainingRow> rows, TokenLossOptions loss, IReadOnlyList<int> eosTokenIds)
     {
         TokenCount = rows.Sum(row => row.InputIds.Length);
@@ -31,7 +31,7 @@ public sealed class MicroBatch
             {
                 Positions[start + i] = i;
                 if (i == 0 || row.Labels[i] == TrainingRow.IgnoredLabel) continue;
-                var isWeightedEos = loss.EosWeight is not null && eosTokenIds.Contains(row.Labels[i]);
+                var isWeightedEos = loss.EosWeight is not null && (eosTokenIds.Contains(row.Labels[i]) || loss.TokenizerEosTokenIds.Contains(row.Labels[i]));
                 TargetRows[target] = start + i - 1;
                 Targets[target] = row.Labels[i];
                 StaticWeights[target] = (row.TokenWeights?[i] ?? 1) * (isWeightedEos ? loss.EosWeight!.Value : 1);

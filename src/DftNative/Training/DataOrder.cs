@@ -30,7 +30,7 @@ public sealed class DataOrder(long seed, int rowCount)
         for (var i = 0; i < rowCount; i++) order[i] = i;
         for (var i = rowCount - 1; i > 0; i--)
         {
-            var (high, low, _, _) = Philox.Generate((ulong)seed, (ulong)i, (ulong)epoch);
+            var (high, low, _, _) = CounterRandom.Philox((ulong)seed, (ulong)i, (ulong)epoch);
             var other = (int)Math.BigMul(((ulong)high << 32) | low, (ulong)(i + 1), out _);
             (order[i], order[other]) = (order[other], order[i]);
         }

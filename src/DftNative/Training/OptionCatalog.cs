@@ -102,7 +102,8 @@ public static class OptionCatalog
     /// <summary>The options, in the order of the documentation.</summary>
     public static IReadOnlyList<TrainingOption> All { get; } =
     [
-        Text("model", "DIR", "Hugging Face model directory to start from.", false, o => o.Model, (o, v) => o.Model = v),
+        Text("model", "DIR|ORG/NAME", "Hugging Face model to start from: a directory, or a name in the local cache or on the Hub.", false, o => o.Model, (o, v) => o.Model = v),
+        Text("revision", "NAME", "Branch, tag or commit of a model given by name; none: main.", false, o => o.Revision, (o, v) => o.Revision = v),
         new("preset", "none|numina-cot", "A published recipe's values, which a file and the command line override: numina-cot is the DFT paper's.", false, false, o => [o.Preset ?? "none"], (o, v) => o.Preset = TrainingPresets.Check(v[0])),
         List("data", "FILE[:WEIGHT]…", "Training rows: JSONL, JSON, CSV (each also .gz) or Parquet. WEIGHT: how often an epoch has the file's rows, such as 2 or 0.5.", o => o.Data, (o, v) => o.Data = v),
         List("eval_data", "FILE…", "Held-out rows for the evaluation loss.", o => o.EvalData, (o, v) => o.EvalData = v),

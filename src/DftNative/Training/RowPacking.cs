@@ -3,9 +3,13 @@ namespace DftNative.Training;
 /// <summary>Divides the rows of an optimizer step into passes through the model, each row whole and a document of its own.</summary>
 public static class RowPacking
 {
+    /// <summary>Bits of the tables of <see cref="FillPasses"/> beyond which its time and memory are not worth a pass.</summary>
+    private const long MaxTableBits = 1 << 28;
+
     /// <summary>
-    /// Best-fit decreasing (Johnson 1974): from the longest row to the shortest, each goes where the least room is left;
-    /// rows keep their order within a pass. Without packing each row is a pass.
+    /// Best-fit decreasing (Johnson 1974): from the longest row to the shortest, each goes where the least room is left.
+    /// Where that takes more passes than the tokens alone ask for, passes are filled one by one as full as can be, if
+    /// that takes fewer. Rows keep their order within a pass. Without packing each row is a pass.
     /// </summary>
     /// <param name="lengths">[rows] tokens of each row.</param>
     /// <param name="microBatchTokens">The most tokens of a pass.</param>
@@ -22,8 +26,22 @@ public static class RowPacking
 
         if (!packing) return [.. Enumerable.Range(0, lengths.Count).Select(i => new[] { i })];
 
+        int[] descending = [.. Enumerable.Range(0, lengths.Count).OrderByDescending(i => lengths[i])];
+        var passes = FitBest(descending, lengths, microBatchTokens);
+        var fewest = (lengths.Sum(length => (long)length) + microBatchTokens - 1) / microBatchTokens;
+        if (passes.Count > fewest && (long)lengths.Count * microBatchTokens <= MaxTableBits)
+        {
+            var filled = FillPasses(descending, lengths, microBatchTokens);
+            if (filled.Count < passes.Count) passes = filled;
+        }
+
+        return [.. passes.Select(pass => pass.Order().ToArray())];
+    }
+
+    private static List<List<int>> FitBest(int[] descending, IReadOnlyList<int> lengths, int microBatchTokens)
+    {
         var passes = new List<(List<int> Rows, int Room)>();
-        foreach (var row in Enumerable.Range(0, lengths.Count).OrderByDescending(i => lengths[i]))
+        foreach (var row in descending)
         {
             var best = -1;
             for (var i = 0; i < passes.Count; i++)
@@ -38,6 +56,66 @@ public static class RowPacking
             passes[best] = (passes[best].Rows, passes[best].Room - lengths[row]);
         }
 
-        return [.. passes.Select(pass => pass.Rows.Order().ToArray())];
+        return passes.ConvertAll(pass => pass.Rows);
+    }
+
+    /// <summary>
+    /// Takes the longest row that is left and, of the others, those that come nearest to filling its pass (subset sum by
+    /// dynamic programming); of several such choices the one of longer rows, since short ones fill later gaps.
+    /// </summary>
+    private static List<List<int>> FillPasses(int[] descending, IReadOnlyList<int> lengths, int microBatchTokens)
+    {
+        var passes = new List<List<int>>();
+        var left = descending.ToList();
+        var words = (microBatchTokens / 64) + 1;
+        var reachable = new List<ulong[]> { new ulong[words] };
+        while (left.Count > 0)
+        {
+            // reachable[i] has a bit for each sum of some of the first i rows after the longest.
+            var room = microBatchTokens - lengths[left[0]];
+            reachable[0][0] = 1;
+            var count = 0;
+            while (count + 1 < left.Count && !HasBit(reachable[count], room))
+            {
+                count++;
+                if (reachable.Count == count) reachable.Add(new ulong[words]);
+                AddShifted(reachable[count - 1], lengths[left[count]], reachable[count]);
+            }
+
+            var sum = room;
+            while (!HasBit(reachable[count], sum)) sum--;
+            var pass = new List<int> { left[0] };
+            for (var i = count; i > 0; i--)
+            {
+                if (HasBit(reachable[i - 1], sum)) continue;
+                pass.Add(left[i]);
+                sum -= lengths[left[i]];
+                left.RemoveAt(i);
+            }
+
+            left.RemoveAt(0);
+            passes.Add(pass);
+        }
+
+        return passes;
+    }
+
+    private static bool HasBit(ulong[] bits, int index) => (bits[index >> 6] >> (index & 63) & 1) != 0;
+
+    /// <summary>result = bits | bits &lt;&lt; shift; what is shifted out is lost.</summary>
+    private static void AddShifted(ulong[] bits, int shift, ulong[] result)
+    {
+        var (wholeWords, rest) = (shift >> 6, shift & 63);
+        for (var i = bits.Length - 1; i >= 0; i--)
+        {
+            var shifted = 0UL;
+            if (i >= wholeWords)
+            {
+                shifted = bits[i - wholeWords] << rest;
+                if (rest > 0 && i > wholeWords) shifted |= bits[i - wholeWords - 1] >> (64 - rest);
+            }
+
+            result[i] = bits[i] | shifted;
+        }
     }
 }

@@ -25,16 +25,19 @@ internal sealed class StepRunner(IBackend backend, Transformer transformer, Adam
         transformer.ResetStatistics();
         var targetCount = rows.Sum(row => (long)row.CountTargets());
         var gradientScale = targetCount == 0 ? 0 : 1f / targetCount;
-        var passes = RowPacking.Pack([.. rows.Select(row => row.InputIds.Length)], transformer.MaxTokens, options.Packing);
+
+        // A row without a target contributes 0: it need not pass.
+        var trainedRows = rows.Where(row => row.CountTargets() > 0).ToList();
+        var passes = RowPacking.Pack([.. trainedRows.Select(row => row.InputIds.Length)], transformer.MaxTokens, options.Packing);
         foreach (var pass in passes)
         {
-            var batch = new MicroBatch([.. pass.Select(row => rows[row])], loss, transformer.Configuration.EosTokenIds);
+            var batch = new MicroBatch([.. pass.Select(row => trainedRows[row])], loss, transformer.Configuration.EosTokenIds);
             transformer.ForwardBackward(batch, loss.Weighting, gradientScale);
         }
 
         var statistics = transformer.ReadStatistics();
         var tokenCount = rows.Sum(row => (long)row.InputIds.Length);
-        var paddedCount = backend.PadsMicroBatches ? (long)passes.Count * transformer.MaxTokens : tokenCount;
+        var paddedCount = backend.PadsMicroBatches ? Math.Max(tokenCount, (long)passes.Count * transformer.MaxTokens) : tokenCount;
         var result = new StepResult(statistics, tokenCount, paddedCount, GradientNorm: null, IsSkipped: false);
         if (targetCount == 0) return result;
         if (!double.IsFinite(statistics.WeightedLossSum) || !double.IsFinite(statistics.NegativeLogLikelihoodSum)) return result with { IsSkipped = true };

@@ -16,6 +16,8 @@ namespace DftNative.Training;
 /// </summary>
 public sealed class Trainer : IDisposable
 {
+    private const int PackingSampleSteps = 20;
+
     private readonly IBackend backend;
     private readonly ModelTemplate template;
     private readonly ILogger logger;
@@ -122,6 +124,7 @@ public sealed class Trainer : IDisposable
     private TrainingResult RunSteps(ITrainingObserver observer, MetricsFile metrics, CancellationToken stop)
     {
         observer.OnStarted(Plan);
+        if (Options.Packing) LogPacking();
         while (state.Step < Plan.TotalSteps)
         {
             var step = RunStep();
@@ -143,6 +146,15 @@ public sealed class Trainer : IDisposable
         }
 
         return Finish(observer, TrainingOutcome.Completed, Options.SaveFinal ? SaveFinal() : 0);
+    }
+
+    /// <summary>Tells how full the passes of the next steps are; a sample is as good as all of them, and reading it is quick.</summary>
+    private void LogPacking()
+    {
+        var last = Math.Min(Plan.TotalSteps, state.Step + PackingSampleSteps);
+        var lengths = Enumerable.Range(state.Step, last - state.Step).Select(step => RowsOfStep(step).ConvertAll(row => row.InputIds.Length));
+        var fill = PackingFill.Measure(lengths, Plan.MicroBatchTokens);
+        if (fill.StepCount > 0) logger.Packing(fill.PassCount, fill.PassTokens, fill.StepCount, fill.Percent);
     }
 
     private StepMetrics RunStep()

@@ -19,4 +19,7 @@ internal static partial class TrainerLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "load_best_model_at_end: no evaluation gave a finite {Metric}; final/ is the last step's model")]
     public static partial void NoBest(this ILogger logger, string metric);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "packing: {Passes} passes of {Tokens} tokens for {Steps} steps, {Percent:F1} % full")]
+    public static partial void Packing(this ILogger logger, long passes, int tokens, int steps, double percent);
 }

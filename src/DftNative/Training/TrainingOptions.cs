@@ -11,8 +11,11 @@ namespace DftNative.Training;
 /// </summary>
 public sealed record TrainingOptions
 {
-    /// <summary>The model directory.</summary>
+    /// <summary>The model directory, or a model's name on the Hugging Face Hub.</summary>
     public string? Model { get; set; }
+
+    /// <summary>Branch, tag or commit of a model given by name; null: main.</summary>
+    public string? Revision { get; set; }
 
     /// <summary>The recipe that the values began with; null: none. A name alone: <see cref="TrainingPresets.Apply"/> sets the values.</summary>
     public string? Preset { get; set; }
@@ -55,6 +58,9 @@ public sealed record TrainingOptions
 
     /// <summary>Static weight of end-of-sequence targets; null: weighted like any other.</summary>
     public double? EosWeight { get; set; }
+
+    /// <summary>Tokens that end a sequence by the tokenizer's files; with config.json's they are what <see cref="EosWeight"/> is about.</summary>
+    public IReadOnlyList<int> TokenizerEosTokenIds { get; set; } = [];
 
     /// <summary>Rows of an optimizer step.</summary>
     public int GlobalBatchSize { get; set; } = 256;
@@ -162,6 +168,7 @@ public sealed record TrainingOptions
         DftExponent = (float)DftExponent,
         DftMinWeight = (float)DftMinWeight,
         EosWeight = (float?)EosWeight,
+        TokenizerEosTokenIds = TokenizerEosTokenIds,
     };
 
     /// <summary>The optimizer's constants.</summary>

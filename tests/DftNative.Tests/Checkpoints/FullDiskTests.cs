@@ -38,13 +38,13 @@ public sealed class FullDiskTests
         ModelWriter.Save(target, small.Template, small.Layout, small.Read, SaveDataType.Auto);
         var before = File.ReadAllBytes(Path.Combine(target, "model.safetensors"));
 
-        ErrorAssert.Throws(ExitCode.CannotWrite, () => ModelWriter.Save(target, large.Template, large.Layout, large.Read, SaveDataType.Auto), "cannot be written");
+        ErrorAssert.Throws(ExitCode.CannotWrite, () => ModelWriter.Save(target, large.Template, large.Layout, large.Read, SaveDataType.Auto), target + ": cannot be written: No space left on device; free space");
         Assert.That(File.ReadAllBytes(Path.Combine(target, "model.safetensors")), Is.EqualTo(before));
         Assert.That(Directory.GetFileSystemEntries(disk), Is.EqualTo(new[] { target }), "nothing temporary is left");
 
         ErrorAssert.Throws(
             ExitCode.CannotWrite,
-            () => TrainingCheckpoint.Save(disk, 1, large.Template, large.Layout, large.Read, large.Read, large.Read, SaveDataType.Auto, false, "{}"), "checkpoint-1");
+            () => TrainingCheckpoint.Save(disk, 1, large.Template, large.Layout, large.Read, large.Read, large.Read, SaveDataType.Auto, false, "{}"), Path.Combine(disk, "checkpoint-1") + ": cannot be written");
         Assert.That(Directory.GetFileSystemEntries(disk), Is.EqualTo(new[] { target }));
     }
 

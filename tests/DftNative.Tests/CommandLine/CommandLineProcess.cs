@@ -11,11 +11,18 @@ internal sealed class CommandLineProcess : IDisposable
     private readonly Process process;
 
     public CommandLineProcess(params string[] args)
+        : this([], args)
+    {
+    }
+
+    /// <summary>Starts it with variables of its own, beside this process's.</summary>
+    public CommandLineProcess(Dictionary<string, string> environment, params string[] args)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         start.ArgumentList.Add(typeof(Train.CommandLine).Assembly.Location);
         foreach (var arg in args) start.ArgumentList.Add(arg);
         start.Environment.Remove("DFTNATIVE_DEBUG");
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         process = new Process { StartInfo = start };
         process.OutputDataReceived += (_, line) => Append(output, line.Data);
         process.ErrorDataReceived += (_, line) => Append(error, line.Data);
@@ -25,6 +32,8 @@ internal sealed class CommandLineProcess : IDisposable
     }
 
     public int ProcessId => process.Id;
+
+    public bool IsRunning => !process.HasExited;
 
     public string Output => Read(output);
 
@@ -42,6 +51,13 @@ internal sealed class CommandLineProcess : IDisposable
     public void WaitForOutput(string text)
     {
         while (!Output.Contains(text, StringComparison.Ordinal) && !process.HasExited) Thread.Sleep(10);
+    }
+
+    /// <summary>Ends it as a power failure would: nothing of it runs any more.</summary>
+    public void Kill()
+    {
+        process.Kill();
+        process.WaitForExit();
     }
 
     public void Dispose()

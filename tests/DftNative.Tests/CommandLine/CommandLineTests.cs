@@ -5,6 +5,8 @@ namespace DftNative.Tests.CommandLine;
 public sealed class CommandLineTests
 {
     [TestCase("unknown option '--lerning_rate'; did you mean '--learning_rate'?", "train", "--lerning_rate", "1")]
+    [TestCase("unknown option '--lerning_rate'; did you mean '--learning_rate'?", "train", "--data", "d", "--lerning_rate", "1")]
+    [TestCase("unknown option '--dft_exponnt'; did you mean '--dft_exponent'?", "check-gradients", "--model", "m", "--data", "d", "--dft_exponnt", "1")]
     [TestCase("unknown command 'trian'; did you mean 'train'?", "trian")]
     [TestCase("global_batch_size", "train", "--per_device_train_batch_size", "4")]
     [TestCase("global_batch_size", "train", "--gradient-accumulation-steps", "4")]
@@ -70,6 +72,22 @@ public sealed class CommandLineTests
         var (exitCode, output, _) = Run("doctor");
         Assert.That(exitCode, Is.Zero);
         Assert.That(output, Does.Contain("cores").And.Contain("device cpu").And.Contain("GEMM by"));
+    }
+
+    [Test]
+    public void DoctorSaysHowToGetOpenBlasWhereItIsNotUsed()
+    {
+        const string Variable = "DFTNATIVE_OPENBLAS";
+        var before = Environment.GetEnvironmentVariable(Variable);
+        try
+        {
+            Environment.SetEnvironmentVariable(Variable, "none");
+            Assert.That(Run("doctor").Output, Does.Contain("apt-get install libopenblas0-pthread"));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(Variable, before);
+        }
     }
 
     private static (int ExitCode, string Output, string Error) Run(params string[] args)

@@ -61,6 +61,15 @@ internal sealed class RowReaderTests
         }
     }
 
+    [TestCase("""{"messages": null, "input_ids": null, "labels": null, "prompt": null, "completion": null, "question": null, "answer": null, "text": "Natalia sold"}""", "N⟦atalia sold<|endoftext|>⟧")]
+    [TestCase("""{"input_ids": [1, 2], "labels": [-100, 2], "token_weights": null, "text": null}""", null)]
+    public void AFieldOfNullIsNotThere(string row, string? expected)
+    {
+        var read = ReadOne(row);
+        if (expected is null) Assert.That((read.InputIds, read.TokenWeights), Is.EqualTo((new[] { 1, 2 }, (float[]?)null)));
+        else Assert.That(Marked(read), Is.EqualTo(expected));
+    }
+
     [Test]
     public void LongRowsAreCutAndLoseTheirEnd()
     {
@@ -75,7 +84,7 @@ internal sealed class RowReaderTests
     }
 
     [Test]
-    public void RowsAreCountedAndThoseWithoutTargetLeftOut()
+    public void RowsAreCountedAndThoseWithoutTargetKeptUnlessEmpty()
     {
         const string rows = """
             {"input_ids": [1, 2, 3, 4], "labels": [-100, 2, 3, 4]}
@@ -87,7 +96,7 @@ internal sealed class RowReaderTests
         var (read, report) = Read(rows, new RowReaderOptions { MaxLength = 3, Truncation = Truncation.Drop, ChatTemplate = "chatml" });
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(read, Has.Count.EqualTo(1));
+            Assert.That(read.Select(row => row.CountTargets()), Is.EqualTo(new[] { 0, 1 }));
             Assert.That((report.RowCount, report.DroppedRowCount, report.RowWithoutTargetCount, report.OpenConversationCount), Is.EqualTo((5, 2, 2, 1)));
         }
     }
@@ -111,7 +120,9 @@ internal sealed class RowReaderTests
     [TestCase("""{"prompt": "a"}""", "no 'completion'")]
     [TestCase("""{"prompt": "a", "completion": 1}""", "'completion' that is not a text")]
     [TestCase("""{"question": "a"}""", "none of the fields")]
-    [TestCase("""{"text": null}""", "'text' that is not a text")]
+    [TestCase("""{"text": null}""", "none of the fields")]
+    [TestCase("""{"prompt": "a", "completion": null}""", "no 'completion'")]
+    [TestCase("""{"input_ids": [1], "labels": null}""", "no field 'labels'")]
     [TestCase("""{"text": "\ud800"}""", "unpaired surrogate")]
     [TestCase("""{"messages": "a"}""", "not a list of messages")]
     [TestCase("""{"messages": []}""", "without messages")]

@@ -37,6 +37,17 @@ public sealed class RowPackingTests
     }
 
     [Test]
+    public void RowsOfGsm8kLengthsTakeAsFewPassesAsTheirTokensAskFor()
+    {
+        var random = new Random(1);
+        for (var step = 0; step < 10; step++)
+        {
+            var lengths = Enumerable.Range(0, 256).Select(_ => 120 + random.Next(90) + random.Next(90) + random.Next(10) / 8 * random.Next(250)).ToArray();
+            Assert.That(RowPacking.Pack(lengths, 2048, packing: true), Has.Count.EqualTo((lengths.Sum() + 2047) / 2048), $"step {step}");
+        }
+    }
+
+    [Test]
     public void WithoutPackingEachRowIsAPass() =>
         Assert.That(RowPacking.Pack([5, 1, 3], Capacity, packing: false), Is.EqualTo(new int[][] { [0], [1], [2] }));
 

@@ -13,10 +13,11 @@ public sealed unsafe partial class CpuBackend
     {
         RequireAttentionShapes(query, key, value, logSumExp, shape);
         RequireShape(output, query.Rows, query.Columns, nameof(output));
+        RequireLength(ranges.Device, 4L * ranges.Count, nameof(ranges));
         var blocks = Tiles(ranges.MaxQueryCount, QueryBlock);
         var job = new AttentionForwardJob(
             gemm, scratch, Floats(query), query.RowStride, Floats(key), key.RowStride, Floats(value), value.RowStride, Floats(output), output.RowStride,
-            Floats(logSumExp), logSumExp.RowStride, new HostRanges(ranges), shape, blocks);
+            Floats(logSumExp), logSumExp.RowStride, (AttentionRange*)Integers(ranges.Device), shape, blocks);
         pool.Run(in job, ranges.Count * shape.HeadCount * blocks);
     }
 
@@ -27,12 +28,13 @@ public sealed unsafe partial class CpuBackend
     {
         RequireAttentionShapes(query, key, value, logSumExp, shape);
         RequireAttentionShapes(queryGradient, keyGradient, valueGradient, logSumExp, shape);
+        RequireLength(ranges.Device, 4L * ranges.Count, nameof(ranges));
         RequireShape(outputGradient, query.Rows, query.Columns, nameof(outputGradient));
         RequireShape(output, query.Rows, query.Columns, nameof(output));
         var job = new AttentionBackwardJob(
             gemm, scratch, Floats(outputGradient), outputGradient.RowStride, Floats(query), query.RowStride, Floats(key), key.RowStride, Floats(value), value.RowStride,
             Floats(output), output.RowStride, Floats(logSumExp), logSumExp.RowStride, Floats(queryGradient), queryGradient.RowStride,
-            Floats(keyGradient), keyGradient.RowStride, Floats(valueGradient), valueGradient.RowStride, new HostRanges(ranges), shape);
+            Floats(keyGradient), keyGradient.RowStride, Floats(valueGradient), valueGradient.RowStride, (AttentionRange*)Integers(ranges.Device), shape);
         pool.Run(in job, ranges.Count * shape.KeyValueHeadCount);
     }
 
@@ -45,20 +47,9 @@ public sealed unsafe partial class CpuBackend
             throw new ArgumentException($"logSumExp is [{logSumExp.Rows}, {logSumExp.Columns}], not [{shape.HeadCount}, {query.Rows}].", nameof(logSumExp));
     }
 
-    private readonly struct HostRanges(in AttentionRanges ranges)
-    {
-        private readonly int* queryStart = Integers(ranges.QueryStart);
-        private readonly int* queryCount = Integers(ranges.QueryCount);
-        private readonly int* keyStart = Integers(ranges.KeyStart);
-        private readonly int* keyCount = Integers(ranges.KeyCount);
-
-        public (int QueryStart, int QueryCount, int KeyStart, int KeyCount) this[int range] =>
-            (queryStart[range], queryCount[range], keyStart[range], keyCount[range]);
-    }
-
     private readonly struct AttentionForwardJob(
         Gemm gemm, WorkerScratch[] scratch, float* query, long queryStride, float* key, long keyStride, float* value, long valueStride, float* output, long outputStride,
-        float* logSumExp, long logSumExpStride, HostRanges ranges, AttentionShape shape, int blocks) : ITileJob
+        float* logSumExp, long logSumExpStride, AttentionRange* ranges, AttentionShape shape, int blocks) : ITileJob
     {
         public void Execute(int tile, int worker)
         {
@@ -122,7 +113,7 @@ public sealed unsafe partial class CpuBackend
     private readonly struct AttentionBackwardJob(
         Gemm gemm, WorkerScratch[] scratch, float* outputGradient, long outputGradientStride, float* query, long queryStride, float* key, long keyStride, float* value, long valueStride,
         float* output, long outputStride, float* logSumExp, long logSumExpStride, float* queryGradient, long queryGradientStride,
-        float* keyGradient, long keyGradientStride, float* valueGradient, long valueGradientStride, HostRanges ranges, AttentionShape shape) : ITileJob
+        float* keyGradient, long keyGradientStride, float* valueGradient, long valueGradientStride, AttentionRange* ranges, AttentionShape shape) : ITileJob
     {
         public void Execute(int tile, int worker)
         {

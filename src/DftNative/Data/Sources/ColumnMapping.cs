@@ -18,7 +18,7 @@ internal sealed class ColumnMapping
             var split = pair.IndexOf('=', StringComparison.Ordinal);
             if (split <= 0 || split == pair.Length - 1) throw new DftNativeException(ExitCode.Usage, $"column: '{pair}' is not FIELD=COLUMN, such as question=problem");
             var (field, column) = (pair[..split], pair[(split + 1)..]);
-            if (!RowFields.All.Contains(field)) throw new DftNativeException(ExitCode.Usage, $"column: a row has no field '{field}'; its fields are {string.Join(", ", RowFields.All)}");
+            if (!KnownFields.All.Contains(field)) throw new DftNativeException(ExitCode.Usage, $"column: a row has no field '{field}'; its fields are {string.Join(", ", KnownFields.All)}");
             if (renames.Exists(rename => rename.Field == field)) throw new DftNativeException(ExitCode.Usage, $"column: the field '{field}' is given twice");
             renames.Add((field, column));
         }
@@ -31,7 +31,7 @@ internal sealed class ColumnMapping
     public bool IsEmpty => renames.Count == 0;
 
     /// <summary>Whether a column is a row's field or stands for one.</summary>
-    public bool IsWanted(string column) => RowFields.All.Contains(column) || renames.Exists(rename => rename.Column == column);
+    public bool IsWanted(string column) => KnownFields.All.Contains(column) || renames.Exists(rename => rename.Column == column);
 
     /// <summary>Checks that the columns that are named are there.</summary>
     /// <exception cref="DftNativeException"><see cref="ExitCode.InvalidInput"/>: one is not.</exception>

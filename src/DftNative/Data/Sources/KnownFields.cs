@@ -1,7 +1,7 @@
 namespace DftNative.Data.Sources;
 
 /// <summary>The fields that a row's forms have.</summary>
-internal static class RowFields
+internal static class KnownFields
 {
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } =
