@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using DftNative.Backends;
+using DftNative.ChatTemplates;
 using DftNative.Checkpoints;
 using DftNative.Data;
 using DftNative.Generation;
@@ -102,11 +103,11 @@ internal static class GenerateCommand
             return (tokenizer.Encode(request.Prompt, addSpecialTokens: true), [.. stops.Distinct()]);
         }
 
-        var format = ChatFormat.Resolve(tokenizer, chatTemplate);
+        var template = ChatTemplate.Resolve(tokenizer, chatTemplate);
         List<ChatMessage> messages = request.System is null ? [] : [new ChatMessage("system", request.System)];
         messages.Add(new ChatMessage("user", request.Prompt));
-        if (tokenizer.TokenToId(format.EndOfTurn) is { } endOfTurn) stops = stops.Append(endOfTurn);
-        return (tokenizer.Encode(format.Render(messages, addGenerationPrompt: true).Text), [.. stops.Distinct()]);
+        if (template.FindEndOfTurn(tokenizer) is { } endOfTurn) stops = stops.Append(endOfTurn);
+        return (tokenizer.Encode(template.Render(messages, addGenerationPrompt: true, DateTime.Now).Text), [.. stops.Distinct()]);
     }
 
     private sealed record Request(string Prompt, string? System, bool IsRaw, double Temperature, int MaxNewTokens);

@@ -39,7 +39,7 @@ internal static class TextCommands
     public static Command CreateInspectData()
     {
         var command = new Command("inspect-data", "Show rows as the model will see them, trained tokens marked, with counts.");
-        var catalog = CatalogOptions.AddTo(command, "model", "revision", "data", "max_length", "max_length_action", "chat_template", "row_form", "column", "response_end");
+        var catalog = CatalogOptions.AddTo(command, "model", "revision", "data", "max_length", "max_length_action", "mask", "train_on_eos", "chat_template", "row_form", "column", "response_end");
         var rows = new Option<string>("--rows") { Description = $"Rows to show; all are counted. [{DefaultRows}]", HelpName = "integer ≥ 0" };
         command.Add(rows);
         command.SetAction(parseResult =>

@@ -52,6 +52,8 @@ internal static class InputLoader
     {
         MaxLength = options.MaxLength,
         Truncation = options.MaxLengthAction,
+        Mask = options.Mask,
+        TrainOnEos = options.TrainOnEos,
         ChatTemplate = options.ChatTemplate,
         Form = options.RowForm,
         Columns = options.Columns,

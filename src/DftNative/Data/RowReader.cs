@@ -122,12 +122,12 @@ public sealed class RowReader
 
     private EncodedRecord ReadTextRow(JsonElement root, RowForm form, TextRowEncoder encoder) => form switch
     {
-        RowForm.Messages => EncodeConversation(ChatMessages.Read(root.GetProperty("messages"), "messages"), 0, encoder),
+        RowForm.Messages => EncodeConversation(ChatMessages.Read(root.GetProperty("messages"), "messages"), 0, root, encoder),
         RowForm.Conversations => EncodeConversation(
-            ShareGptMessages.Read(root.GetProperty("conversations"), RowFields.TryGet(root, "system", out _) ? ReadString(root, "system") : null), 0, encoder),
+            ShareGptMessages.Read(root.GetProperty("conversations"), RowFields.TryGet(root, "system", out _) ? ReadString(root, "system") : null), 0, root, encoder),
         RowForm.PromptCompletion => ReadPromptCompletion(root, encoder),
-        RowForm.QuestionAnswer => EncodeTurns(ReadString(root, "question"), ReadString(root, "answer"), null, encoder),
-        RowForm.ProblemSolution => EncodeTurns(ReadString(root, "problem"), ReadString(root, "solution"), null, encoder),
+        RowForm.QuestionAnswer => EncodeTurns(ReadString(root, "question"), ReadString(root, "answer"), null, root, encoder),
+        RowForm.ProblemSolution => EncodeTurns(ReadString(root, "problem"), ReadString(root, "solution"), null, root, encoder),
         RowForm.Alpaca => ReadAlpaca(root, encoder),
         _ => new EncodedRecord(encoder.EncodeText(ReadString(root, "text")), IsOpen: false),
     };
@@ -138,7 +138,7 @@ public sealed class RowReader
         var prompt = root.GetProperty("prompt");
         if (prompt.ValueKind != JsonValueKind.Array) return new EncodedRecord(encoder.EncodeCompletion(ReadString(root, "prompt"), ReadString(root, "completion")), IsOpen: false);
         var promptMessages = ChatMessages.Read(prompt, "prompt");
-        return EncodeConversation([.. promptMessages, .. ChatMessages.Read(completion, "completion")], promptMessages.Count, encoder);
+        return EncodeConversation([.. promptMessages, .. ChatMessages.Read(completion, "completion")], promptMessages.Count, root, encoder);
     }
 
     private EncodedRecord ReadAlpaca(JsonElement root, TextRowEncoder encoder)
@@ -148,23 +148,24 @@ public sealed class RowReader
         var input = RowFields.TryGet(root, "input", out _) ? ReadString(root, "input") : "";
         var instruction = ReadString(root, "instruction");
         var system = RowFields.TryGet(root, "system", out _) ? ReadString(root, "system") : null;
-        return EncodeTurns(input.Length == 0 ? instruction : $"{instruction}\n{input}", ReadString(root, "output"), system, encoder);
+        return EncodeTurns(input.Length == 0 ? instruction : $"{instruction}\n{input}", ReadString(root, "output"), system, root, encoder);
     }
 
-    private EncodedRecord EncodeTurns(string user, string assistant, string? system, TextRowEncoder encoder)
+    private EncodedRecord EncodeTurns(string user, string assistant, string? system, JsonElement row, TextRowEncoder encoder)
     {
         List<ChatMessage> messages = string.IsNullOrEmpty(system) ? [] : [new ChatMessage("system", system)];
         messages.Add(new ChatMessage("user", user));
         messages.Add(new ChatMessage("assistant", assistant));
-        return EncodeConversation(messages, 0, encoder);
+        return EncodeConversation(messages, 0, row, encoder);
     }
 
-    private EncodedRecord EncodeConversation(IReadOnlyList<ChatMessage> messages, int promptCount, TextRowEncoder encoder)
+    private EncodedRecord EncodeConversation(IReadOnlyList<ChatMessage> messages, int promptCount, JsonElement row, TextRowEncoder encoder)
     {
         var isOpen = messages[^1].Role != "assistant";
-        if (options.ResponseEnd == ResponseEnd.Turn) return new EncodedRecord(encoder.EncodeMessages(messages, promptCount), isOpen);
+        var conversation = ChatMessages.WithColumns(messages, promptCount, row);
+        if (options.ResponseEnd == ResponseEnd.Turn) return new EncodedRecord(encoder.EncodeMessages(conversation), isOpen);
         if (isOpen || messages.Count == 1) throw new InvalidRowException("does not end with an answer to a message, which response_end eos needs");
-        return new EncodedRecord(encoder.EncodeResponse(messages), IsOpen: false);
+        return new EncodedRecord(encoder.EncodeResponse(conversation), IsOpen: false);
     }
 
     private static string ReadString(JsonElement root, string name) => root.GetProperty(name) is { ValueKind: JsonValueKind.String } element

@@ -12,7 +12,10 @@ public sealed record RowReaderOptions
     /// <summary>Which tokens are trained; pretokenized rows and the form <c>text</c> say so themselves.</summary>
     public LossMask Mask { get; init; } = LossMask.CompletionOnly;
 
-    /// <summary>The chat template's name (see <see cref="ChatFormat.Names"/>); null: the model's own, where it is recognised.</summary>
+    /// <summary>Which end-of-turn tokens of a conversation are trained.</summary>
+    public TrainOnEos TrainOnEos { get; init; } = TrainOnEos.Turn;
+
+    /// <summary>The chat template's name or file (see <see cref="ChatTemplates.ChatTemplate.Resolve"/>); null: the model's own.</summary>
     public string? ChatTemplate { get; init; }
 
     /// <summary>Which fields make a row.</summary>

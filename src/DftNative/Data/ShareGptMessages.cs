@@ -23,7 +23,7 @@ internal static class ShareGptMessages
     private static ChatMessage ReadTurn(JsonElement turn, string place)
     {
         if (turn.ValueKind != JsonValueKind.Object) throw new InvalidRowException($"has {place} that is not an object with from and value");
-        if (RowFields.TryGet(turn, "weight", out _)) throw new InvalidRowException($"has {place}.weight, which is not supported; turns have from and value");
+        if (RowFields.TryGet(turn, "weight", out _)) throw new InvalidRowException($"has {place}.weight, which is not supported in conversations; give them as messages");
         var from = ReadText(turn, "from", place);
         var role = from switch
         {

@@ -1,3 +1,4 @@
+using DftNative.ChatTemplates;
 using DftNative.Tokenizers;
 
 namespace DftNative.Data;
@@ -7,45 +8,59 @@ namespace DftNative.Data;
 /// <param name="options">Which tokens are trained, and the chat template.</param>
 internal sealed class TextRowEncoder(Tokenizer tokenizer, RowReaderOptions options)
 {
-    private ChatFormat? resolvedFormat;
-    private int endOfTurnId;
+    private ChatTemplate? resolvedTemplate;
+    private EndOfTurn? endOfTurn;
+    private AssistantTurns? turnFinder;
 
-    /// <summary>The model's chat format.</summary>
-    /// <exception cref="DftNativeException">It is not known, or the tokenizer lacks its tokens.</exception>
-    public ChatFormat Format => resolvedFormat ??= ResolveFormat();
+    private ChatTemplate Template => resolvedTemplate ?? Resolve();
 
-    /// <summary>A conversation: all is masked but the assistant turns that the options name.</summary>
-    /// <param name="messages">At least one.</param>
-    /// <param name="promptCount">How many of them are prompt: no turn among them is a completion.</param>
-    public TrainingRow EncodeMessages(IReadOnlyList<ChatMessage> messages, int promptCount)
+    private int EndOfText => tokenizer.EosTokenId
+        ?? throw new DftNativeException(ExitCode.InvalidInput, "the tokenizer has no end-of-text token; name one as eos_token in tokenizer_config.json");
+
+    /// <summary>
+    /// A conversation: all is masked but the assistant turns that the options name. A token that holds text of two sides
+    /// of a turn's border belongs to what comes behind the border.
+    /// </summary>
+    public TrainingRow EncodeMessages(ChatConversation conversation)
     {
-        var format = Format;
-        var chat = format.Render(messages);
-        var turns = TrainedTurns(messages, chat, promptCount);
-        var boundaries = chat.AssistantTurns.SelectMany(turn => new[] { turn.Start, turn.End }).ToArray();
-        var encoded = tokenizer.Encode(chat.Text, boundaries, addSpecialTokens: false);
+        var rendering = Template.Render(conversation, conversation.Messages.Count, addGenerationPrompt: false);
+        var turns = turnFinder!.Find(conversation, rendering, WantedMessages(conversation));
+        var boundaries = turns.SelectMany(static turn => new[] { turn.Start, turn.End }).ToArray();
+        var encoded = tokenizer.Encode(rendering.Text, boundaries, addSpecialTokens: false);
         var labels = new int[encoded.Ids.Length];
         Array.Fill(labels, TrainingRow.IgnoredLabel);
-        if (options.Mask == LossMask.All)
+
+        // Up to the last end of turn; the line break that some templates write after it is never produced.
+        if (options.Mask == LossMask.All) Train(0, endOfTurn is null ? labels.Length : Array.LastIndexOf(encoded.Ids, endOfTurn.Id) + 1);
+        float[]? weights = null;
+        for (var i = 0; i < turns.Count; i++)
         {
-            // Up to the last end of turn; the line break that some templates write after it is never produced.
-            Train(0, Array.LastIndexOf(encoded.Ids, endOfTurnId) + 1);
-        }
-        else
-        {
-            foreach (var turn in turns) Train(encoded.FirstTokens[2 * turn], encoded.FirstTokens[2 * turn + 1]);
+            var (start, end) = (encoded.FirstTokens[2 * i], encoded.FirstTokens[2 * i + 1]);
+            var weight = conversation.Messages[turns[i].Message].Weight;
+            if (weight == 0)
+            {
+                labels.AsSpan(start, end - start).Fill(TrainingRow.IgnoredLabel);
+                continue;
+            }
+
+            Train(start, end);
+            if (weight == 1) continue;
+            weights ??= [.. Enumerable.Repeat(1f, labels.Length)];
+            weights.AsSpan(start, end - start).Fill(weight);
         }
 
-        return new TrainingRow(encoded.Ids, labels);
+        if (endOfTurn is not null) TrainEnds(encoded.Ids, labels, endOfTurn.Id);
+        return new TrainingRow(encoded.Ids, labels, weights);
 
         void Train(int start, int end) => encoded.Ids.AsSpan(start, end - start).CopyTo(labels.AsSpan(start));
     }
 
     /// <summary>The last message as the answer to those before it: prompt and answer are tokenised apart, and the end-of-text token follows.</summary>
-    /// <param name="messages">At least two; the last is the assistant's.</param>
-    public TrainingRow EncodeResponse(IReadOnlyList<ChatMessage> messages)
+    /// <param name="conversation">At least two messages; the last is the assistant's.</param>
+    public TrainingRow EncodeResponse(ChatConversation conversation)
     {
-        var prompt = tokenizer.Encode(Format.Render([.. messages.SkipLast(1)], addGenerationPrompt: true).Text);
+        var messages = conversation.Messages;
+        var prompt = tokenizer.Encode(Template.Render(conversation, messages.Count - 1, addGenerationPrompt: true).Text);
         int[] ids = [.. prompt, .. tokenizer.Encode(messages[^1].Content), EndOfText];
         var labels = (int[])ids.Clone();
         if (options.Mask != LossMask.All) labels.AsSpan(0, prompt.Length).Fill(TrainingRow.IgnoredLabel);
@@ -73,26 +88,39 @@ internal sealed class TextRowEncoder(Tokenizer tokenizer, RowReaderOptions optio
         return new TrainingRow(ids, (int[])ids.Clone());
     }
 
-    private int EndOfText => tokenizer.EosTokenId
-        ?? throw new DftNativeException(ExitCode.InvalidInput, "the tokenizer has no end-of-text token; name one as eos_token in tokenizer_config.json");
-
     private int[] WithEnd(int[] ids) => ids.Length > 0 && ids[^1] == EndOfText ? ids : [.. ids, EndOfText];
 
-    /// <summary>Indices among the assistant turns.</summary>
-    private IEnumerable<int> TrainedTurns(IReadOnlyList<ChatMessage> messages, RenderedChat chat, int promptCount)
+    /// <summary>The assistant messages whose turns must be known.</summary>
+    private List<int> WantedMessages(ChatConversation conversation)
     {
-        var first = messages.Take(promptCount).Count(message => message.Role == "assistant");
-        var count = chat.AssistantTurns.Count;
-        if (promptCount == 0 && options.Mask == LossMask.CompletionOnly) first = Math.Max(0, count - 1);
-        return Enumerable.Range(first, count - first);
+        var messages = conversation.Messages;
+        var assistants = Enumerable.Range(conversation.PromptCount, messages.Count - conversation.PromptCount).Where(i => messages[i].Role == "assistant");
+        return options.Mask switch
+        {
+            LossMask.CompletionOnly when conversation.PromptCount == 0 => [.. assistants.TakeLast(1)],
+            LossMask.All => [.. assistants.Where(i => messages[i].Weight != 1)],
+            _ => [.. assistants],
+        };
     }
 
-    private ChatFormat ResolveFormat()
+    private void TrainEnds(int[] ids, int[] labels, int end)
     {
-        var format = ChatFormat.Resolve(tokenizer, options.ChatTemplate);
-        var ids = tokenizer.Encode(format.EndOfTurn);
-        if (ids.Length != 1) throw new DftNativeException(ExitCode.InvalidInput, $"the chat template {format.Name} needs the token {format.EndOfTurn}, which the tokenizer lacks; give another --chat_template");
-        endOfTurnId = ids[0];
-        return format;
+        var isLater = false;
+        for (var i = labels.Length - 1; i >= 0; i--)
+        {
+            if (ids[i] != end) continue;
+            var isTrained = labels[i] != TrainingRow.IgnoredLabel;
+            if (options.TrainOnEos == TrainOnEos.All) labels[i] = end;
+            if (options.TrainOnEos == TrainOnEos.None || options.TrainOnEos == TrainOnEos.Last && isLater) labels[i] = TrainingRow.IgnoredLabel;
+            isLater |= isTrained;
+        }
+    }
+
+    private ChatTemplate Resolve()
+    {
+        var template = ChatTemplate.Resolve(tokenizer, options.ChatTemplate);
+        endOfTurn = EndOfTurn.Find(template, tokenizer);
+        turnFinder = new AssistantTurns(template, endOfTurn);
+        return resolvedTemplate = template;
     }
 }

@@ -55,7 +55,13 @@ public sealed class Tokenizer
     public string? BosToken => configuration.BosToken;
 
     /// <summary>The model's own Jinja chat template, or null.</summary>
-    public string? ChatTemplate => configuration.ChatTemplate;
+    public string? ChatTemplate => configuration.ChatTemplates.GetValueOrDefault("default");
+
+    /// <summary>The model's own Jinja chat templates by name, <see cref="ChatTemplate"/> as <c>default</c>.</summary>
+    public IReadOnlyDictionary<string, string> ChatTemplates => configuration.ChatTemplates;
+
+    /// <summary>Texts of the special tokens by the names that chat templates know them by, such as <c>eos_token</c>.</summary>
+    public IReadOnlyDictionary<string, string> SpecialTokens => configuration.SpecialTokens;
 
     /// <summary>One more than the greatest id, added tokens included. A model's embedding may have more rows.</summary>
     public int VocabularySize => tokens.Length;

@@ -9,11 +9,17 @@ namespace DftNative.Tokenizers;
 /// <param name="EosToken">The token that ends a text, or null.</param>
 /// <param name="BosToken">The token that begins a text, or null.</param>
 /// <param name="PadToken">The padding token, or null.</param>
-/// <param name="ChatTemplate">The model's own Jinja chat template, or null.</param>
+/// <param name="ChatTemplates">The model's own Jinja chat templates by name; one without a name is <c>default</c>.</param>
+/// <param name="SpecialTokens">Texts of the special tokens by the names that templates know them by, such as <c>eos_token</c>.</param>
 /// <param name="GenerationEosTokenIds">Ids at which generation stops; empty where no file says.</param>
 internal sealed record TokenizerConfiguration(
-    string? EosToken, string? BosToken, string? PadToken, string? ChatTemplate, IReadOnlyList<int> GenerationEosTokenIds)
+    string? EosToken, string? BosToken, string? PadToken, IReadOnlyDictionary<string, string> ChatTemplates,
+    IReadOnlyDictionary<string, string> SpecialTokens, IReadOnlyList<int> GenerationEosTokenIds)
 {
+    private static readonly string[] TokenNames = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
+
+    private static readonly Dictionary<string, string> Nothing = [];
+
     /// <summary>Reads what is there of a model directory.</summary>
     public static TokenizerConfiguration Load(string modelDirectory)
     {
@@ -23,13 +29,15 @@ internal sealed record TokenizerConfiguration(
         if (endIds.Count == 0) endIds = ReadEndIds(Path.Combine(modelDirectory, "config.json"));
         return new TokenizerConfiguration(
             configuration.EosToken ?? map.EosToken, configuration.BosToken ?? map.BosToken, configuration.PadToken ?? map.PadToken,
-            ReadTemplateFile(modelDirectory) ?? configuration.ChatTemplate, endIds);
+            ReadTemplateFile(modelDirectory) is { } template ? new Dictionary<string, string> { ["default"] = template } : configuration.ChatTemplates,
+            map.SpecialTokens.Concat(configuration.SpecialTokens).GroupBy(static token => token.Key).ToDictionary(static group => group.Key, static group => group.Last().Value), endIds);
     }
 
     private static TokenizerConfiguration ReadTokens(string path) => !File.Exists(path)
-        ? new TokenizerConfiguration(null, null, null, null, [])
+        ? new TokenizerConfiguration(null, null, null, Nothing, Nothing, [])
         : JsonFile.Read(path, root => new TokenizerConfiguration(
-            TokenOf(root, "eos_token"), TokenOf(root, "bos_token"), TokenOf(root, "pad_token"), TemplateOf(root), []));
+            TokenOf(root, "eos_token"), TokenOf(root, "bos_token"), TokenOf(root, "pad_token"), TemplatesOf(root),
+            TokenNames.Where(name => TokenOf(root, name) is not null).ToDictionary(static name => name, name => TokenOf(root, name)!), []));
 
     /// <summary>A token is written as text or as an AddedToken object.</summary>
     private static string? TokenOf(JsonElement root, string name) => root.Find(name) switch
@@ -38,12 +46,13 @@ internal sealed record TokenizerConfiguration(
         var token => token?.GetString(),
     };
 
-    /// <summary>Several templates are a list of named ones; <c>default</c> is the one for conversations.</summary>
-    private static string? TemplateOf(JsonElement root) => root.Find("chat_template") switch
+    /// <summary>One template, or a list of named ones.</summary>
+    private static Dictionary<string, string> TemplatesOf(JsonElement root) => root.Find("chat_template") switch
     {
+        null => Nothing,
         { ValueKind: JsonValueKind.Array } templates => templates.EnumerateArray()
-            .Where(template => template.FindString("name") == "default").Select(template => template.FindString("template")).FirstOrDefault(),
-        var template => template?.GetString(),
+            .ToDictionary(static template => template.GetProperty("name").GetString()!, static template => template.GetProperty("template").GetString()!),
+        { } template => new Dictionary<string, string> { ["default"] = template.GetString()! },
     };
 
     /// <summary>Newer transformers write the template to a file of its own, which comes first.</summary>
@@ -52,12 +61,16 @@ internal sealed record TokenizerConfiguration(
         var path = Path.Combine(modelDirectory, "chat_template.jinja");
         try
         {
-            return File.Exists(path) ? File.ReadAllText(path) : null;
+            if (File.Exists(path)) return File.ReadAllText(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new DftNativeException(ExitCode.InvalidInput, $"{path}: cannot be read: {error.Message}", error);
         }
+
+        // Processors of several modalities had it here.
+        var json = Path.Combine(modelDirectory, "chat_template.json");
+        return File.Exists(json) ? JsonFile.Read(json, static root => root.FindString("chat_template")) : null;
     }
 
     private static IReadOnlyList<int> ReadEndIds(string path) => !File.Exists(path)

@@ -42,6 +42,21 @@ public static class OptionCatalog
 
     private static readonly Dictionary<string, ResponseEnd> ResponseEnds = new() { ["turn"] = ResponseEnd.Turn, ["eos"] = ResponseEnd.Eos };
 
+    private static readonly Dictionary<string, LossMask> Masks = new()
+    {
+        ["completion_only"] = LossMask.CompletionOnly,
+        ["assistant_only"] = LossMask.AssistantOnly,
+        ["all"] = LossMask.All,
+    };
+
+    private static readonly Dictionary<string, TrainOnEos> EosChoices = new()
+    {
+        ["turn"] = TrainOnEos.Turn,
+        ["all"] = TrainOnEos.All,
+        ["last"] = TrainOnEos.Last,
+        ["none"] = TrainOnEos.None,
+    };
+
     private static readonly Dictionary<string, SaveDataType> SaveDataTypes = new()
     {
         ["auto"] = SaveDataType.Auto,
@@ -136,7 +151,9 @@ public static class OptionCatalog
         Choice("load_best_model_at_end", "Make final/ the best evaluated model, which is kept as a checkpoint, in place of the last.", false, Booleans, o => o.LoadBestModelAtEnd, (o, v) => o.LoadBestModelAtEnd = v),
         Choice("metric_for_best_model", "What best means.", false, Metrics, o => o.MetricForBestModel, (o, v) => o.MetricForBestModel = v),
 
-        new("chat_template", "auto|NAME", "Chat format of messages rows; auto: the tokenizer's.", true, false, o => [o.ChatTemplate ?? "auto"], (o, v) => o.ChatTemplate = v[0] is "auto" or "none" ? null : v[0]),
+        Choice("mask", "What is trained: a conversation's last answer, all its answers, or the prompt too.", true, Masks, o => o.Mask, (o, v) => o.Mask = v),
+        Choice("train_on_eos", "Which end-of-turn tokens: those of trained turns, of all turns, the last of trained turns, none.", true, EosChoices, o => o.TrainOnEos, (o, v) => o.TrainOnEos = v),
+        new("chat_template", "auto|NAME|FILE", "Chat template of conversations: a built-in one (chatml, qwen2.5, qwen3, llama3, llama3.1), one of the model's by name, or a Jinja file; auto: the model's own.", true, false, o => [o.ChatTemplate ?? "auto"], (o, v) => o.ChatTemplate = v[0] is "auto" or "none" ? null : v[0]),
         new("device", "auto|cpu|cuda[:N]", "Where it runs; a device that is not there is an error.", false, false, o => [o.Device], (o, v) => o.Device = v[0]),
         Integer("threads", "Worker threads on the CPU; 0: one a core. The result does not depend on it.", false, 0, o => o.Threads, (o, v) => o.Threads = v),
     ];

@@ -149,6 +149,12 @@ public sealed record TrainingOptions
     /// <summary>The chat format, or null: the model's own.</summary>
     public string? ChatTemplate { get; set; }
 
+    /// <summary>Which tokens of a row are trained.</summary>
+    public LossMask Mask { get; set; }
+
+    /// <summary>Which end-of-turn tokens of a conversation are trained.</summary>
+    public TrainOnEos TrainOnEos { get; set; }
+
     /// <summary>auto, cpu, cuda or cuda:N.</summary>
     public string Device { get; set; } = "auto";
 

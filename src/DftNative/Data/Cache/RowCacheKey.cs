@@ -8,7 +8,7 @@ namespace DftNative.Data.Cache;
 internal static class RowCacheKey
 {
     /// <summary>Raised when the same text comes to other rows than before.</summary>
-    private const int EncodingVersion = 1;
+    private const int EncodingVersion = 2;
 
     private static readonly string[] TokenizerFiles =
     [
@@ -24,7 +24,7 @@ internal static class RowCacheKey
     public static byte[] Compute(string dataFile, string? tokenizerDirectory, int vocabularySize, RowReaderOptions options)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Append($"{RowCachePart.FormatVersion} {EncodingVersion} {vocabularySize} {options.MaxLength} {options.Truncation} {options.Mask} {options.Form} {options.ResponseEnd}");
+        Append($"{RowCachePart.FormatVersion} {EncodingVersion} {vocabularySize} {options.MaxLength} {options.Truncation} {options.Mask} {options.TrainOnEos} {options.Form} {options.ResponseEnd}");
         Append(options.ChatTemplate ?? "");
         if (options.ChatTemplate is { } template && File.Exists(template)) hash.AppendData(HashFile(template));
         Append(options.Columns.Count.ToString(CultureInfo.InvariantCulture));
