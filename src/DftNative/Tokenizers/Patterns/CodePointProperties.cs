@@ -42,12 +42,17 @@ internal static class CodePointProperties
             "WORD" => CodePoints.IsWord,
             "ANY" => static _ => true,
             "ASCII" => static code => code < 128,
-            "ALNUM" => static code => CodePoints.IsWord(code) && CharUnicodeInfo.GetUnicodeCategory(code) != UnicodeCategory.ConnectorPunctuation && code is not (0x200C or 0x200D),
+            "ALNUM" => static code => IsAlphabetic(code) || CharUnicodeInfo.GetUnicodeCategory(code) == UnicodeCategory.DecimalDigitNumber,
+            "ALPHA" or "ALPHABETIC" => IsAlphabetic,
             "BLANK" => static code => code == '\t' || CharUnicodeInfo.GetUnicodeCategory(code) == UnicodeCategory.SpaceSeparator,
             "XDIGIT" => static code => code < 128 && char.IsAsciiHexDigit((char)code),
             _ => FindScript(name),
         };
     }
+
+    /// <summary>Letters and the like: what a word holds besides digits, connectors and joiners.</summary>
+    private static bool IsAlphabetic(int code) =>
+        CodePoints.IsWord(code) && CharUnicodeInfo.GetUnicodeCategory(code) is not (UnicodeCategory.DecimalDigitNumber or UnicodeCategory.ConnectorPunctuation or UnicodeCategory.Format);
 
     private static Func<int, bool>? FindScript(string name)
     {

@@ -2,7 +2,7 @@ using DftNative.Tokenizers;
 
 namespace DftNative.Tests.Tokenizers;
 
-internal sealed class NfcNormalizerTests
+internal sealed class UnicodeNormalizerTests
 {
     [TestCase("plain ascii and é", "plain ascii and é")]
     [TestCase("e\u0301", "é")]
