@@ -14,9 +14,11 @@ internal static class TokenizerBench
     /// <param name="threads">Threads.</param>
     public static int Run(string directory, string file, int threads)
     {
+        var processorBefore = Environment.CpuUsage.TotalTime;
         var clock = Stopwatch.StartNew();
         var tokenizer = Tokenizer.Load(directory);
         var load = clock.Elapsed.TotalSeconds;
+        var loadProcessor = (Environment.CpuUsage.TotalTime - processorBefore).TotalSeconds;
         var texts = File.ReadLines(file).SelectMany(StringsOf).ToArray();
         var best = double.MaxValue;
         long tokens = 0;
@@ -33,6 +35,7 @@ internal static class TokenizerBench
         {
             writer.WriteStartObject();
             writer.WriteNumber("load_seconds", load);
+            writer.WriteNumber("load_processor_seconds", loadProcessor);
             writer.WriteNumber("encode_seconds", best);
             writer.WriteNumber("tokens", tokens);
             writer.WriteEndObject();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 
@@ -106,6 +107,7 @@ internal sealed class BytePairModelReader(string path)
 
     private bool IsSet(string name) => settings.TryGetValue(name, out var value) && value.ValueKind != JsonValueKind.Null && value.GetBoolean();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadVocabulary(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -129,10 +131,11 @@ internal sealed class BytePairModelReader(string path)
         vocabulary = result;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadMerges(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartArray) throw Malformed("model.merges is not an array");
-        merges = new MergeTable(vocabulary!.Count * 2);
+        merges = new MergeTable(vocabulary!.Count);
         byte[] left = new byte[256], right = new byte[256], merged = new byte[2048];
         var rank = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -175,6 +178,7 @@ internal sealed class BytePairModelReader(string path)
         AddMerge(line[..separator], line[(separator + 1)..], rank, buffer);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddMerge(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, int rank, byte[] buffer)
     {
         if (left.Length + right.Length > buffer.Length) throw Malformed($"merge {rank} makes a token of more than {buffer.Length} bytes");

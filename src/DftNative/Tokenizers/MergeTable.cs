@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace DftNative.Tokenizers;
 
@@ -54,6 +55,7 @@ internal sealed class MergeTable
             if (oldKeys[i] != None) Set(oldKeys[i], oldValues[i]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Set(ulong key, ulong value)
     {
         var slot = SlotOf(key);
@@ -61,6 +63,7 @@ internal sealed class MergeTable
         (keys[slot], values[slot]) = (key, value);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long SlotOf(ulong key)
     {
         // Fibonacci hashing; the fold lets both ids reach the upper bits.

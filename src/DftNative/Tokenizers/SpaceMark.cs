@@ -14,6 +14,7 @@ internal static class SpaceMark
     public static bool StandsInside(ReadOnlySpan<byte> token)
     {
         var mark = "\u2581"u8;
+        if (token.LastIndexOf(mark) <= 0) return false;
         while (token.StartsWith(mark)) token = token[mark.Length..];
         return token.IndexOf(mark) >= 0;
     }

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace DftNative.Tokenizers;
@@ -11,16 +11,19 @@ namespace DftNative.Tokenizers;
 /// </summary>
 internal sealed class Vocabulary
 {
-    private readonly List<byte> text = [];
-    private readonly List<(int Start, int Id)> entries = [];
-    private int[] slots = new int[1 << 17];
+    private byte[] text = new byte[1 << 16];
+    private int[] starts = new int[1 << 12];
+    private int[] ids = new int[1 << 12];
     private int[] entryById = [];
+
+    /// <summary>The hash in the upper half, one more than the entry in the lower; 0: free.</summary>
+    private ulong[] slots = new ulong[1 << 14];
 
     /// <summary>One more than the greatest id.</summary>
     public int IdLimit { get; private set; }
 
     /// <summary>The number of tokens.</summary>
-    public int Count => entries.Count;
+    public int Count { get; private set; }
 
     /// <summary>Adds a token, or gives a known one another id.</summary>
     /// <param name="token">UTF-8.</param>
@@ -29,26 +32,36 @@ internal sealed class Vocabulary
     {
         IdLimit = Math.Max(IdLimit, id + 1);
         if (entryById.Length < IdLimit) Array.Resize(ref entryById, (int)BitOperations.RoundUpToPowerOf2((uint)IdLimit));
-        var slot = SlotOf(token);
+        var hash = HashOf(token);
+        var slot = SlotOf(token, hash);
         if (slots[slot] != 0)
         {
-            var known = slots[slot] - 1;
-            entries[known] = entries[known] with { Id = id };
-            entryById[id] = known + 1;
+            ids[(uint)slots[slot] - 1] = id;
+            entryById[id] = (int)(uint)slots[slot];
             return;
         }
 
-        entries.Add((text.Count, id));
-        text.AddRange(token);
-        slots[slot] = entryById[id] = entries.Count;
-        if (entries.Count * 2 > slots.Length) Grow();
+        var start = starts[Count];
+        if (start + token.Length > text.Length) Array.Resize(ref text, Math.Max(2 * text.Length, start + token.Length));
+        if (Count + 2 > starts.Length)
+        {
+            Array.Resize(ref starts, 2 * starts.Length);
+            Array.Resize(ref ids, 2 * ids.Length);
+        }
+
+        token.CopyTo(text.AsSpan(start));
+        ids[Count++] = id;
+        starts[Count] = start + token.Length;
+        slots[slot] = (ulong)hash << 32 | (uint)Count;
+        entryById[id] = Count;
+        if (Count * 2 > slots.Length) Grow();
     }
 
     /// <summary>The id of a token in UTF-8, or −1.</summary>
     public int Find(ReadOnlySpan<byte> token)
     {
-        var entry = slots[SlotOf(token)];
-        return entry == 0 ? -1 : entries[entry - 1].Id;
+        var entry = (uint)slots[SlotOf(token, HashOf(token))];
+        return entry == 0 ? -1 : ids[entry - 1];
     }
 
     /// <summary>The id of a token, or null.</summary>
@@ -60,37 +73,41 @@ internal sealed class Vocabulary
     /// <summary>Whether the id has a token.</summary>
     public bool Has(int id) => (uint)id < (uint)IdLimit && entryById[id] != 0;
 
-    /// <summary>FNV would do a byte at a time; this takes eight, with Fibonacci's multiplier.</summary>
-    private static int HashOf(ReadOnlySpan<byte> token)
+    /// <summary>Eight bytes at a time, with Fibonacci's multiplier. Loading runs once, so what it runs most is compiled well at once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static uint HashOf(ReadOnlySpan<byte> token)
     {
         const ulong Multiplier = 0x9E3779B97F4A7C15;
         var hash = (ulong)token.Length;
-        for (; token.Length >= 8; token = token[8..]) hash = Mix(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(token));
+        for (; token.Length >= 8; token = token[8..]) hash = BitOperations.RotateLeft((hash ^ BinaryPrimitives.ReadUInt64LittleEndian(token)) * Multiplier, 29);
         ulong rest = 0;
         foreach (var value in token) rest = rest << 8 | value;
-        return (int)(Mix(hash ^ rest) >> 16);
-
-        static ulong Mix(ulong value) => BitOperations.RotateLeft(value * Multiplier, 29) * Multiplier;
+        return (uint)(BitOperations.RotateLeft((hash ^ rest) * Multiplier, 29) * Multiplier >> 32);
     }
 
-    private ReadOnlySpan<byte> TextOf(int entry)
-    {
-        var start = entries[entry].Start;
-        var end = entry + 1 < entries.Count ? entries[entry + 1].Start : text.Count;
-        return CollectionsMarshal.AsSpan(text)[start..end];
-    }
+    private ReadOnlySpan<byte> TextOf(int entry) => text.AsSpan(starts[entry]..starts[entry + 1]);
 
-    private int SlotOf(ReadOnlySpan<byte> token)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private uint SlotOf(ReadOnlySpan<byte> token, uint hash)
     {
-        var mask = slots.Length - 1;
-        var slot = HashOf(token) & mask;
-        while (slots[slot] != 0 && !TextOf(slots[slot] - 1).SequenceEqual(token)) slot = (slot + 1) & mask;
+        var mask = (uint)slots.Length - 1;
+        var slot = hash & mask;
+        while (slots[slot] != 0 && ((uint)(slots[slot] >> 32) != hash || !TextOf((int)(uint)slots[slot] - 1).SequenceEqual(token))) slot = (slot + 1) & mask;
         return slot;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Grow()
     {
-        slots = new int[slots.Length * 2];
-        for (var entry = 0; entry < entries.Count; entry++) slots[SlotOf(TextOf(entry))] = entry + 1;
+        var old = slots;
+        slots = new ulong[4 * old.Length];
+        var mask = (uint)slots.Length - 1;
+        foreach (var entry in old)
+        {
+            if (entry == 0) continue;
+            var slot = (uint)(entry >> 32) & mask;
+            while (slots[slot] != 0) slot = (slot + 1) & mask;
+            slots[slot] = entry;
+        }
     }
 }
