@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using DftNative.Tokenizers;
 
 namespace DftNative.Tests.Tokenizers;
@@ -9,7 +10,6 @@ namespace DftNative.Tests.Tokenizers;
 internal sealed class TokenizerComponentTests
 {
     private const string Normalizer = "\"normalizer\": {\"type\": \"NFC\"}";
-    private const string PreTokenizer = "\"pre_tokenizer\": {";
 
     private static readonly string[] Pieces =
     [
@@ -22,7 +22,7 @@ internal sealed class TokenizerComponentTests
     [TestCase("""{"type": "NFKD"}""")]
     [TestCase("""{"type": "Lowercase"}""")]
     [TestCase("""{"type": "Strip", "strip_left": true, "strip_right": false}""")]
-    [TestCase("""{"type": "Sequence", "normalizers": [{"type": "NFD"}, {"type": "StripAccents"}, {"type": "Prepend", "prepend": "x"}]}""")]
+    [TestCase("""{"type": "Sequence", "normalizers": [{"type": "NFD"}, {"type": "Prepend", "prepend": "x"}]}""")]
     [TestCase("""{"type": "Replace", "pattern": {"String": "a"}, "content": "bb"}""")]
     [TestCase("""{"type": "Replace", "pattern": {"Regex": "\\s+|\\p{Nd}"}, "content": " "}""")]
     public void Normalizers(string component) => AssertAlike(Normalizer, $"\"normalizer\": {component}");
@@ -44,10 +44,14 @@ internal sealed class TokenizerComponentTests
     [TestCase("""{"type": "Split", "pattern": {"Regex": "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"}, "behavior": "Isolated", "invert": false}""")]
     [TestCase("""{"type": "Split", "pattern": {"Regex": "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+"}, "behavior": "Isolated", "invert": false}""")]
     [TestCase("""{"type": "Split", "pattern": {"Regex": "[\\p{Han}\\p{Hiragana}\\p{Katakana}]+|[\\p{L}&&[^\\p{Han}]]+"}, "behavior": "Isolated", "invert": false}""")]
-    public void PreTokenizers(string component) => AssertAlike(
-        PreTokenizer, $$"""
-        "pre_tokenizer": {"type": "Sequence", "pretokenizers": [{{component}}, {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": false, "use_regex": false}]}, "unused": {
-        """.Trim());
+    public void PreTokenizers(string component)
+    {
+        const string byteLevel = """{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": false, "use_regex": false}""";
+        using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(Fixtures.TokenizerDirectory, "tokenizer.json")));
+        AssertAlike(
+            document.RootElement.GetProperty("pre_tokenizer").GetRawText(),
+            "{\"type\": \"Sequence\", \"pretokenizers\": [" + component + ", " + byteLevel + "]}");
+    }
 
     private static void AssertAlike(string before, string after)
     {

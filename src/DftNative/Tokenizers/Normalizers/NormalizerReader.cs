@@ -16,7 +16,6 @@ internal sealed class NormalizerReader(string path) : ComponentReader(path, "nor
         "NFKC" => UnicodeNormalizer.FormKC,
         "NFKD" => UnicodeNormalizer.FormKD,
         "Lowercase" => new LowercaseNormalizer(),
-        "StripAccents" => new StripAccentsNormalizer(),
         "Prepend" => new PrependNormalizer(component.GetProperty("prepend").GetString()!),
         "Replace" => new ReplaceNormalizer(ReadPattern(component), component.GetProperty("content").GetString()!),
         "Strip" => new StripNormalizer(component.FindBoolean("strip_left", true), component.FindBoolean("strip_right", true)),
