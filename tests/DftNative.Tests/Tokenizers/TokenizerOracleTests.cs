@@ -8,7 +8,6 @@ namespace DftNative.Tests.Tokenizers;
 /// <summary>Ids and decoded text against Hugging Face's tokenizers, with the real tokenizer files, and against SentencePiece.</summary>
 [TestFixture("fixture")]
 [TestFixture("gpt2")]
-[TestFixture("qwen1_5")]
 [TestFixture("qwen2_5")]
 [TestFixture("qwen3")]
 [TestFixture("llama2")]
