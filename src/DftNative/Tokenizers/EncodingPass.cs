@@ -10,7 +10,6 @@ internal sealed class EncodingPass
 {
     private readonly BytePairModel model;
     private readonly WordCache cache;
-    private readonly Func<int, int> byteLengthOf;
     private readonly WordAction addWord;
     private readonly List<int> ids;
     private readonly int[] boundaries;
@@ -23,12 +22,11 @@ internal sealed class EncodingPass
     /// <summary>Begins a pass.</summary>
     /// <param name="model">Encodes words.</param>
     /// <param name="cache">Borrowed for the pass.</param>
-    /// <param name="byteLengthOf">The bytes of text that a token id stands for.</param>
     /// <param name="prefix">Ids that come before the text's.</param>
     /// <param name="boundaries">Ascending places in the text.</param>
-    public EncodingPass(BytePairModel model, WordCache cache, Func<int, int> byteLengthOf, ReadOnlySpan<int> prefix, ReadOnlySpan<int> boundaries)
+    public EncodingPass(BytePairModel model, WordCache cache, ReadOnlySpan<int> prefix, ReadOnlySpan<int> boundaries)
     {
-        (this.model, this.cache, this.byteLengthOf) = (model, cache, byteLengthOf);
+        (this.model, this.cache) = (model, cache);
         this.boundaries = boundaries.ToArray();
         firstTokens = new int[boundaries.Length];
         ids = [.. prefix];
@@ -65,11 +63,12 @@ internal sealed class EncodingPass
     /// <summary>Cuts a part of the normalized stretch into words and adds them.</summary>
     /// <param name="text">The part.</param>
     /// <param name="start">Where it begins in the stretch.</param>
+    /// <param name="beginsText">Whether nothing of the text as given stands before it.</param>
     /// <param name="preTokenizer">Cuts it.</param>
-    public void AddWords(ReadOnlySpan<char> text, int start, PreTokenizer preTokenizer)
+    public void AddWords(ReadOnlySpan<char> text, int start, bool beginsText, PreTokenizer preTokenizer)
     {
         origin = start;
-        preTokenizer.Split(text, addWord);
+        preTokenizer.Split(text, beginsText, addWord);
     }
 
     /// <summary>Ends the pass.</summary>
@@ -98,7 +97,7 @@ internal sealed class EncodingPass
     private int TokensWithin(ReadOnlySpan<int> wordIds, int byteCount)
     {
         var count = 0;
-        for (var end = 0; count < wordIds.Length && (end += byteLengthOf(wordIds[count])) <= byteCount;) count++;
+        for (var end = 0; count < wordIds.Length && (end += model.ByteLengthOf(wordIds[count])) <= byteCount;) count++;
         return count;
     }
 

@@ -6,12 +6,18 @@ namespace DftNative.Tokenizers;
 internal static class JsonFile
 {
     /// <summary>Parses a file and hands its root to <paramref name="read"/>; every fault becomes one line that names the file.</summary>
-    public static T Read<T>(string path, Func<JsonElement, T> read)
+    public static T Read<T>(string path, Func<JsonElement, T> read) => ReadBytes(path, bytes =>
+    {
+        using var document = JsonDocument.Parse(bytes);
+        return read(document.RootElement);
+    });
+
+    /// <summary>Hands a file's bytes to <paramref name="read"/>; every fault becomes one line that names the file.</summary>
+    public static T ReadBytes<T>(string path, Func<byte[], T> read)
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return read(document.RootElement);
+            return read(File.ReadAllBytes(path));
         }
         catch (JsonException error)
         {

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
 namespace DftNative.Tokenizers;
 
 /// <summary>Byte-pair merges by the pair of ids: an open-addressed hash table, read from many threads.</summary>
@@ -6,20 +9,14 @@ internal sealed class MergeTable
     /// <summary>What <see cref="Find"/> answers for a pair that does not merge; above every merge.</summary>
     public const ulong None = ulong.MaxValue;
 
-    private readonly ulong[] keys;
-    private readonly ulong[] values;
-    private readonly int shift;
+    private ulong[] keys = [];
+    private ulong[] values = [];
+    private int shift;
+    private int count;
 
     /// <summary>Makes an empty table.</summary>
-    /// <param name="capacity">The most merges it will hold.</param>
-    public MergeTable(int capacity)
-    {
-        var bits = Math.Max(4, 64 - System.Numerics.BitOperations.LeadingZeroCount((ulong)capacity * 2));
-        shift = 64 - bits;
-        keys = new ulong[1L << bits];
-        values = new ulong[1L << bits];
-        Array.Fill(keys, None);
-    }
+    /// <param name="capacity">About how many merges it will hold.</param>
+    public MergeTable(int capacity) => Allocate(Math.Max(4, 64 - BitOperations.LeadingZeroCount((ulong)capacity * 2)));
 
     /// <summary>Adds or replaces the merge of two tokens.</summary>
     /// <param name="left">Id of the left token.</param>
@@ -28,9 +25,8 @@ internal sealed class MergeTable
     /// <param name="merged">Id of the token that both become.</param>
     public void Set(int left, int right, int rank, int merged)
     {
-        var slot = SlotOf(Key(left, right));
-        keys[slot] = Key(left, right);
-        values[slot] = (ulong)(uint)rank << 32 | (uint)merged;
+        Set(Key(left, right), (ulong)(uint)rank << 32 | (uint)merged);
+        if (count * 2L > keys.Length) Grow();
     }
 
     /// <summary>The rank in the upper and the merged id in the lower 32 bits, or <see cref="None"/>.</summary>
@@ -43,6 +39,31 @@ internal sealed class MergeTable
 
     private static ulong Key(int left, int right) => (ulong)(uint)left << 32 | (uint)right;
 
+    private void Allocate(int bits)
+    {
+        (shift, count) = (64 - bits, 0);
+        keys = new ulong[1L << bits];
+        values = new ulong[1L << bits];
+        Array.Fill(keys, None);
+    }
+
+    private void Grow()
+    {
+        var (oldKeys, oldValues) = (keys, values);
+        Allocate(65 - shift);
+        for (var i = 0; i < oldKeys.Length; i++)
+            if (oldKeys[i] != None) Set(oldKeys[i], oldValues[i]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Set(ulong key, ulong value)
+    {
+        var slot = SlotOf(key);
+        if (keys[slot] == None) count++;
+        (keys[slot], values[slot]) = (key, value);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long SlotOf(ulong key)
     {
         // Fibonacci hashing; the fold lets both ids reach the upper bits.

@@ -3,8 +3,8 @@ using System.Text;
 namespace DftNative.Tokenizers;
 
 /// <summary>
-/// A model's tokenizer, read from its Hugging Face directory: byte-level BPE with the pre-tokenisers of GPT-2, Qwen2,
-/// Qwen3 and Llama 3. Its ids are those of Hugging Face's tokenizers library. Safe to use from several threads.
+/// A model's tokenizer, read from its Hugging Face directory: byte-level BPE and SentencePiece's BPE. Its ids are those
+/// of Hugging Face's tokenizers library. Safe to use from several threads.
 /// </summary>
 public sealed class Tokenizer
 {
@@ -12,7 +12,6 @@ public sealed class Tokenizer
     private readonly TokenizerConfiguration configuration;
     private readonly AddedTokenMatcher rawMatcher;
     private readonly AddedTokenMatcher normalizedMatcher;
-    private readonly string?[] tokens;
     private readonly Dictionary<int, AddedToken> addedById;
     private readonly Dictionary<string, AddedToken> addedByContent;
 
@@ -29,10 +28,7 @@ public sealed class Tokenizer
             addedByContent[token.Content] = token;
         }
 
-        var vocabulary = components.Model.Vocabulary;
-        tokens = new string?[Math.Max(vocabulary.Values.DefaultIfEmpty(-1).Max(), addedById.Keys.DefaultIfEmpty(-1).Max()) + 1];
-        foreach (var (token, id) in vocabulary) tokens[id] = token;
-        foreach (var token in components.AddedTokens) tokens[token.Id] = token.Content;
+        VocabularySize = Math.Max(components.Model.Vocabulary.IdLimit, addedById.Keys.DefaultIfEmpty(-1).Max() + 1);
         EosTokenId = configuration.EosToken is { } eos ? TokenToId(eos) : FirstOrNull(configuration.GenerationEosTokenIds);
         BosTokenId = configuration.BosToken is { } bos ? TokenToId(bos) : null;
         PadTokenId = configuration.PadToken is { } pad ? TokenToId(pad) : null;
@@ -64,17 +60,22 @@ public sealed class Tokenizer
     public IReadOnlyDictionary<string, string> SpecialTokens => configuration.SpecialTokens;
 
     /// <summary>One more than the greatest id, added tokens included. A model's embedding may have more rows.</summary>
-    public int VocabularySize => tokens.Length;
+    public int VocabularySize { get; }
 
     /// <summary>Reads the tokenizer files of a model directory; weights are not needed.</summary>
-    /// <param name="modelDirectory">A directory with <c>tokenizer.json</c>; tokenizer_config.json and its like are read where they are.</param>
+    /// <param name="modelDirectory">
+    /// A directory with <c>tokenizer.json</c>, or <c>vocab.json</c> and <c>merges.txt</c>, or <c>tokenizer.model</c>;
+    /// tokenizer_config.json and its like are read where they are.
+    /// </param>
     /// <exception cref="DftNativeException">A file is missing, malformed, or describes a tokenizer that is not understood.</exception>
     public static Tokenizer Load(string modelDirectory)
     {
-        var path = Path.Combine(modelDirectory, "tokenizer.json");
-        if (!File.Exists(path)) throw new DftNativeException(ExitCode.InvalidInput, $"{modelDirectory}: there is no tokenizer.json; put the model's tokenizer files there, or use pretokenized rows");
-        return new Tokenizer(TokenizerJsonReader.Read(path), TokenizerConfiguration.Load(modelDirectory));
+        var configuration = TokenizerConfiguration.Load(modelDirectory);
+        return new Tokenizer(TokenizerFiles.Read(modelDirectory, configuration), configuration);
     }
+
+    /// <summary>Whether a directory holds tokenizer files that <see cref="Load"/> reads.</summary>
+    public static bool Exists(string modelDirectory) => TokenizerFiles.Exist(modelDirectory);
 
     /// <summary>The ids of a text. Added tokens that stand in the text, special ones too, are recognised.</summary>
     /// <param name="text">Well-formed UTF-16.</param>
@@ -82,11 +83,42 @@ public sealed class Tokenizer
     /// <exception cref="DftNativeException">The text has an unpaired surrogate.</exception>
     public int[] Encode(string text, bool addSpecialTokens = false) => Encode(text, [], addSpecialTokens).Ids;
 
+    /// <summary>The ids of many texts, by several threads; the same as of each alone.</summary>
+    /// <param name="texts">Well-formed UTF-16.</param>
+    /// <param name="addSpecialTokens">Whether the tokenizer's template is applied.</param>
+    /// <param name="threadCount">The most threads; 0: as many as there are processors.</param>
+    /// <exception cref="DftNativeException">A text has an unpaired surrogate.</exception>
+    public int[][] EncodeBatch(IReadOnlyList<string> texts, bool addSpecialTokens = false, int threadCount = 0)
+    {
+        const int TextsAtOnce = 32;
+        var results = new int[texts.Count][];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threadCount > 0 ? threadCount : Environment.ProcessorCount };
+        try
+        {
+            Parallel.For(0, (texts.Count + TextsAtOnce - 1) / TextsAtOnce, options, part =>
+            {
+                for (var i = part * TextsAtOnce; i < Math.Min(texts.Count, (part + 1) * TextsAtOnce); i++) results[i] = Encode(texts[i], addSpecialTokens);
+            });
+        }
+        catch (AggregateException error) when (error.InnerException is DftNativeException first)
+        {
+            throw new DftNativeException(first.ExitCode, first.Message, error);
+        }
+
+        return results;
+    }
+
     /// <summary>The text of ids; bytes that are not UTF-8 become U+FFFD, ids without a token nothing.</summary>
     /// <param name="ids">Token ids.</param>
     /// <param name="skipSpecialTokens">Whether special tokens are left out.</param>
     public string Decode(IReadOnlyList<int> ids, bool skipSpecialTokens = false)
     {
+        if (components.Decoders is not [ByteLevelDecoder])
+        {
+            var tokens = ids.Where(id => !skipSpecialTokens || !IsSpecial(id)).Select(IdToToken).OfType<string>().ToList();
+            return string.Concat(components.Decoders.Aggregate(tokens, (list, decoder) => decoder.Decode(list)));
+        }
+
         var bytes = new List<byte>(ids.Count * 4);
         for (var i = 0; i < ids.Count; i++)
             if (!skipSpecialTokens || !IsSpecial(ids[i])) bytes.AddRange(GetTokenBytes(ids[i]));
@@ -95,10 +127,12 @@ public sealed class Tokenizer
 
     /// <summary>The id of a token: an added token's text, or a token of the vocabulary in the byte-level alphabet; null where there is none.</summary>
     public int? TokenToId(string token) =>
-        addedByContent.TryGetValue(token, out var added) ? added.Id : components.Model.Vocabulary.TryGetValue(token, out var id) ? id : null;
+        addedByContent.TryGetValue(token, out var added) ? added.Id : components.Model.Vocabulary.Find(token);
 
     /// <summary>The token of an id, as <see cref="TokenToId"/> takes it; null where there is none.</summary>
-    public string? IdToToken(int id) => (uint)id < (uint)tokens.Length ? tokens[id] : null;
+    public string? IdToToken(int id) =>
+        addedById.TryGetValue(id, out var added) ? added.Content
+        : components.Model.Vocabulary.Has(id) ? Encoding.UTF8.GetString(components.Model.Vocabulary.Utf8Of(id)) : null;
 
     /// <summary>Whether the id is a special token's.</summary>
     public bool IsSpecial(int id) => addedById.TryGetValue(id, out var token) && token.IsSpecial;
@@ -108,7 +142,9 @@ public sealed class Tokenizer
     {
         // An added token is plain text. (Hugging Face decodes it as byte-level where it can, and spoils such as "é".)
         if (addedById.TryGetValue(id, out var added)) return Encoding.UTF8.GetBytes(added.Content);
-        return IdToToken(id) is { } token ? ByteLevelAlphabet.ToBytes(token) : [];
+        if (IdToToken(id) is not { } token) return [];
+        if (components.IsByteLevel) return ByteLevelAlphabet.ToBytes(token);
+        return ByteFallbackToken.Parse(token) is { } value ? [value] : Encoding.UTF8.GetBytes(token.Replace(SpaceMark.Character, ' '));
     }
 
     /// <summary>The ids of a text, and the first token behind each of several places in it.</summary>
@@ -122,7 +158,7 @@ public sealed class Tokenizer
         var cache = model.Rent();
         try
         {
-            var pass = new EncodingPass(model, cache, id => GetTokenBytes(id).Length, addSpecialTokens ? components.Prefix : [], boundaries);
+            var pass = new EncodingPass(model, cache, addSpecialTokens ? components.Template.Prefix : [], boundaries);
             foreach (var segment in rawMatcher.Split(text))
             {
                 if (segment.TokenId is { } id)
@@ -131,7 +167,7 @@ public sealed class Tokenizer
                     EncodeSegment(text, segment, pass);
             }
 
-            return pass.Complete(addSpecialTokens ? components.Suffix : []);
+            return pass.Complete(addSpecialTokens ? components.Template.Suffix : []);
         }
         finally
         {
@@ -151,11 +187,11 @@ public sealed class Tokenizer
             if (part.TokenId is { } id)
                 pass.AddNormalizedToken(id, part.End);
             else
-                pass.AddWords(normalized.AsSpan(part.Start, part.End - part.Start), part.Start, components.PreTokenizer);
+                pass.AddWords(normalized.AsSpan(part.Start, part.End - part.Start), part.Start, segment.Start == 0 && part.Start == 0, components.PreTokenizer);
         }
     }
 
-    private string Normalize(string text) => components.NormalizesToNfc ? NfcNormalizer.Normalize(text) : text;
+    private string Normalize(string text) => components.Normalizer.Normalize(text);
 
     private static int? FirstOrNull(IReadOnlyList<int> ids) => ids.Count > 0 ? ids[0] : null;
 

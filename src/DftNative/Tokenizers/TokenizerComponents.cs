@@ -1,11 +1,13 @@
 namespace DftNative.Tokenizers;
 
-/// <summary>What a <c>tokenizer.json</c> describes.</summary>
-/// <param name="NormalizesToNfc">Whether text is brought to form C.</param>
+/// <summary>What a model's tokenizer files describe.</summary>
+/// <param name="Normalizer">Changes text before it is cut.</param>
 /// <param name="PreTokenizer">Cuts text into words.</param>
 /// <param name="Model">Turns words into ids.</param>
+/// <param name="IsByteLevel">Whether the vocabulary is in the byte-level alphabet.</param>
+/// <param name="Decoders">From tokens to text, in order.</param>
 /// <param name="AddedTokens">Found before the text is cut.</param>
-/// <param name="Prefix">Ids put before a text when special tokens are asked for.</param>
-/// <param name="Suffix">Ids put after it.</param>
+/// <param name="Template">What is put around a text when special tokens are asked for.</param>
 internal sealed record TokenizerComponents(
-    bool NormalizesToNfc, PreTokenizer PreTokenizer, BytePairModel Model, IReadOnlyList<AddedToken> AddedTokens, int[] Prefix, int[] Suffix);
+    TextNormalizer Normalizer, PreTokenizer PreTokenizer, BytePairModel Model, bool IsByteLevel, IReadOnlyList<TokenDecoder> Decoders,
+    IReadOnlyList<AddedToken> AddedTokens, SpecialTokenTemplate Template);

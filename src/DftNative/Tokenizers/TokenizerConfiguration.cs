@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace DftNative.Tokenizers;
@@ -20,6 +21,24 @@ internal sealed record TokenizerConfiguration(
 
     private static readonly Dictionary<string, string> Nothing = [];
 
+    /// <summary>The class of transformers that reads the tokenizer, or null.</summary>
+    public string? TokenizerClass { get; init; }
+
+    /// <summary>The token for what is unknown, or null.</summary>
+    public string? UnkToken { get; init; }
+
+    /// <summary>Whether a text begins with <see cref="BosToken"/>; null where nothing says.</summary>
+    public bool? AddsBosToken { get; init; }
+
+    /// <summary>Whether a text ends with <see cref="EosToken"/>; null where nothing says.</summary>
+    public bool? AddsEosToken { get; init; }
+
+    /// <summary>Whether a space is put before a text; null where nothing says.</summary>
+    public bool? AddsPrefixSpace { get; init; }
+
+    /// <summary>The tokens of <c>added_tokens_decoder</c>, ascending.</summary>
+    public IReadOnlyList<AddedToken> AddedTokens { get; init; } = [];
+
     /// <summary>Reads what is there of a model directory.</summary>
     public static TokenizerConfiguration Load(string modelDirectory)
     {
@@ -30,14 +49,38 @@ internal sealed record TokenizerConfiguration(
         return new TokenizerConfiguration(
             configuration.EosToken ?? map.EosToken, configuration.BosToken ?? map.BosToken, configuration.PadToken ?? map.PadToken,
             ReadTemplateFile(modelDirectory) is { } template ? new Dictionary<string, string> { ["default"] = template } : configuration.ChatTemplates,
-            map.SpecialTokens.Concat(configuration.SpecialTokens).GroupBy(static token => token.Key).ToDictionary(static group => group.Key, static group => group.Last().Value), endIds);
+            map.SpecialTokens.Concat(configuration.SpecialTokens).GroupBy(static token => token.Key).ToDictionary(static group => group.Key, static group => group.Last().Value), endIds)
+        {
+            TokenizerClass = configuration.TokenizerClass,
+            UnkToken = configuration.UnkToken ?? map.UnkToken,
+            AddsBosToken = configuration.AddsBosToken,
+            AddsEosToken = configuration.AddsEosToken,
+            AddsPrefixSpace = configuration.AddsPrefixSpace,
+            AddedTokens = configuration.AddedTokens,
+        };
     }
+
+    /// <summary>Reads an added token; flags that are not there are off.</summary>
+    public static AddedToken ReadAddedToken(JsonElement element, int id) => new(
+        id, element.GetProperty("content").GetString()!, element.FindBoolean("special", false), element.FindBoolean("single_word", false),
+        element.FindBoolean("lstrip", false), element.FindBoolean("rstrip", false), element.FindBoolean("normalized", false));
 
     private static TokenizerConfiguration ReadTokens(string path) => !File.Exists(path)
         ? new TokenizerConfiguration(null, null, null, Nothing, Nothing, [])
         : JsonFile.Read(path, root => new TokenizerConfiguration(
             TokenOf(root, "eos_token"), TokenOf(root, "bos_token"), TokenOf(root, "pad_token"), TemplatesOf(root),
-            TokenNames.Where(name => TokenOf(root, name) is not null).ToDictionary(static name => name, name => TokenOf(root, name)!), []));
+            TokenNames.Where(name => TokenOf(root, name) is not null).ToDictionary(static name => name, name => TokenOf(root, name)!), [])
+        {
+            TokenizerClass = root.FindString("tokenizer_class"),
+            UnkToken = TokenOf(root, "unk_token"),
+            AddsBosToken = root.Find("add_bos_token")?.GetBoolean(),
+            AddsEosToken = root.Find("add_eos_token")?.GetBoolean(),
+            AddsPrefixSpace = root.Find("add_prefix_space")?.GetBoolean(),
+            AddedTokens = ReadAddedTokens(root),
+        });
+
+    private static AddedToken[] ReadAddedTokens(JsonElement root) => root.Find("added_tokens_decoder") is not { } tokens ? [] : [.. tokens.EnumerateObject()
+        .Select(token => ReadAddedToken(token.Value, int.Parse(token.Name, NumberStyles.None, CultureInfo.InvariantCulture))).OrderBy(token => token.Id)];
 
     /// <summary>A token is written as text or as an AddedToken object.</summary>
     private static string? TokenOf(JsonElement root, string name) => root.Find(name) switch

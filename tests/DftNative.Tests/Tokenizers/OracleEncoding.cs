@@ -5,9 +5,9 @@ namespace DftNative.Tests.Tokenizers;
 
 /// <summary>What another implementation made of a text.</summary>
 /// <param name="Ids">Without special tokens added.</param>
-/// <param name="SpecialIds">With them.</param>
+/// <param name="SpecialIds">With them; null where it was not asked.</param>
 /// <param name="Text">The ids decoded again.</param>
-internal sealed record OracleEncoding(int[] Ids, int[] SpecialIds, string Text)
+internal sealed record OracleEncoding(int[] Ids, int[]? SpecialIds, string Text)
 {
     public static string ToJson(string text)
     {
@@ -19,7 +19,7 @@ internal sealed record OracleEncoding(int[] Ids, int[] SpecialIds, string Text)
     public static OracleEncoding Parse(string line)
     {
         using var document = JsonDocument.Parse(line);
-        int[] Ids(string name) => [.. document.RootElement.GetProperty(name).EnumerateArray().Select(id => id.GetInt32())];
-        return new OracleEncoding(Ids("ids"), Ids("special"), document.RootElement.GetProperty("text").GetString()!);
+        int[]? Ids(string name) => document.RootElement.GetProperty(name) is { ValueKind: JsonValueKind.Array } ids ? [.. ids.EnumerateArray().Select(id => id.GetInt32())] : null;
+        return new OracleEncoding(Ids("ids")!, Ids("special"), document.RootElement.GetProperty("text").GetString()!);
     }
 }

@@ -62,6 +62,26 @@ internal static class Oracles
         return [.. File.ReadLines(output).Select(OracleEncoding.Parse)];
     }
 
+    /// <summary>Encodes texts by SentencePiece, or a skipped test.</summary>
+    public static IEnumerable<OracleEncoding> EncodeBySentencePiece(string modelFile, IEnumerable<string> texts)
+    {
+        if (!File.Exists("/usr/bin/python3") || Run("/usr/bin/python3", "-c", "import importlib.util; print(importlib.util.find_spec('sentencepiece') is not None)").Trim() != "True")
+            Assert.Ignore("SentencePiece is not installed (Debian: apt-get install python3-sentencepiece)");
+        using var scratch = new ScratchDirectory();
+        var (input, output) = (scratch.PathOf("input.jsonl"), scratch.PathOf("output.jsonl"));
+        File.WriteAllLines(input, texts.Select(OracleEncoding.ToJson));
+        Run("/usr/bin/python3", Path.Combine(Root, "tests", "oracles", "sentencepiece_encode.py"), modelFile, input, output);
+        return [.. File.ReadLines(output).Select(OracleEncoding.Parse)];
+    }
+
+    /// <summary>Keeps a comparison's figures for the table in docs/tokenizers.md (tests/oracles/write_table.py).</summary>
+    public static void Record(string model, string corpus, int texts, long tokens, int differences)
+    {
+        if (!Directory.Exists(Folder)) return;
+        var folder = Directory.CreateDirectory(Path.Combine(Folder, "comparisons"));
+        File.WriteAllText(Path.Combine(folder.FullName, $"{model}.{corpus}"), FormattableString.Invariant($"{model}\t{corpus}\t{texts}\t{tokens}\t{differences}\n"));
+    }
+
     private static string FindRoot()
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);

@@ -44,7 +44,7 @@ internal sealed class TokenizerTests
         {
             // Unpaired surrogates, which the generator likes, are replaced.
             var wellFormed = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Get));
-            return Tokenizer.Decode(Tokenizer.Encode(wellFormed)) == NfcNormalizer.Normalize(wellFormed);
+            return Tokenizer.Decode(Tokenizer.Encode(wellFormed)) == UnicodeNormalizer.FormC.Normalize(wellFormed);
         }).QuickCheckThrowOnFailure();
 
     [Test]
@@ -52,8 +52,12 @@ internal sealed class TokenizerTests
     {
         var texts = Enumerable.Range(0, 400).Select(i => $"Natalia sold {i} clips {new string((char)('a' + i % 26), i % 90)} in May").ToArray();
         var alone = texts.Select(text => Tokenizer.Encode(text)).ToArray();
-        var together = texts.AsParallel().AsOrdered().Select(text => Tokenizer.Encode(text)).ToArray();
-        Assert.That(together, Is.EqualTo(alone));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(texts.AsParallel().AsOrdered().Select(text => Tokenizer.Encode(text)).ToArray(), Is.EqualTo(alone));
+            for (var threads = 0; threads < 4; threads++) Assert.That(Tokenizer.EncodeBatch(texts, threadCount: threads), Is.EqualTo(alone));
+            Assert.That(() => Tokenizer.EncodeBatch(["a", "\uD800"]), Throws.TypeOf<DftNativeException>().With.Message.Contain("surrogate"));
+        }
     }
 
     [Test]
@@ -147,20 +151,23 @@ internal sealed class TokenizerTests
         }
     }
 
-    [TestCase("\"normalizer\": {\"type\": \"NFC\"}", "\"normalizer\": {\"type\": \"NFKC\"}", "normalizer NFKC")]
-    [TestCase("\"type\": \"Split\"", "\"type\": \"Digits\"", "pre_tokenizer Digits")]
-    [TestCase("|\\\\s+(?!\\\\S)|", "|", "Split with the pattern")]
-    [TestCase("\"behavior\": \"Isolated\"", "\"behavior\": \"Removed\"", "behavior Removed")]
+    [TestCase("\"normalizer\": {\"type\": \"NFC\"}", "\"normalizer\": {\"type\": \"Precompiled\"}", "normalizer Precompiled")]
+    [TestCase("\"type\": \"Split\"", "\"type\": \"UnicodeScripts\"", "pre_tokenizer UnicodeScripts")]
+    [TestCase("|\\\\s+(?!\\\\S)|", "|(?<name>a)|", "Split with the pattern")]
+    [TestCase("|\\\\s+(?!\\\\S)|", "|\\\\p{Klingon}|", "\\p{Klingon} is not supported")]
+    [TestCase("\"behavior\": \"Isolated\"", "\"behavior\": \"Doubled\"", "behavior Doubled")]
     [TestCase("\"type\": \"BPE\"", "\"type\": \"Unigram\"", "model Unigram")]
-    [TestCase("\"byte_fallback\": false", "\"byte_fallback\": true", "byte_fallback")]
+    [TestCase("\"continuing_subword_prefix\": \"\"", "\"continuing_subword_prefix\": \"##\"", "continuing_subword_prefix")]
+    [TestCase("\"unk_token\": null", "\"unk_token\": \"<nothing>\"", "unk_token")]
     [TestCase("\"dropout\": null", "\"dropout\": 0.1", "dropout")]
-    [TestCase("\"decoder\": {", "\"decoder\": {\"type\": \"Metaspace\"}, \"unused\": {", "decoder Metaspace")]
-    [TestCase("\"post_processor\": {", "\"post_processor\": {\"type\": \"BertProcessing\"}, \"unused\": {", "post_processor BertProcessing")]
+    [TestCase("\"decoder\": {", "\"decoder\": {\"type\": \"WordPiece\"}, \"unused\": {", "decoder WordPiece")]
+    [TestCase("\"post_processor\": {", "\"post_processor\": {\"type\": \"Unheard\"}, \"unused\": {", "post_processor Unheard")]
     [TestCase("[\"Ġ\", \"t\"]", "[\"Ġ\", \"nowhere\"]", "merge")]
     [TestCase("\"!\": 0", "\"!\": -1", "vocabulary")]
     [TestCase("\"!\": 0", "\"!\": 2000000000", "vocabulary")]
     [TestCase("\"merges\": [", "\"merges\": [[\"a\"], ", "merge 0")]
-    [TestCase("\"model\": {", "\"model\": [{", "not valid JSON")]
+    [TestCase("\"model\": {", "\"model\": [{", "'model' is not an object")]
+    [TestCase("\"normalizer\": {", "\"normalizer\": [{", "not valid JSON")]
     [TestCase("\"vocab\": {", "\"vocab\": 1, \"unused\": {", "wrong type")]
     public void WhatIsNotUnderstoodIsNamed(string before, string after, string named)
     {
