@@ -30,7 +30,6 @@ internal sealed class TokenizerComponentTests
     [TestCase("""{"type": "Digits", "individual_digits": true}""")]
     [TestCase("""{"type": "Digits", "individual_digits": false}""")]
     [TestCase("""{"type": "Punctuation", "behavior": "Contiguous"}""")]
-    [TestCase("""{"type": "Punctuation", "behavior": "Removed"}""")]
     [TestCase("""{"type": "Whitespace"}""")]
     [TestCase("""{"type": "WhitespaceSplit"}""")]
     [TestCase("""{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true}""")]
