@@ -16,7 +16,7 @@ internal static class InspectDataCommand
     /// <param name="output">Receives the rows.</param>
     public static int Run(InspectDataOptions options, int? vocabularySize, TextWriter output)
     {
-        var tokenizer = File.Exists(Path.Combine(options.Model, "tokenizer.json")) ? Tokenizer.Load(options.Model) : null;
+        var tokenizer = Tokenizer.Exists(options.Model) ? Tokenizer.Load(options.Model) : null;
         var reader = new RowReader(tokenizer, vocabularySize ?? tokenizer?.VocabularySize ?? int.MaxValue, options.Reader);
         var shown = 0;
         output.Write(options.UseColor ? $"trained tokens are {Green}green{Reset}; \\n is a line break\n\n" : "trained tokens are in [brackets]; \\n is a line break\n\n");

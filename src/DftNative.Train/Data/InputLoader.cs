@@ -32,7 +32,7 @@ internal static class InputLoader
     /// <param name="logger">Told what was read.</param>
     public static TrainingData ReadRows(IReadOnlyList<string> files, ModelDirectory model, TrainingOptions options, int maxSamples, ILogger logger)
     {
-        var tokenizer = File.Exists(Path.Combine(model.Path, "tokenizer.json")) ? Tokenizer.Load(model.Path) : null;
+        var tokenizer = Tokenizer.Exists(model.Path) ? Tokenizer.Load(model.Path) : null;
         options.TokenizerEosTokenIds = tokenizer?.EosTokenIds ?? [];
         var reader = new RowReader(tokenizer, model.Configuration.VocabularySize, ReaderOptions(options));
         var data = TrainingData.Load([.. files.Select(DataFile.Parse)], reader, new TrainingDataOptions
