@@ -5,7 +5,7 @@
 #   bash bench/cpu-training.sh [STEPS] [MICRO_BATCH_TOKENS]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-steps=${1:-5} tokens=${2:-1024}
+steps=${1:-5} tokens=${2:-2048}
 dotnet build -c Release bench/DftNative.Bench -v quiet -nologo
 bench=bench/DftNative.Bench/bin/Release/net10.0/DftNative.Bench
 "$bench" cpu-training "$steps" "$tokens"

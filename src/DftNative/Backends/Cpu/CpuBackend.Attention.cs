@@ -3,7 +3,7 @@ namespace DftNative.Backends.Cpu;
 public sealed unsafe partial class CpuBackend
 {
     /// <summary>Query rows that one product with the keys takes. The scores of a block are this many times the visible keys.</summary>
-    private const int QueryBlock = 128;
+    private const int QueryBlock = 64;
 
     /// <summary>Up to this many query rows the keys are read once, without a GEMM: the decoding step.</summary>
     private const int FewQueries = 4;
