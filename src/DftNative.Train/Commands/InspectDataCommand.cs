@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
 using DftNative.Data;
 using DftNative.Tokenizers;
@@ -18,10 +21,12 @@ internal static class InspectDataCommand
     {
         var tokenizer = Tokenizer.Exists(options.Model) ? Tokenizer.Load(options.Model) : null;
         var reader = new RowReader(tokenizer, vocabularySize ?? tokenizer?.VocabularySize ?? int.MaxValue, options.Reader);
-        var shown = 0;
+        var (shown, duplicates) = (0, 0);
+        var seen = new HashSet<UInt128>();
         output.Write(options.UseColor ? $"trained tokens are {Green}green{Reset}; \\n is a line break\n\n" : "trained tokens are in [brackets]; \\n is a line break\n\n");
         foreach (var row in reader.Read(options.Files))
         {
+            if (!seen.Add(Fingerprint(row))) duplicates++;
             if (shown == options.Rows) continue;
             shown++;
             output.Write(string.Create(CultureInfo.InvariantCulture, $"row {shown}: {row.InputIds.Length} tokens, {row.CountTargets()} trained\n"));
@@ -29,9 +34,17 @@ internal static class InspectDataCommand
             output.Write('\n');
         }
 
-        output.Write(reader.Report.ToString());
-        output.Write('\n');
+        output.Write(string.Create(CultureInfo.InvariantCulture, $"{reader.Report}, {duplicates} duplicates\n"));
         return (int)ExitCode.Success;
+    }
+
+    /// <summary>The same for rows of the same tokens with the same labels: half of a SHA-256, so that no others share it in practice.</summary>
+    private static UInt128 Fingerprint(TrainingRow row)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(MemoryMarshal.AsBytes(row.InputIds.AsSpan()));
+        hash.AppendData(MemoryMarshal.AsBytes(row.Labels.AsSpan()));
+        return BinaryPrimitives.ReadUInt128LittleEndian(hash.GetHashAndReset());
     }
 
     private static void WriteRow(TrainingRow row, Tokenizer? tokenizer, bool useColor, TextWriter output)

@@ -37,6 +37,7 @@ internal sealed class TextCommandTests
             {"prompt": "a", "completion": "\n<|im_end|>"}
             {"prompt": "a", "completion": "é"}
             {"prompt": "a", "completion": "not shown"}
+            {"prompt": "a", "completion": "é"}
             """);
         var output = new StringWriter();
         InspectDataCommand.Run(new InspectDataOptions(Fixtures.TokenizerDirectory, [path], 2, new RowReaderOptions(), UseColor: false), null, output);
@@ -44,7 +45,7 @@ internal sealed class TextCommandTests
         {
             Assert.That(output.ToString(), Does.Contain("row 1: 4 tokens, 3 trained\na[\\n][<|im_end|>][<|endoftext|>]\n"));
             Assert.That(output.ToString(), Does.Contain("a[\\xC3][\\xA9][<|endoftext|>]\n"));
-            Assert.That(output.ToString(), Does.Not.Contain("row 3").And.Contain("3 rows, "));
+            Assert.That(output.ToString(), Does.Not.Contain("row 3").And.Contain("4 rows, ").And.Contain(", 1 duplicates\n"));
         }
     }
 }
