@@ -60,7 +60,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 filter=()
 $all || filter=(--filter "TestCategory!=Slow")
-tests/DftNative.Tests/bin/Release/net10.0/DftNative.Tests --progress off "${filter[@]}" 2>&1 | tee "$log"
+tests/DftNative.Tests/bin/Release/net10.0/DftNative.Tests --progress off --ansi off "${filter[@]}" 2>&1 | tee "$log"
 status=${PIPESTATUS[0]}
 
 count() { sed -n "s/^  $1: //p" "$log" | tail -n 1; }
