@@ -9,8 +9,11 @@
 // The last parameters of a checked function: the caller's place in the text.
 #define DFTNATIVE_CALLER , const char* caller_file = __builtin_FILE(), int caller_line = __builtin_LINE()
 #define DFTNATIVE_CALLER_LOCATION (emulator::Location{caller_file, caller_line})
+// The last arguments where one checked function calls another on behalf of its caller.
+#define DFTNATIVE_PASS_CALLER , caller_file, caller_line
 #else
 #define DFTNATIVE_CALLER
+#define DFTNATIVE_PASS_CALLER
 #endif
 
 /// 16 bytes, the widest a thread loads or stores at once: 4 fp32 or 8 bf16.
@@ -62,6 +65,28 @@ __device__ __forceinline__ Packet load_packet_streaming(GlobalView<const T> view
                  : "l"(address)
                  : "memory");
     return packet;
+#endif
+}
+
+/// One element, of data that several blocks read.
+template <typename T>
+__device__ __forceinline__ T load(GlobalView<const T> view, long long index DFTNATIVE_CALLER) {
+#ifdef DFTNATIVE_EMULATOR
+    emulator::runtime->global_access(
+        view.data + index, sizeof(T), view.data, view.length * sizeof(T), emulator::Access::read_reused, DFTNATIVE_CALLER_LOCATION);
+#endif
+    return view.data[index];
+}
+
+/// One element, of data that is read once.
+template <typename T>
+__device__ __forceinline__ T load_streaming(GlobalView<const T> view, long long index DFTNATIVE_CALLER) {
+#ifdef DFTNATIVE_EMULATOR
+    emulator::runtime->global_access(
+        view.data + index, sizeof(T), view.data, view.length * sizeof(T), emulator::Access::read_streaming, DFTNATIVE_CALLER_LOCATION);
+    return view.data[index];
+#else
+    return __ldcs(view.data + index);
 #endif
 }
 
@@ -117,4 +142,26 @@ __device__ __forceinline__ void store(SharedView<T> view, int index, T value DFT
         view.data + index, sizeof(T), view.data, view.length * static_cast<long long>(sizeof(T)), true, DFTNATIVE_CALLER_LOCATION);
 #endif
     view.data[index] = value;
+}
+
+/// The packet of shared memory that begins at element `index`.
+template <typename T>
+__device__ __forceinline__ Packet load_packet(SharedView<T> view, int index DFTNATIVE_CALLER) {
+    const auto* address = reinterpret_cast<const Packet*>(view.data + index);
+#ifdef DFTNATIVE_EMULATOR
+    emulator::runtime->shared_access(
+        address, sizeof(Packet), view.data, view.length * static_cast<long long>(sizeof(T)), false, DFTNATIVE_CALLER_LOCATION);
+#endif
+    return *address;
+}
+
+/// Writes the packet of shared memory that begins at element `index`.
+template <typename T>
+__device__ __forceinline__ void store_packet(SharedView<T> view, int index, Packet packet DFTNATIVE_CALLER) {
+    auto* address = reinterpret_cast<Packet*>(view.data + index);
+#ifdef DFTNATIVE_EMULATOR
+    emulator::runtime->shared_access(
+        address, sizeof(Packet), view.data, view.length * static_cast<long long>(sizeof(T)), true, DFTNATIVE_CALLER_LOCATION);
+#endif
+    *address = packet;
 }

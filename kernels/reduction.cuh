@@ -1,47 +1,73 @@
-// Sums over a warp and over a block, in a fixed order, so that a kernel's result is the same in every run.
+// Sums and maxima over a warp and over a block, in a fixed order, so that a kernel's result is the same in every run.
 #pragma once
 #include "memory.cuh"
 
 constexpr int warp_size = 32;
 constexpr int largest_warp_count = 32;
 
-/// Bytes of shared memory that block_sum needs.
-constexpr int block_sum_shared_size = largest_warp_count * sizeof(float);
+/// Bytes of shared memory that block_sum and block_max need.
+constexpr int block_reduction_shared_size = largest_warp_count * sizeof(float);
 
-/// The sum over the warp, in every lane: a butterfly, lane distances 16, 8, 4, 2, 1. All 32 lanes call it.
-__device__ __forceinline__ float warp_sum(float value DFTNATIVE_CALLER) {
+struct Sum {
+    static constexpr float identity = 0.0f;
+    __device__ static __forceinline__ float combine(float a, float b) { return a + b; }
+};
+
+/// As fmaxf: the other operand where one is NaN.
+struct Maximum {
+    static constexpr float identity = -3.402823466e38f;
+    __device__ static __forceinline__ float combine(float a, float b) { return fmaxf(a, b); }
+};
+
+/// The reduction over the warp, in every lane: a butterfly, lane distances 16, 8, 4, 2, 1. All 32 lanes call it.
+template <typename Operation>
+__device__ __forceinline__ float warp_reduce(float value DFTNATIVE_CALLER) {
 #ifdef DFTNATIVE_EMULATOR
-    float sum;
+    float result;
     emulator::runtime->warp_collective(
         [](const void* inputs, void* outputs) {
             float lanes[warp_size];
             for (int lane = 0; lane < warp_size; lane++) lanes[lane] = static_cast<const float*>(inputs)[lane];
             for (int distance = warp_size / 2; distance > 0; distance /= 2) {
                 float next[warp_size];
-                for (int lane = 0; lane < warp_size; lane++) next[lane] = lanes[lane] + lanes[lane ^ distance];
+                for (int lane = 0; lane < warp_size; lane++) {
+                    next[lane] = Operation::combine(lanes[lane], lanes[lane ^ distance]);
+                }
                 for (int lane = 0; lane < warp_size; lane++) lanes[lane] = next[lane];
             }
             for (int lane = 0; lane < warp_size; lane++) static_cast<float*>(outputs)[lane] = lanes[lane];
         },
-        &value, sizeof value, &sum, sizeof sum, DFTNATIVE_CALLER_LOCATION);
-    return sum;
+        &value, sizeof value, &result, sizeof result, DFTNATIVE_CALLER_LOCATION);
+    return result;
 #else
 #pragma unroll
     for (int distance = warp_size / 2; distance > 0; distance /= 2) {
-        value += __shfl_xor_sync(0xFFFFFFFFu, value, distance);
+        value = Operation::combine(value, __shfl_xor_sync(0xFFFFFFFFu, value, distance));
     }
     return value;
 #endif
 }
 
-/// The sum over a one-dimensional block of whole warps, in every thread. `scratch` may not be touched again before the
-/// block's next barrier: there is none after the last read.
-__device__ __forceinline__ float block_sum(float value, SharedView<float> scratch) {
+__device__ __forceinline__ float warp_sum(float value DFTNATIVE_CALLER) { return warp_reduce<Sum>(value DFTNATIVE_PASS_CALLER); }
+__device__ __forceinline__ float warp_max(float value DFTNATIVE_CALLER) { return warp_reduce<Maximum>(value DFTNATIVE_PASS_CALLER); }
+
+/// The reduction over a one-dimensional block of whole warps, in every thread. `scratch` may not be touched again before
+/// the block's next barrier: there is none after the last read.
+template <typename Operation>
+__device__ __forceinline__ float block_reduce(float value, SharedView<float> scratch DFTNATIVE_CALLER) {
     const int lane = threadIdx.x % warp_size;
     const int warp = threadIdx.x / warp_size;
     const int warp_count = blockDim.x / warp_size;
-    value = warp_sum(value);
-    if (lane == 0) store(scratch, warp, value);
+    value = warp_reduce<Operation>(value DFTNATIVE_PASS_CALLER);
+    if (lane == 0) store(scratch, warp, value DFTNATIVE_PASS_CALLER);
     __syncthreads();
-    return warp_sum(lane < warp_count ? load(scratch, lane) : 0.0f);
+    const float partial = lane < warp_count ? load(scratch, lane DFTNATIVE_PASS_CALLER) : Operation::identity;
+    return warp_reduce<Operation>(partial DFTNATIVE_PASS_CALLER);
+}
+
+__device__ __forceinline__ float block_sum(float value, SharedView<float> scratch DFTNATIVE_CALLER) {
+    return block_reduce<Sum>(value, scratch DFTNATIVE_PASS_CALLER);
+}
+__device__ __forceinline__ float block_max(float value, SharedView<float> scratch DFTNATIVE_CALLER) {
+    return block_reduce<Maximum>(value, scratch DFTNATIVE_PASS_CALLER);
 }

@@ -45,9 +45,9 @@ public sealed class AdamWOptimizer : IDisposable
         foreach (var (start, length, weightDecay) in ranges)
         {
             backend.AdamWStep(new AdamWArguments(
-                transformer.Parameters.Slice(start, length), transformer.Gradients.Slice(start, length),
+                transformer.Parameters.Slice(start, length), default, transformer.Gradients.Slice(start, length),
                 FirstMoment.Slice(start, length), SecondMoment.Slice(start, length), normAndClip.AsVector(),
-                step, learningRate, options.Beta1, options.Beta2, options.Epsilon, weightDecay));
+                step, learningRate, options.Beta1, options.Beta2, options.Epsilon, weightDecay, Seed: 0, start));
         }
     }
 

@@ -7,35 +7,11 @@ namespace DftNative.Tests.Cuda;
 /// <summary>kernels/residual_rmsnorm.cu through the bindings, against fp64.</summary>
 [TestFixture]
 [NonParallelizable]
-internal sealed class ResidualRmsNormTests
+internal sealed class ResidualRmsNormTests : CudaBackendFixture
 {
     private const string Kernel = "residual_rmsnorm_forward";
     private const float Epsilon = 1e-6f;
     private const ushort Untouched = 0x4242;
-    private const ushort NotANumber = 0xFFFF;
-
-    private CudaBackend backend = null!;
-
-    [OneTimeSetUp]
-    public void Open()
-    {
-        CudaEmulator.Require();
-        backend = new CudaBackend();
-    }
-
-    [OneTimeTearDown]
-    public void Close()
-    {
-        backend?.Dispose();
-        Assert.That(CudaResources.Allocations, Is.Zero);
-        Assert.That(CudaResources.AllocatedBytes, Is.Zero);
-        Assert.That(CudaResources.Modules, Is.Zero);
-        Assert.That(CudaResources.Streams, Is.Zero);
-        Assert.That(CudaResources.Contexts, Is.Zero);
-    }
-
-    [TearDown]
-    public void RestoreOrder() => CudaEmulator.SetOrder(0);
 
     [Test]
     public void ForwardAgreesWithFp64(
@@ -46,7 +22,7 @@ internal sealed class ResidualRmsNormTests
     {
         CudaEmulator.SetOrder(order);
         var problem = new Problem(tokens, hidden, hasResidual);
-        problem.Check(problem.Run(backend, Aliasing.None));
+        problem.Check(problem.Run(this, Aliasing.None));
     }
 
     [Test]
@@ -56,7 +32,7 @@ internal sealed class ResidualRmsNormTests
     public void SumMayAliasAnInput([Values(Aliasing.X, Aliasing.Residual)] Aliasing aliasing)
     {
         var problem = new Problem(7, 896, hasResidual: true);
-        problem.Check(problem.Run(backend, aliasing));
+        problem.Check(problem.Run(this, aliasing));
     }
 
     [Test]
@@ -69,13 +45,13 @@ internal sealed class ResidualRmsNormTests
         using var residual = UploadStrided(problem.Residual!, hidden, 80);
         using var sum = UploadStrided(new double[tokens * hidden], hidden, 88);
         using var output = UploadStrided(new double[tokens * hidden], hidden, 96);
-        using var weight = Upload(backend, problem.Weight);
-        using var rstd = backend.Allocate(DataType.Float32, tokens, MemoryCategory.Activations, "rstd");
+        using var weight = Upload(problem.Weight);
+        using var rstd = Backend.Allocate(DataType.Float32, tokens, MemoryCategory.Activations, "rstd");
 
-        backend.ResidualRmsNormForward(View(x), View(residual), weight.AsVector(), View(sum), View(output), rstd.AsVector(), Epsilon);
+        Backend.ResidualRmsNormForward(View(x), View(residual), weight.AsVector(), View(sum), View(output), rstd.AsVector(), Epsilon);
 
         var rstdValues = new float[tokens];
-        backend.Download(rstd.AsVector(), rstdValues);
+        Backend.Download(rstd.AsVector(), rstdValues);
         problem.Check(new Result(Rows(sum), Rows(output), rstdValues));
 
         static int Stride(DeviceBuffer buffer) => (int)buffer.Length / tokens;
@@ -83,7 +59,7 @@ internal sealed class ResidualRmsNormTests
         ushort[] Rows(DeviceBuffer buffer)
         {
             var all = new ushort[buffer.Length];
-            backend.Download(buffer.AsVector(), all);
+            Backend.Download(buffer.AsVector(), all);
             Assert.That(all.Chunk(Stride(buffer)).SelectMany(row => row[hidden..]), Is.All.EqualTo(Untouched), "between the rows");
             return [.. all.Chunk(Stride(buffer)).SelectMany(row => row[..hidden])];
         }
@@ -93,7 +69,7 @@ internal sealed class ResidualRmsNormTests
     public void EpsilonCountsBesideTheMeanSquare()
     {
         var problem = new Problem(3, 896, hasResidual: true, epsilon: 2.5f);
-        problem.Check(problem.Run(backend, Aliasing.None));
+        problem.Check(problem.Run(this, Aliasing.None));
     }
 
     [Test]
@@ -101,7 +77,7 @@ internal sealed class ResidualRmsNormTests
     {
         const int tokens = 6, hidden = 1032;
         CudaEmulator.ResetCounters();
-        new Problem(tokens, hidden, hasResidual).Run(backend, Aliasing.None);
+        new Problem(tokens, hidden, hasResidual).Run(this, Aliasing.None);
 
         var counted = CudaEmulator.CountersOf(Kernel);
         var streams = hasResidual ? 2 : 1;
@@ -121,11 +97,11 @@ internal sealed class ResidualRmsNormTests
     public void EveryOrderGivesTheSameBits()
     {
         var problem = new Problem(4, 3584, hasResidual: true);
-        var natural = problem.Run(backend, Aliasing.None);
+        var natural = problem.Run(this, Aliasing.None);
         for (ulong seed = 1; seed <= 4; seed++)
         {
             CudaEmulator.SetOrder(seed);
-            var shuffled = problem.Run(backend, Aliasing.None);
+            var shuffled = problem.Run(this, Aliasing.None);
             Assert.That(shuffled.Output, Is.EqualTo(natural.Output));
             Assert.That(shuffled.Rstd, Is.EqualTo(natural.Rstd));
         }
@@ -134,36 +110,36 @@ internal sealed class ResidualRmsNormTests
     [Test]
     public void NoRowsIsNoLaunch()
     {
-        using var buffer = backend.Allocate(DataType.BFloat16, 64, MemoryCategory.Activations, "x");
-        using var rstd = backend.Allocate(DataType.Float32, 0, MemoryCategory.Activations, "rstd");
+        using var buffer = Backend.Allocate(DataType.BFloat16, 64, MemoryCategory.Activations, "x");
+        using var rstd = Backend.Allocate(DataType.Float32, 0, MemoryCategory.Activations, "rstd");
         var empty = new Matrix(buffer, 0, 0, 64, 64);
         Assert.That(
-            () => backend.ResidualRmsNormForward(empty, default, buffer.AsVector(), default, empty, rstd.AsVector(), Epsilon),
+            () => Backend.ResidualRmsNormForward(empty, default, buffer.AsVector(), default, empty, rstd.AsVector(), Epsilon),
             Throws.Nothing);
-        backend.Synchronize();
+        Backend.Synchronize();
     }
 
     [Test]
     public void WrongOperandsAreNamed()
     {
-        using var buffer = backend.Allocate(DataType.BFloat16, 256, MemoryCategory.Activations, "x");
-        using var rstd = backend.Allocate(DataType.Float32, 2, MemoryCategory.Activations, "rstd");
+        using var buffer = Backend.Allocate(DataType.BFloat16, 256, MemoryCategory.Activations, "x");
+        using var rstd = Backend.Allocate(DataType.Float32, 2, MemoryCategory.Activations, "rstd");
         var x = buffer.AsMatrix(2, 64);
         var weight = buffer.AsVector().Slice(0, 64);
         Assert.Multiple(() =>
         {
             Assert.That(
-                () => backend.ResidualRmsNormForward(x, default, weight.Slice(0, 32), default, x, rstd.AsVector(), Epsilon),
+                () => Backend.ResidualRmsNormForward(x, default, weight.Slice(0, 32), default, x, rstd.AsVector(), Epsilon),
                 Throws.ArgumentException.With.Message.Contains("weight has 32 elements and must have 64"));
             Assert.That(
-                () => backend.ResidualRmsNormForward(x, default, weight, default, buffer.AsMatrix(1, 64), rstd.AsVector(), Epsilon),
+                () => Backend.ResidualRmsNormForward(x, default, weight, default, buffer.AsMatrix(1, 64), rstd.AsVector(), Epsilon),
                 Throws.ArgumentException.With.Message.Contains("output is [1, 64] and must be [2, 64]"));
             Assert.That(
-                () => backend.ResidualRmsNormForward(
+                () => Backend.ResidualRmsNormForward(
                     new Matrix(buffer, 4, 2, 64, 64), default, weight, default, x, rstd.AsVector(), Epsilon),
                 Throws.ArgumentException.With.Message.Contains("x must begin"));
             Assert.That(
-                () => backend.ResidualRmsNormForward(buffer.AsMatrix(2, 12), default, weight, default, x, rstd.AsVector(), Epsilon),
+                () => Backend.ResidualRmsNormForward(buffer.AsMatrix(2, 12), default, weight, default, x, rstd.AsVector(), Epsilon),
                 Throws.ArgumentException.With.Message.Contains("hidden size 12"));
         });
     }
@@ -172,33 +148,26 @@ internal sealed class ResidualRmsNormTests
     public void ALaunchAllocatesNothing()
     {
         const int rows = 2, hidden = 64;
-        using var buffer = backend.Allocate(DataType.BFloat16, rows * hidden, MemoryCategory.Activations, "x");
-        using var rstd = backend.Allocate(DataType.Float32, rows, MemoryCategory.Activations, "rstd");
+        using var buffer = Backend.Allocate(DataType.BFloat16, rows * hidden, MemoryCategory.Activations, "x");
+        using var rstd = Backend.Allocate(DataType.Float32, rows, MemoryCategory.Activations, "rstd");
         Launch();
-        backend.Synchronize();
+        Backend.Synchronize();
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 100; i++) Launch();
-        backend.Synchronize();
+        Backend.Synchronize();
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
 
-        void Launch() => backend.ResidualRmsNormForward(
+        void Launch() => Backend.ResidualRmsNormForward(
             buffer.AsMatrix(rows, hidden), buffer.AsMatrix(rows, hidden), buffer.AsVector().Slice(0, hidden),
             buffer.AsMatrix(rows, hidden), buffer.AsMatrix(rows, hidden), rstd.AsVector(), Epsilon);
-    }
-
-    private static DeviceBuffer Upload(CudaBackend backend, double[] values)
-    {
-        var buffer = backend.Allocate(DataType.BFloat16, values.Length, MemoryCategory.Activations, "operand");
-        backend.Upload<ushort>([.. values.Select(BFloat16Reference.ToBits)], buffer.AsVector());
-        return buffer;
     }
 
     private DeviceBuffer UploadStrided(double[] values, int columns, int stride)
     {
         var padding = Enumerable.Repeat(Untouched, stride - columns).ToArray();
         ushort[] rows = [.. values.Select(BFloat16Reference.ToBits).Chunk(columns).SelectMany(row => row.Concat(padding))];
-        var buffer = backend.Allocate(DataType.BFloat16, rows.Length, MemoryCategory.Activations, "operand");
-        backend.Upload<ushort>(rows, buffer.AsVector());
+        var buffer = Backend.Allocate(DataType.BFloat16, rows.Length, MemoryCategory.Activations, "operand");
+        Backend.Upload<ushort>(rows, buffer.AsVector());
         return buffer;
     }
 
@@ -240,15 +209,14 @@ internal sealed class ResidualRmsNormTests
 
         public double[] Weight { get; }
 
-        public Result Run(CudaBackend backend, Aliasing aliasing)
+        public Result Run(ResidualRmsNormTests test, Aliasing aliasing)
         {
-            using var x = Upload(backend, X);
-            using var residual = Residual is null ? null : Upload(backend, Residual);
-            using var weight = Upload(backend, Weight);
-            using var separateSum = backend.Allocate(DataType.BFloat16, X.Length, MemoryCategory.Activations, "sum");
-            using var output = backend.Allocate(DataType.BFloat16, X.Length, MemoryCategory.Activations, "output");
-            using var rstd = backend.Allocate(DataType.Float32, tokens, MemoryCategory.Activations, "rstd");
-            backend.Upload<ushort>([.. Enumerable.Repeat(NotANumber, X.Length)], output.AsVector());
+            using var x = test.Upload(X);
+            using var residual = Residual is null ? null : test.Upload(Residual);
+            using var weight = test.Upload(Weight);
+            using var separateSum = test.AllocatePoisoned(DataType.BFloat16, X.Length);
+            using var output = test.AllocatePoisoned(DataType.BFloat16, X.Length);
+            using var rstd = test.AllocatePoisoned(DataType.Float32, tokens);
             var sum = aliasing switch
             {
                 Aliasing.X => x,
@@ -256,16 +224,16 @@ internal sealed class ResidualRmsNormTests
                 _ => separateSum,
             };
 
-            backend.ResidualRmsNormForward(
+            test.Backend.ResidualRmsNormForward(
                 x.AsMatrix(tokens, hidden), residual?.AsMatrix(tokens, hidden) ?? default, weight.AsVector(),
                 residual is null ? default : sum.AsMatrix(tokens, hidden), output.AsMatrix(tokens, hidden), rstd.AsVector(), epsilon);
 
             var sumBits = new ushort[X.Length];
             var outputBits = new ushort[X.Length];
             var rstdValues = new float[tokens];
-            backend.Download(residual is null ? x.AsVector() : sum.AsVector(), sumBits);
-            backend.Download(output.AsVector(), outputBits);
-            backend.Download(rstd.AsVector(), rstdValues);
+            test.Backend.Download(residual is null ? x.AsVector() : sum.AsVector(), sumBits);
+            test.Backend.Download(output.AsVector(), outputBits);
+            test.Backend.Download(rstd.AsVector(), rstdValues);
             return new Result(sumBits, outputBits, rstdValues);
         }
 

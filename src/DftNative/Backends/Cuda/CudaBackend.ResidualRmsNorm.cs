@@ -30,7 +30,7 @@ public sealed partial class CudaBackend
         if (tokens == 0) return;
 
         var shape = ResidualRmsNormVariant.ForRow(hidden);
-        kernels.Get(KernelVariants.ResidualRmsNormForward(hasResidual, shape)).Launch(
+        kernels.Get(ResidualRmsNormKernels.Forward(hasResidual, shape)).Launch(
             new LaunchConfiguration(tokens, shape.BlockSize(hidden), BlockSumSharedMemoryInBytes, stream),
             Pointer(x, ComputeType),
             hasResidual ? Pointer(residual, ComputeType) : default(CUdeviceptr),

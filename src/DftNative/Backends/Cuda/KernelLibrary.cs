@@ -6,7 +6,7 @@ namespace DftNative.Backends.Cuda;
 internal sealed class KernelLibrary(CudaContext context) : IDisposable
 {
     private readonly string architecture = ArchitectureOf(context.ComputeCapability);
-    private readonly CudaKernel?[] kernels = new CudaKernel?[KernelVariants.All.Count];
+    private readonly Dictionary<KernelVariant, CudaKernel> kernels = [];
     private readonly List<CudaModule> modules = [];
 
     /// <summary>The architecture that a device's code is compiled for: 9.0 has instructions that only "sm_90a" gives.</summary>
@@ -21,7 +21,11 @@ internal sealed class KernelLibrary(CudaContext context) : IDisposable
         [$"--gpu-architecture={architecture}", "--std=c++20", "--fmad=false", .. variant.Defines.Select(define => "-D" + define)];
 
     /// <summary>The kernel of a variant; only the first call compiles.</summary>
-    public CudaKernel Get(KernelVariant variant) => kernels[variant.Index] ??= Load(variant);
+    public CudaKernel Get(KernelVariant variant)
+    {
+        if (!kernels.TryGetValue(variant, out var kernel)) kernels.Add(variant, kernel = Load(variant));
+        return kernel;
+    }
 
     /// <summary>Unloads the kernels.</summary>
     public void Dispose()
