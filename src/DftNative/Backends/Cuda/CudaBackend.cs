@@ -18,6 +18,7 @@ public sealed partial class CudaBackend : IDisposable
 
     private readonly CudaStream stream;
     private readonly KernelLibrary kernels;
+    private readonly List<CudaScratch> scratches = [];
     private bool disposed;
 
     /// <summary>Opens a device.</summary>
@@ -137,10 +138,19 @@ public sealed partial class CudaBackend : IDisposable
     public void Dispose()
     {
         if (disposed) return;
+        foreach (var scratch in scratches) scratch.Dispose();
         disposed = true;
         stream.Dispose();
         kernels.Dispose();
         Context.Dispose();
+    }
+
+    /// <summary>Scratch memory that lives as long as the backend.</summary>
+    private CudaScratch NewScratch(DataType dataType, MemoryCategory category, string name)
+    {
+        var scratch = new CudaScratch(this, dataType, category, name);
+        scratches.Add(scratch);
+        return scratch;
     }
 
     /// <summary>Returns a buffer's memory.</summary>
