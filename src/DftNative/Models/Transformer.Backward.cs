@@ -43,6 +43,6 @@ public sealed partial class Transformer
             backend.ResidualRmsNormBackward(dNormed, a.Residual.SliceRows(0, tokens), weight.InputNorm, a.InputRstd, dResidual, gradient.InputNorm, accumulate: true);
         }
 
-        backend.EmbeddingBackward(batch.DistinctTokens, batch.TokenRowStarts, batch.TokenRows, dResidual, embeddingGradient);
+        backend.EmbeddingBackward(batch.DistinctTokens, batch.TokenRowStarts, batch.TokenRows, dResidual.SliceRows(0, batch.LiveTokenCount), embeddingGradient);
     }
 }
