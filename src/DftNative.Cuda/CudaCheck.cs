@@ -50,7 +50,7 @@ internal static unsafe class CudaCheck
     public static string Describe(nvrtcResult result) => Text(Nvrtc.nvrtcGetErrorString(result));
 
     /// <summary>The sticky statuses of cuda.h: after one of them the context answers nothing else.</summary>
-    private static bool IsContextLost(CUresult result) => result
+    public static bool IsContextLost(CUresult result) => result
         is CUresult.CUDA_ERROR_ILLEGAL_ADDRESS or CUresult.CUDA_ERROR_LAUNCH_TIMEOUT or CUresult.CUDA_ERROR_ASSERT
         or (>= CUresult.CUDA_ERROR_HARDWARE_STACK_ERROR and <= CUresult.CUDA_ERROR_LAUNCH_FAILED);
 

@@ -69,6 +69,22 @@ internal static class CudaLibraryResolver
         throw new CudaLibraryNotFoundException(library, tried);
     }
 
+    /// <summary>The file that a library was loaded from; null where it has not been loaded, or where that cannot be told.</summary>
+    internal static string? FileOf(string library)
+    {
+        lock (Gate)
+        {
+            return Loaded.TryGetValue(library, out var handle) ? LoadedFile.Of(NativeLibrary.GetExport(handle, AnExport(library))) : null;
+        }
+    }
+
+    /// <summary>A function that the library has in every version.</summary>
+    private static string AnExport(string library) => library switch
+    {
+        CudaLibrary.Driver => "cuInit",
+        _ => "nvrtcVersion",
+    };
+
     /// <summary>
     /// NVRTC opens its second library by name alone, on the loader's path, even where it lies beside the first. Once that
     /// name is loaded, the loader finds it.
