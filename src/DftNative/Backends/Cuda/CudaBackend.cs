@@ -16,6 +16,11 @@ public sealed partial class CudaBackend : IDisposable
 {
     private const int PacketSizeInBytes = 16;
 
+    /// <summary>bf16 numbers of a packet.</summary>
+    private const int ElementsPerPacket = PacketSizeInBytes / sizeof(ushort);
+
+    private const int WarpSize = 32;
+
     private readonly CudaStream stream;
     private readonly CublasLt cublasLt;
     private readonly KernelLibrary kernels;
@@ -205,6 +210,15 @@ public sealed partial class CudaBackend : IDisposable
         if (dataType == DataType.BFloat16 && (offset * size % PacketSizeInBytes != 0 || rowStride * size % PacketSizeInBytes != 0))
             throw new ArgumentException($"{operand} must begin and have rows at multiples of {PacketSizeInBytes} bytes", operand);
     }
+
+    /// <summary>Rows of whole packets, which kernels that take 16 bytes at a time have no tail for.</summary>
+    private static void CheckPackets(Matrix view, [CallerArgumentExpression(nameof(view))] string operand = "")
+    {
+        if (view.Columns % ElementsPerPacket != 0)
+            throw new ArgumentException($"{operand} has {view.Columns} columns, not a multiple of {ElementsPerPacket}", operand);
+    }
+
+    private static int DivideUp(int dividend, int divisor) => (int)(((long)dividend + divisor - 1) / divisor);
 
     private static void CheckShape(Matrix view, int rows, int columns, [CallerArgumentExpression(nameof(view))] string operand = "")
     {
