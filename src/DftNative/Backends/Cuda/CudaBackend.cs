@@ -22,6 +22,7 @@ public sealed partial class CudaBackend : IDisposable
     private const int WarpSize = 32;
 
     private readonly CudaStream stream;
+    private readonly CublasLt cublasLt;
     private readonly KernelLibrary kernels;
     private readonly List<CudaScratch> scratches = [];
     private bool disposed;
@@ -42,12 +43,14 @@ public sealed partial class CudaBackend : IDisposable
             }
 
             stream = new CudaStream(Context);
+            cublasLt = new CublasLt(Context, stream);
             var architecture = KernelLibrary.ArchitectureOf(Context.ComputeCapability);
             Description =
-                $"{Context.DeviceName} ({Context.TotalMemoryInBytes >> 30} GiB, {architecture}, NVRTC {CudaRuntimeCompiler.Version})";
+                $"{Context.DeviceName} ({Context.TotalMemoryInBytes >> 30} GiB, {architecture}, NVRTC {CudaRuntimeCompiler.Version}, cuBLASLt {cublasLt.Version})";
         }
         catch (Exception exception)
         {
+            cublasLt?.Dispose();
             stream?.Dispose();
             Context?.Dispose();
             if (exception is CudaException) throw new DftNativeException(ExitCode.Device, exception.Message, exception);
@@ -145,6 +148,7 @@ public sealed partial class CudaBackend : IDisposable
         if (disposed) return;
         foreach (var scratch in scratches) scratch.Dispose();
         disposed = true;
+        cublasLt.Dispose();
         stream.Dispose();
         kernels.Dispose();
         Context.Dispose();
