@@ -7,8 +7,8 @@ namespace DftNative.Cuda.Interop;
 /// Finds CUDA's libraries by their exact names, in this order of places: <c>DFTNATIVE_CUDA_HOME</c> (the folder itself,
 /// its lib64 and its lib), the loader's own path, /usr/local/cuda*/lib64, and the nvidia packages of Python. In a place the
 /// newest name comes first.
-/// Where DFTNATIVE_CUDA_HOME is set, NVRTC is taken from there or not at all, so that no other toolkit's is mixed in
-/// unseen; the driver is looked for further, since it belongs to the machine and no toolkit has it.
+/// Where DFTNATIVE_CUDA_HOME is set, NVRTC and cuBLASLt are taken from there or not at all, so that no other toolkit's is
+/// mixed in unseen; the driver is looked for further, since it belongs to the machine and no toolkit has it.
 /// </summary>
 internal static class CudaLibraryResolver
 {
@@ -34,6 +34,7 @@ internal static class CudaLibraryResolver
         {
             CudaLibrary.Driver => ["libcuda.so.1"],
             CudaLibrary.Nvrtc => ["libnvrtc.so.13", "libnvrtc.so.12"],
+            CudaLibrary.CublasLt => ["libcublasLt.so.13", "libcublasLt.so.12"],
             _ => throw new ArgumentOutOfRangeException(nameof(library), library, "not a library of CUDA"),
         };
         if (!string.IsNullOrEmpty(home))
@@ -68,6 +69,22 @@ internal static class CudaLibraryResolver
 
         throw new CudaLibraryNotFoundException(library, tried);
     }
+
+    /// <summary>The file that a library was loaded from; null where it has not been loaded, or where that cannot be told.</summary>
+    internal static string? FileOf(string library)
+    {
+        lock (Gate)
+        {
+            return Loaded.TryGetValue(library, out var handle) ? LoadedFile.Of(NativeLibrary.GetExport(handle, AnExport(library))) : null;
+        }
+    }
+
+    /// <summary>A function that the library has in every version.</summary>
+    private static string AnExport(string library) => library switch
+    {
+        CudaLibrary.Driver => "cuInit",
+        _ => "nvrtcVersion",
+    };
 
     /// <summary>
     /// NVRTC opens its second library by name alone, on the loader's path, even where it lies beside the first. Once that
