@@ -9,6 +9,9 @@ internal static class KernelVariants
     /// <summary>Every variant, file by file; at most 60.</summary>
     public static IReadOnlyList<KernelVariant> All { get; } =
     [
+        .. AdamWKernels.All,
+        .. GradientNormKernels.All,
         .. ResidualRmsNormKernels.All,
+        .. TokenLossKernels.All,
     ];
 }
