@@ -11,6 +11,7 @@
 #include "block_executor.hpp"
 #include "counters.hpp"
 #include "diagnosis.hpp"
+#include "library_interface.hpp"
 
 namespace emulator {
 namespace {
@@ -91,6 +92,22 @@ void copy_device_memory(void* destination, const void* source, std::size_t size)
     std::memmove(
         &to->initialized[static_cast<char*>(destination) - to->begin],
         &from->initialized[static_cast<const char*>(source) - from->begin], size);
+}
+
+std::string why_unreadable(const void* address, std::size_t size) {
+    const auto* allocation = find(address, size);
+    if (allocation == nullptr) return "outside any live allocation";
+    const auto* shadow = &allocation->initialized[static_cast<const char*>(address) - allocation->begin];
+    const auto* unwritten = static_cast<const unsigned char*>(std::memchr(shadow, 0, size));
+    if (unwritten == nullptr) return {};
+    return "byte " + std::to_string(unwritten - allocation->initialized.get()) + " of an allocation of " +
+        std::to_string(allocation->size) + " bytes was never written";
+}
+
+bool begin_write(void* address, std::size_t size) {
+    if (!is_device_range(address, size)) return false;
+    mark_initialized(address, size);
+    return true;
 }
 
 void check_global_access(

@@ -13,6 +13,7 @@
 #include "cuda_result.hpp"
 #include "device_memory.hpp"
 #include "diagnosis.hpp"
+#include "library_interface.hpp"
 #include "module.hpp"
 #include "settings.hpp"
 #include "stream.hpp"
@@ -145,6 +146,17 @@ int attribute(int attribute, int* value) {
 }
 
 }  // namespace
+
+int context_status() { return Call().status; }
+
+int enqueue_library_work(void* stream_handle, std::function<void()> work) {
+    Call call;
+    if (call.status != success) return call.status;
+    auto* stream = stream_of(stream_handle);
+    if (stream == nullptr) return invalid_handle;
+    stream->enqueue(std::move(work));
+    return success;
+}
 
 EXPORT int cuInit(unsigned int flags) {
     std::lock_guard lock(driver.mutex);

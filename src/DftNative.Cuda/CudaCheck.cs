@@ -22,6 +22,20 @@ internal static unsafe class CudaCheck
         if (result != nvrtcResult.NVRTC_SUCCESS) Throw(result, call);
     }
 
+    /// <summary>Throws unless the call succeeded.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ThrowIfFailed(cublasStatus_t result, [CallerArgumentExpression(nameof(result))] string call = "")
+    {
+        if (result != cublasStatus_t.CUBLAS_STATUS_SUCCESS) Throw(result, call);
+    }
+
+    /// <summary>Throws unless the product was queued.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ThrowIfProductFailed(cublasStatus_t result, in CublasLtProblem problem)
+    {
+        if (result != cublasStatus_t.CUBLAS_STATUS_SUCCESS) ThrowProduct(result, problem);
+    }
+
     /// <summary>Throws unless the launch succeeded.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ThrowIfLaunchFailed(CUresult result, CudaKernel kernel, in LaunchConfiguration configuration)
@@ -49,6 +63,10 @@ internal static unsafe class CudaCheck
     /// <summary>The status's name, as the library tells it.</summary>
     public static string Describe(nvrtcResult result) => Text(Nvrtc.nvrtcGetErrorString(result));
 
+    /// <summary>The status's name, number and words, as the library tells them.</summary>
+    public static string Describe(cublasStatus_t result) =>
+        $"{Text(CublasLtLibrary.cublasLtGetStatusName(result))} ({(int)result}): {Text(CublasLtLibrary.cublasLtGetStatusString(result))}";
+
     /// <summary>The sticky statuses of cuda.h: after one of them the context answers nothing else.</summary>
     private static bool IsContextLost(CUresult result) => result
         is CUresult.CUDA_ERROR_ILLEGAL_ADDRESS or CUresult.CUDA_ERROR_LAUNCH_TIMEOUT or CUresult.CUDA_ERROR_ASSERT
@@ -61,6 +79,14 @@ internal static unsafe class CudaCheck
     [DoesNotReturn]
     private static void Throw(nvrtcResult result, string call) =>
         throw new CudaException($"{NameOf(call)} failed with {Describe(result)}");
+
+    [DoesNotReturn]
+    private static void Throw(cublasStatus_t result, string call) =>
+        throw new CudaException($"{NameOf(call)} failed with {Describe(result)}");
+
+    [DoesNotReturn]
+    private static void ThrowProduct(cublasStatus_t result, in CublasLtProblem problem) =>
+        throw new CudaException($"cublasLtMatmul of {problem} failed with {Describe(result)}");
 
     [DoesNotReturn]
     private static void ThrowLaunch(CUresult result, CudaKernel kernel, in LaunchConfiguration configuration) =>

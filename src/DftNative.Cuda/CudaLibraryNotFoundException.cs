@@ -10,7 +10,7 @@ public sealed class CudaLibraryNotFoundException : CudaException
         TriedPaths = triedPaths;
     }
 
-    /// <summary>"cuda" (the driver) or "nvrtc".</summary>
+    /// <summary>"cuda" (the driver), "nvrtc" or "cublasLt".</summary>
     public string Library { get; }
 
     /// <summary>Every path that was tried, in order; one without a folder was left to the loader.</summary>

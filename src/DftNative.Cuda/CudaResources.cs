@@ -8,6 +8,7 @@ public static class CudaResources
     private static int modules;
     private static int allocations;
     private static long allocatedBytes;
+    private static int cublasLtObjects;
 
     /// <summary>References to primary contexts.</summary>
     public static int Contexts => Volatile.Read(ref contexts);
@@ -24,6 +25,9 @@ public static class CudaResources
     /// <summary>Bytes of those allocations.</summary>
     public static long AllocatedBytes => Interlocked.Read(ref allocatedBytes);
 
+    /// <summary>Handles, plans and preferences of cuBLASLt.</summary>
+    public static int CublasLtObjects => Volatile.Read(ref cublasLtObjects);
+
     internal static void AddContext(int change) => Interlocked.Add(ref contexts, change);
 
     internal static void AddStream(int change) => Interlocked.Add(ref streams, change);
@@ -35,4 +39,6 @@ public static class CudaResources
         Interlocked.Add(ref allocations, change);
         Interlocked.Add(ref allocatedBytes, bytes);
     }
+
+    internal static void AddCublasLtObject(int change) => Interlocked.Add(ref cublasLtObjects, change);
 }

@@ -7,8 +7,8 @@ namespace DftNative.Cuda.Interop;
 /// Finds CUDA's libraries by their exact names, in this order of places: <c>DFTNATIVE_CUDA_HOME</c> (the folder itself,
 /// its lib64 and its lib), the loader's own path, /usr/local/cuda*/lib64, and the nvidia packages of Python. In a place the
 /// newest name comes first.
-/// Where DFTNATIVE_CUDA_HOME is set, NVRTC is taken from there or not at all, so that no other toolkit's is mixed in
-/// unseen; the driver is looked for further, since it belongs to the machine and no toolkit has it.
+/// Where DFTNATIVE_CUDA_HOME is set, NVRTC and cuBLASLt are taken from there or not at all, so that no other toolkit's is
+/// mixed in unseen; the driver is looked for further, since it belongs to the machine and no toolkit has it.
 /// </summary>
 internal static class CudaLibraryResolver
 {
@@ -34,6 +34,7 @@ internal static class CudaLibraryResolver
         {
             CudaLibrary.Driver => ["libcuda.so.1"],
             CudaLibrary.Nvrtc => ["libnvrtc.so.13", "libnvrtc.so.12"],
+            CudaLibrary.CublasLt => ["libcublasLt.so.13", "libcublasLt.so.12"],
             _ => throw new ArgumentOutOfRangeException(nameof(library), library, "not a library of CUDA"),
         };
         if (!string.IsNullOrEmpty(home))

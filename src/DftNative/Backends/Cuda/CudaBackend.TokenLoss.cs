@@ -22,8 +22,55 @@ public sealed partial class CudaBackend
     /// <summary>fp32 numbers that token_loss leaves of a row.</summary>
     private const int RowStatisticsLength = 4;
 
+    private CudaScratch? lossLogits;
+    private CudaScratch? lossRowStatistics;
+
     /// <summary>Rows whose logits are alive at once, unless memory asks for fewer. Settable for tests.</summary>
     internal int LossChunkRows { get; set; } = 4096;
+
+    /// <inheritdoc cref="IBackend.TokenLoss"/>
+    /// <remarks>
+    /// A chunk of rows at a time: its logits in fp32, then their gradients in bf16 in the same memory, which the head's two
+    /// backward products read.
+    /// </remarks>
+    public void TokenLoss(in TokenLossArguments arguments)
+    {
+        var (hidden, weight) = (arguments.Hidden, arguments.Weight);
+        var (count, vocabulary) = (hidden.Rows, weight.Rows);
+        var backward = !arguments.WeightGradient.IsEmpty;
+        if (backward == arguments.HiddenGradient.IsEmpty)
+            throw new ArgumentException("HiddenGradient and WeightGradient are given both or neither", nameof(arguments));
+        CheckLength(arguments.Targets, count);
+        CheckLength(arguments.StaticWeights, count);
+        CheckLength(arguments.IsStatic, count);
+        CheckLength(arguments.LogProbabilities, count);
+        if (backward)
+        {
+            CheckShape(arguments.HiddenGradient, count, hidden.Columns);
+            CheckShape(arguments.WeightGradient, vocabulary, hidden.Columns);
+        }
+
+        lossLogits ??= NewScratch(DataType.Float32, MemoryCategory.LossHead, "logits");
+        lossRowStatistics ??= NewScratch(DataType.Float32, MemoryCategory.LossHead, "loss statistics");
+        var stride = DivideUp(vocabulary, FloatsPerPacket) * FloatsPerPacket;
+        var chunkRows = (int)Math.Clamp(LargestLogitsInBytes / ((long)stride * sizeof(float)), 1, LossChunkRows);
+        var rowStatistics = lossRowStatistics.Take((long)count * RowStatisticsLength);
+        for (var start = 0; start < count; start += chunkRows)
+        {
+            var rows = Math.Min(chunkRows, count - start);
+            var memory = lossLogits.Take((long)rows * stride);
+            var logits = new Matrix(memory.Buffer!, memory.Offset, rows, vocabulary, stride);
+            var chunkHidden = hidden.SliceRows(start, rows);
+            LinearForward(chunkHidden, weight, default, logits);
+            TokenLossOfLogits(logits, start, arguments, rowStatistics, backward);
+            if (!backward) continue;
+            var gradients = GradientsOver(logits);
+            InputGradient(gradients, weight, arguments.HiddenGradient.SliceRows(start, rows));
+            AddWeightGradient(gradients, chunkHidden, arguments.WeightGradient);
+        }
+
+        AddTokenLossStatistics(rowStatistics, arguments.Statistics);
+    }
 
     /// <summary>
     /// The token loss of a chunk's logits: log p, a part of the statistics for each row, and in place of the logits their
@@ -67,12 +114,12 @@ public sealed partial class CudaBackend
     }
 
     /// <summary>The memory of logits as their gradients in bf16.</summary>
-    internal static Matrix GradientsOver(Matrix logits) => new(
+    private static Matrix GradientsOver(Matrix logits) => new(
         ((CudaDeviceBuffer)logits.Buffer!).AsBFloat16, 2 * logits.Offset, logits.Rows, logits.Columns, 2 * logits.RowStride);
 
     private static int TokenLossBlock(int vocabulary)
     {
-        const int logitsPerWarp = 32 * 8;
-        return Math.Min(TokenLossLargestBlock, (vocabulary + logitsPerWarp - 1) / logitsPerWarp * 32);
+        const int logitsPerWarp = WarpSize * ElementsPerPacket;
+        return Math.Min(TokenLossLargestBlock, DivideUp(vocabulary, logitsPerWarp) * WarpSize);
     }
 }

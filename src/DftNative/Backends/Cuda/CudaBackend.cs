@@ -16,7 +16,13 @@ public sealed partial class CudaBackend : IDisposable
 {
     private const int PacketSizeInBytes = 16;
 
+    /// <summary>bf16 numbers of a packet.</summary>
+    private const int ElementsPerPacket = PacketSizeInBytes / sizeof(ushort);
+
+    private const int WarpSize = 32;
+
     private readonly CudaStream stream;
+    private readonly CublasLt cublasLt;
     private readonly KernelLibrary kernels;
     private readonly List<CudaScratch> scratches = [];
     private bool disposed;
@@ -37,12 +43,14 @@ public sealed partial class CudaBackend : IDisposable
             }
 
             stream = new CudaStream(Context);
+            cublasLt = new CublasLt(Context, stream);
             var architecture = KernelLibrary.ArchitectureOf(Context.ComputeCapability);
             Description =
-                $"{Context.DeviceName} ({Context.TotalMemoryInBytes >> 30} GiB, {architecture}, NVRTC {CudaRuntimeCompiler.Version})";
+                $"{Context.DeviceName} ({Context.TotalMemoryInBytes >> 30} GiB, {architecture}, NVRTC {CudaRuntimeCompiler.Version}, cuBLASLt {cublasLt.Version})";
         }
         catch (Exception exception)
         {
+            cublasLt?.Dispose();
             stream?.Dispose();
             Context?.Dispose();
             if (exception is CudaException) throw new DftNativeException(ExitCode.Device, exception.Message, exception);
@@ -140,6 +148,7 @@ public sealed partial class CudaBackend : IDisposable
         if (disposed) return;
         foreach (var scratch in scratches) scratch.Dispose();
         disposed = true;
+        cublasLt.Dispose();
         stream.Dispose();
         kernels.Dispose();
         Context.Dispose();
@@ -210,6 +219,15 @@ public sealed partial class CudaBackend : IDisposable
         if (dataType == DataType.BFloat16 && (offset * size % PacketSizeInBytes != 0 || rowStride * size % PacketSizeInBytes != 0))
             throw new ArgumentException($"{operand} must begin and have rows at multiples of {PacketSizeInBytes} bytes", operand);
     }
+
+    /// <summary>Rows of whole packets, which kernels that take 16 bytes at a time have no tail for.</summary>
+    private static void CheckPackets(Matrix view, [CallerArgumentExpression(nameof(view))] string operand = "")
+    {
+        if (view.Columns % ElementsPerPacket != 0)
+            throw new ArgumentException($"{operand} has {view.Columns} columns, not a multiple of {ElementsPerPacket}", operand);
+    }
+
+    private static int DivideUp(int dividend, int divisor) => (int)(((long)dividend + divisor - 1) / divisor);
 
     private static void CheckShape(Matrix view, int rows, int columns, [CallerArgumentExpression(nameof(view))] string operand = "")
     {

@@ -10,6 +10,7 @@ internal static class KernelVariants
     public static IReadOnlyList<KernelVariant> All { get; } =
     [
         .. AdamWKernels.All,
+        .. ColumnSumKernels.All,
         .. GradientNormKernels.All,
         .. ResidualRmsNormKernels.All,
         .. TokenLossKernels.All,
