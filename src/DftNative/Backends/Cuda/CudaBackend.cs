@@ -203,6 +203,15 @@ public sealed partial class CudaBackend : IDisposable
         return MemoryOf(view.Buffer).DevicePointer + (view.Offset * dataType.SizeInBytes());
     }
 
+    /// <summary>A vector's address, for a kernel that takes a vector of any type whole packets at a time.</summary>
+    private CUdeviceptr PacketPointer(Vector view, DataType dataType, [CallerArgumentExpression(nameof(view))] string operand = "")
+    {
+        var pointer = Pointer(view, dataType, operand);
+        if (OffsetInBytes(view) % PacketSizeInBytes != 0)
+            throw new ArgumentException($"{operand} must begin at a multiple of {PacketSizeInBytes} bytes", operand);
+        return pointer;
+    }
+
     private static void CheckOperand(DeviceBuffer? buffer, long offset, long rowStride, DataType dataType, string operand)
     {
         if (buffer is null || buffer.DataType != dataType) throw new ArgumentException($"{operand} must be {dataType}", operand);

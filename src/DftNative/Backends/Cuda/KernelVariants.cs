@@ -9,7 +9,10 @@ internal static class KernelVariants
     /// <summary>Every variant, file by file; at most 60.</summary>
     public static IReadOnlyList<KernelVariant> All { get; } =
     [
+        .. AdamWKernels.All,
         .. ColumnSumKernels.All,
+        .. GradientNormKernels.All,
         .. ResidualRmsNormKernels.All,
+        .. TokenLossKernels.All,
     ];
 }
