@@ -10,6 +10,12 @@ internal static class KernelVariants
     public static IReadOnlyList<KernelVariant> All { get; } =
     [
         .. ColumnSumKernels.All,
+        .. ConvertKernels.All,
+        .. EmbeddingKernels.All,
+        .. HeadRmsNormKernels.All,
         .. ResidualRmsNormKernels.All,
+        .. RotaryEmbeddingKernels.All,
+        .. RowsKernels.All,
+        .. SwiGluKernels.All,
     ];
 }
