@@ -9,6 +9,7 @@ internal static class KernelVariants
     /// <summary>Every variant, file by file; at most 60.</summary>
     public static IReadOnlyList<KernelVariant> All { get; } =
     [
+        .. AttentionKernels.All,
         .. ResidualRmsNormKernels.All,
     ];
 }
