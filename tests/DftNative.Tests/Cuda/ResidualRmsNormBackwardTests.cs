@@ -65,7 +65,7 @@ internal sealed class ResidualRmsNormBackwardTests : CudaLayerFixture
             Assert.That(counted.Blocks, Is.EqualTo(blocks));
             Assert.That(counted.Threads, Is.EqualTo(blocks * 96), "129 packets, two a thread: 65 threads, 3 warps");
             Assert.That(counted.BytesReadStreaming, Is.EqualTo(tokens * hidden * 2 * (accumulate ? 3 : 2)));
-            Assert.That(counted.BytesReadReused, Is.EqualTo((blocks * hidden * 2) + (tokens * 96 * 4)));
+            Assert.That(counted.BytesReadReused, Is.EqualTo((tokens * 2 * hidden * 2) + (tokens * 96 * 4)));
             Assert.That(counted.BytesWritten, Is.EqualTo((tokens * hidden * 2) + (blocks * hidden * 4)));
             Assert.That(counted.BlockBarriers, Is.EqualTo(tokens));
         });
