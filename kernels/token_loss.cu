@@ -7,7 +7,7 @@
 //
 // |error of log_p| is below (3 * vocabulary / threads + 64) * 2^-24 + 2^-21 * |log_p|: s has positive terms, of which a
 // thread adds its share in sequence and rescales it at most every fourth time; expf, logf and expm1f are within 2 ulp.
-// The gradient's own error is that of w and bf16's rounding, 2^-9. p never comes from bf16 logits, nor -log_p from p.
+// The gradient's own error is that of w and bf16's rounding, 2^-8. p never comes from bf16 logits, nor -log_p from p.
 // A logit that is NaN or +infinity makes its row's log_p and gradient NaN; -infinity is a p of 0.
 //
 // In place: gradient j is at bytes [2j, 2j + 2) of its row, where logit j / 2 was. The second pass goes along the row in
