@@ -18,6 +18,7 @@
 
 #include "identity.hpp"
 #include "kernel_interface.hpp"
+#include "settings.hpp"
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
 
@@ -204,8 +205,8 @@ bool compile(Program& program, const Options& options) {
 }  // namespace
 
 EXPORT int nvrtcVersion(int* major, int* minor) {
-    *major = 12;
-    *minor = 4;
+    *major = settings().nvrtc_version / 1000;
+    *minor = settings().nvrtc_version % 1000 / 10;
     return nvrtc_success;
 }
 
