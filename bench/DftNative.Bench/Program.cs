@@ -1,5 +1,6 @@
 using System.Globalization;
 using DftNative;
+using DftNative.Backends.Cuda;
 using DftNative.Bench;
 using DftNative.Bench.Kernels;
 using DftNative.Checkpoints;
@@ -30,6 +31,9 @@ static int Run(string[] args)
             return (int)KernelBench.Run(options);
         case ["cpu-training", var count, var microBatchTokens, .. var rest]:
             return CpuTrainingBench.Run(int.Parse(count, CultureInfo.InvariantCulture), int.Parse(microBatchTokens, CultureInfo.InvariantCulture), json: rest is ["--json"]);
+        case ["device"]:
+            using (var backend = new CudaBackend()) Console.WriteLine(backend.Description);
+            return (int)ExitCode.Success;
         case ["gpu-training", var model, var steps, var tokens]:
             return (int)GpuTrainingBench.Run(model, int.Parse(steps, CultureInfo.InvariantCulture), int.Parse(tokens, CultureInfo.InvariantCulture));
         case ["initialize", var source, var directory]:
@@ -40,7 +44,7 @@ static int Run(string[] args)
         case ["tokenizer", var folder, var texts, var threads]:
             return TokenizerBench.Run(folder, texts, int.Parse(threads, CultureInfo.InvariantCulture));
         default:
-            Console.Error.WriteLine($"usage: bench {KernelBenchOptions.Usage} | gpu-training MODEL STEPS TOKENS | gemm | cpu-training STEPS MICRO_BATCH_TOKENS [--json] | initialize SOURCE DIRECTORY | render-chats DIRECTORY FILE.jsonl | tokenizer DIRECTORY FILE.jsonl THREADS");
+            Console.Error.WriteLine($"usage: bench {KernelBenchOptions.Usage} | device | gpu-training MODEL STEPS TOKENS | gemm | cpu-training STEPS MICRO_BATCH_TOKENS [--json] | initialize SOURCE DIRECTORY | render-chats DIRECTORY FILE.jsonl | tokenizer DIRECTORY FILE.jsonl THREADS");
             return (int)ExitCode.Usage;
     }
 }
