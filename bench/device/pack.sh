@@ -2,12 +2,13 @@
 # Makes one archive for a GPU machine that has no .NET and no network: the command line, the bench and the tests in one
 # self-contained folder (the kernels' texts are in the library), the scripts beside them, and run.sh to run them all.
 #
-#   bash bench/device/pack.sh [ARCHIVE]      default build/device/dftnative-device.tar.gz; at most 40 MB, or exit 1
+#   bash bench/device/pack.sh [ARCHIVE]      default build/device/dftnative-device.tar.xz; at most 40 MB, or exit 1
 #
-# There: tar xf dftnative-device.tar.gz && bash dftnative-device/run.sh OUT
+# There: tar xf dftnative-device.tar.xz && bash dftnative-device/run.sh OUT
+# (without xz there: python3 -m tarfile -e dftnative-device.tar.xz)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-archive=$(realpath -m "${1:-build/device/dftnative-device.tar.gz}")
+archive=$(realpath -m "${1:-build/device/dftnative-device.tar.xz}")
 largest=$((40 * 1000 * 1000))
 work=$PWD/build/device
 folder=$work/dftnative-device
@@ -15,7 +16,7 @@ folder=$work/dftnative-device
 # Its own folder for intermediate files too: another build of this checkout may run at the same time.
 rm -rf "$folder"
 for project in src/DftNative.Train bench/DftNative.Bench tests/DftNative.Tests; do
-    dotnet publish "$project" -c Release -r linux-x64 --self-contained -p:PublishSingleFile=false \
+    dotnet publish "$project" -c Release -r linux-x64 --self-contained -p:ForDevice=true -p:PublishDocumentationFiles=false \
         --artifacts-path "$work/artifacts" -o "$folder/app" -v quiet -nologo
 done
 cp bench/device/{run.sh,join.py,transformers_check.py,tokenizers_check.py,rows.jsonl} "$folder"
@@ -29,8 +30,8 @@ done
 { git rev-parse HEAD 2> /dev/null || echo unknown; } | tr -d '\n' > "$folder/COMMIT"
 [ -z "$(git status --porcelain 2> /dev/null)" ] || printf ' with changes' >> "$folder/COMMIT"
 
-# The same tree gives the same archive.
-tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$work" -cf - dftnative-device | gzip -9n > "$archive"
+# The same tree gives the same archive. xz's fastest is smaller than gzip's best, and as fast.
+tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$work" -cf - dftnative-device | xz -1 > "$archive"
 size=$(stat -c %s "$archive")
 echo "$archive: $((size / 1000)) kB"
 [ "$size" -le "$largest" ] || { echo "more than $largest bytes" >&2; exit 1; }
