@@ -11,8 +11,14 @@ internal static class KernelVariants
     [
         .. AdamWKernels.All,
         .. ColumnSumKernels.All,
+        .. ConvertKernels.All,
+        .. EmbeddingKernels.All,
         .. GradientNormKernels.All,
+        .. HeadRmsNormKernels.All,
         .. ResidualRmsNormKernels.All,
+        .. RotaryEmbeddingKernels.All,
+        .. RowsKernels.All,
+        .. SwiGluKernels.All,
         .. TokenLossKernels.All,
     ];
 }
