@@ -53,6 +53,13 @@ internal static unsafe class CudaCheck
         if (SynchronousMode.IsOn) ThrowIfFailed(CudaDriver.cuStreamSynchronize(stream), call);
     }
 
+    /// <summary>Throws unless memory was allocated.</summary>
+    public static void ThrowIfAllocationFailed(CUresult result, long sizeInBytes)
+    {
+        if (result != CUresult.CUDA_SUCCESS)
+            throw new CudaException($"allocating {sizeInBytes} bytes of device memory failed with {Describe(result)}{Origin(result)}", result);
+    }
+
     /// <summary>Throws unless the launch was queued, and in synchronous mode unless it has run.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ThrowIfLaunchFailed(CUresult result, CudaKernel kernel, in LaunchConfiguration configuration)
