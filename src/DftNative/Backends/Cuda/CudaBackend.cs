@@ -29,8 +29,9 @@ public sealed partial class CudaBackend : IDisposable
 
     /// <summary>Opens a device.</summary>
     /// <param name="deviceOrdinal">The device's number, from 0.</param>
-    /// <exception cref="DftNativeException">There is no driver or no such device, or it is older than compute capability 8.0.</exception>
-    public CudaBackend(int deviceOrdinal = 0)
+    /// <param name="matrixProducts">How cuBLASLt chooses algorithms; null: the first heuristic.</param>
+    /// <exception cref="DftNativeException">A library is missing or too new for the driver, there is no such device, or it is older than compute capability 8.0.</exception>
+    public CudaBackend(int deviceOrdinal = 0, CublasLtOptions? matrixProducts = null)
     {
         try
         {
@@ -43,7 +44,8 @@ public sealed partial class CudaBackend : IDisposable
             }
 
             stream = new CudaStream(Context);
-            cublasLt = new CublasLt(Context, stream);
+            cublasLt = new CublasLt(Context, stream, matrixProducts);
+            CheckOneMajorVersion(CudaRuntimeCompiler.Version, cublasLt.Version);
             var architecture = KernelLibrary.ArchitectureOf(Context.ComputeCapability);
             Description =
                 $"{Context.DeviceName} ({Context.TotalMemoryInBytes >> 30} GiB, {architecture}, NVRTC {CudaRuntimeCompiler.Version}, cuBLASLt {cublasLt.Version})";
@@ -152,6 +154,15 @@ public sealed partial class CudaBackend : IDisposable
         stream.Dispose();
         kernels.Dispose();
         Context.Dispose();
+    }
+
+    /// <summary>Libraries of two major versions of CUDA come from two installations, of which one is not the one meant.</summary>
+    internal static void CheckOneMajorVersion(Version nvrtc, Version cublasLt)
+    {
+        if (nvrtc.Major == cublasLt.Major) return;
+        throw new DftNativeException(
+            ExitCode.Device,
+            $"NVRTC {nvrtc} and cuBLASLt {cublasLt} are of two major versions of CUDA: set DFTNATIVE_CUDA_HOME to a folder that has both in one version");
     }
 
     /// <summary>Scratch memory that lives as long as the backend.</summary>
