@@ -29,7 +29,12 @@ public sealed class CublasLtPlanStore
                 ?? throw new JsonException("it holds null");
             if (file.FormatVersion != FormatVersion) throw new JsonException($"its format is {file.FormatVersion}, not {FormatVersion}");
             var store = new CublasLtPlanStore();
-            foreach (var plan in file.Plans) store.plans[(plan.Device, plan.Library, plan.Problem)] = Parse(plan.Algorithm);
+            foreach (var plan in file.Plans)
+            {
+                if (plan is null) throw new JsonException("a plan is null");
+                store.plans[(plan.Device, plan.Library, plan.Problem)] = Parse(plan.Algorithm);
+            }
+
             return store;
         }
         catch (Exception exception) when (exception is JsonException or FormatException or IOException or UnauthorizedAccessException)
