@@ -65,6 +65,16 @@ constexpr int driver_version = 12040;
 
 struct Function {
     const KernelDescription* kernel;
+    int shared_memory_limit;  // of a launch, as CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES allows it
+};
+
+/// CUfunction_attribute of cuda.h.
+enum FunctionAttribute {
+    function_max_threads_per_block = 0,
+    function_shared_size = 1,
+    function_local_size = 3,
+    function_registers = 4,
+    function_max_dynamic_shared_size = 8,
 };
 
 struct LoadedModule {
@@ -119,14 +129,15 @@ int drain_all() {
     return diagnosis().empty() ? success : launch_failed;
 }
 
-int check_launch(const KernelDescription& kernel, Dimensions grid, Dimensions block, unsigned int shared_memory_size) {
+int check_launch(const Function& function, Dimensions grid, Dimensions block, unsigned int shared_memory_size) {
     const auto& limits = multiprocessor();
+    const auto& kernel = *function.kernel;
     constexpr unsigned int largest_grid_side = 65535;
     const auto threads = static_cast<std::uint64_t>(block.x) * block.y * block.z;
     if (grid.x == 0 || grid.y == 0 || grid.z == 0 || threads == 0) return invalid_value;
     if (grid.x > 0x7FFFFFFF || grid.y > largest_grid_side || grid.z > largest_grid_side) return invalid_value;
     if (threads > static_cast<std::uint64_t>(limits.threads_per_block) || block.z > 64) return invalid_value;
-    if (shared_memory_size > static_cast<unsigned int>(limits.shared_memory_per_block)) return invalid_value;
+    if (shared_memory_size > static_cast<unsigned int>(function.shared_memory_limit)) return invalid_value;
     if (kernel.maximum_threads > 0 && threads > static_cast<std::uint64_t>(kernel.maximum_threads)) return launch_out_of_resources;
     return success;
 }
@@ -366,7 +377,13 @@ EXPORT int cuModuleGetFunction(void** function, void* handle, const char* name) 
     for (int index = 0; index < loaded->module->kernel_count; index++) {
         const auto* kernel = &loaded->module->kernels[index];
         if (std::strcmp(kernel->name, name) != 0) continue;
-        loaded->functions.push_back(std::make_unique<Function>(Function{kernel}));
+        // Asking twice for a kernel gives the same one, with what was set of it.
+        for (const auto& known : loaded->functions) {
+            if (known->kernel != kernel) continue;
+            *function = known.get();
+            return success;
+        }
+        loaded->functions.push_back(std::make_unique<Function>(Function{kernel, multiprocessor().shared_memory_per_block}));
         *function = loaded->functions.back().get();
         return success;
     }
@@ -385,6 +402,34 @@ EXPORT int cuFuncGetParamInfo(void* function, std::size_t index, std::size_t* of
     return success;
 }
 
+EXPORT int cuFuncSetAttribute(void* handle, int attribute, int value) {
+    Call call;
+    if (call.status != success) return call.status;
+    auto* function = static_cast<Function*>(handle);
+    if (function == nullptr) return invalid_handle;
+    if (attribute != function_max_dynamic_shared_size) return invalid_value;
+    if (value < 0 || value > multiprocessor().shared_memory_per_block_optin) return invalid_value;
+    function->shared_memory_limit = value;
+    return success;
+}
+
+EXPORT int cuFuncGetAttribute(int* value, int attribute, void* handle) {
+    Call call;
+    if (call.status != success) return call.status;
+    const auto* function = static_cast<Function*>(handle);
+    if (function == nullptr) return invalid_handle;
+    switch (attribute) {
+        case function_max_threads_per_block:
+            *value = function->kernel->maximum_threads > 0 ? function->kernel->maximum_threads : multiprocessor().threads_per_block;
+            return success;
+        case function_shared_size:
+        case function_local_size:
+        case function_registers: *value = 0; return success;  // g++ knows none of them
+        case function_max_dynamic_shared_size: *value = function->shared_memory_limit; return success;
+        default: return invalid_value;
+    }
+}
+
 EXPORT int cuLaunchKernel(
     void* function, unsigned int grid_x, unsigned int grid_y, unsigned int grid_z, unsigned int block_x, unsigned int block_y,
     unsigned int block_z, unsigned int shared_memory_size, void* stream_handle, void** parameters, void** extra) {
@@ -393,9 +438,10 @@ EXPORT int cuLaunchKernel(
     auto* stream = stream_of(stream_handle);
     if (stream == nullptr || function == nullptr) return invalid_handle;
     if (extra != nullptr) return invalid_value;
-    const auto* kernel = static_cast<Function*>(function)->kernel;
+    const auto& launched = *static_cast<Function*>(function);
+    const auto* kernel = launched.kernel;
     const Dimensions grid{grid_x, grid_y, grid_z}, block{block_x, block_y, block_z};
-    if (const int status = check_launch(*kernel, grid, block, shared_memory_size); status != success) return status;
+    if (const int status = check_launch(launched, grid, block, shared_memory_size); status != success) return status;
 
     // The arguments are copied now: the caller's may be gone when the kernel runs.
     std::vector<std::size_t> offsets;

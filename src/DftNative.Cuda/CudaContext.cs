@@ -31,6 +31,7 @@ public sealed unsafe class CudaContext : IDisposable
             Attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR),
             Attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR));
         MultiprocessorCount = Attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
+        LargestSharedMemoryPerBlockInBytes = Attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
         CudaCheck.ThrowIfFailed(CudaDriver.cuDeviceTotalMem_v2(out var memory, device));
         TotalMemoryInBytes = (long)memory;
         CudaCheck.ThrowIfFailed(CudaDriver.cuDevicePrimaryCtxRetain(out context, device));
@@ -55,6 +56,9 @@ public sealed unsafe class CudaContext : IDisposable
 
     /// <summary>The number of SMs.</summary>
     public int MultiprocessorCount { get; }
+
+    /// <summary>Bytes of dynamic shared memory that a launch can ask for; above 48 KiB <see cref="CudaKernel"/> asks the driver by itself.</summary>
+    public int LargestSharedMemoryPerBlockInBytes { get; }
 
     /// <summary>Bytes of the device's memory.</summary>
     public long TotalMemoryInBytes { get; }

@@ -114,6 +114,14 @@ public static unsafe partial class CudaDriver
     [LibraryImport(CudaLibrary.Driver)]
     public static partial CUresult cuFuncGetParamInfo(CUfunction function, nuint index, out nuint offset, out nuint sizeInBytes);
 
+    /// <summary>Sets what can be set of a kernel.</summary>
+    [LibraryImport(CudaLibrary.Driver)]
+    public static partial CUresult cuFuncSetAttribute(CUfunction function, CUfunction_attribute attribute, int value);
+
+    /// <summary>A number about a kernel.</summary>
+    [LibraryImport(CudaLibrary.Driver)]
+    public static partial CUresult cuFuncGetAttribute(out int value, CUfunction_attribute attribute, CUfunction function);
+
     /// <summary>Launches a kernel. <paramref name="parameters"/> points to as many pointers as the kernel has parameters.</summary>
     [LibraryImport(CudaLibrary.Driver)]
     public static partial CUresult cuLaunchKernel(
