@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using DftNative.Cuda.Interop;
 
 namespace DftNative.Cuda;
@@ -13,28 +12,46 @@ public sealed partial class CublasLt
     private const int TimedRounds = 3;
 
     /// <summary>
-    /// Takes the fastest of the proposals on the operands themselves, and stores it. What is only written is written again
+    /// Takes the fastest of the proposals on the operands themselves, each after one product that loads its code, and stores it. What is only written is written again
     /// with the same numbers; what is added to is replaced by scratch memory, so that it is added to but once. Waits for the
     /// device.
     /// </summary>
     private void Tune(
-        CublasLtPlan plan, in CublasLtProblem problem, ReadOnlySpan<cublasLtMatmulHeuristicResult_t> proposals, CUdeviceptr left,
+        CublasLtPlan plan, CublasLtProblem problem, ReadOnlySpan<cublasLtMatmulHeuristicResult_t> proposals, CUdeviceptr left,
         CUdeviceptr right, CUdeviceptr result, bool accumulate, CUdeviceptr bias)
     {
         using var scratch = accumulate ? NewScratch(problem) : null;
         var target = scratch?.DevicePointer ?? result;
-        var fastest = double.PositiveInfinity;
+        using var start = new CudaEvent(context);
+        using var end = new CudaEvent(context);
+        var fastest = float.PositiveInfinity;
         var chosen = plan.Algorithm;
         foreach (ref readonly var proposal in proposals)
         {
             plan.Algorithm = proposal.algo;
-            var time = MeasureMilliseconds(plan, left, right, target, accumulate, bias);
+            var time = float.PositiveInfinity;
+            RunOften(1);
+            for (var round = 0; round < TimedRounds; round++) time = Math.Min(time, MeasureMilliseconds());
             if (time >= fastest) continue;
             (fastest, chosen) = (time, proposal.algo);
         }
 
         plan.Algorithm = chosen;
         options.Plans?.Set(context.DeviceName, Version, problem, chosen);
+
+        float MeasureMilliseconds()
+        {
+            start.Record(stream);
+            RunOften(TimedProducts);
+            end.Record(stream);
+            end.Synchronize();
+            return end.ElapsedMillisecondsSince(start);
+        }
+
+        void RunOften(int times)
+        {
+            for (var product = 0; product < times; product++) Run(plan, problem, left, right, target, accumulate, bias);
+        }
     }
 
     private CudaDeviceVariable<byte> NewScratch(in CublasLtProblem problem)
@@ -43,23 +60,5 @@ public sealed partial class CublasLt
         var scratch = new CudaDeviceVariable<byte>(context, problem.Rows * problem.ResultRowStride * elementSize);
         scratch.Zero(0, scratch.SizeInBytes, stream);
         return scratch;
-    }
-
-    /// <summary>The best of a few rounds, after one product that loads the code.</summary>
-    private double MeasureMilliseconds(
-        CublasLtPlan plan, CUdeviceptr left, CUdeviceptr right, CUdeviceptr result, bool accumulate, CUdeviceptr bias)
-    {
-        Run(plan, left, right, result, accumulate, bias);
-        var best = double.PositiveInfinity;
-        for (var round = 0; round < TimedRounds; round++)
-        {
-            stream.Synchronize();
-            var start = Stopwatch.GetTimestamp();
-            for (var product = 0; product < TimedProducts; product++) Run(plan, left, right, result, accumulate, bias);
-            stream.Synchronize();
-            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-        }
-
-        return best;
     }
 }

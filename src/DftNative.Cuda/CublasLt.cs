@@ -28,9 +28,8 @@ public sealed partial class CublasLt : IDisposable
         this.stream = stream;
         this.options = options ?? new CublasLtOptions();
         context.SetCurrent();
-        var version = (int)CublasLtLibrary.cublasLtGetVersion();
-        Version = new Version(version / 10000, version % 10000 / 100, version % 100);
-        CheckDriver(Version, context.DriverVersion);
+        Version = GetLibraryVersion();
+        if (CudaCompatibility.ProblemOfCublasLt(Version, context.DriverVersion) is { } problem) throw new CudaException(problem);
         CudaCheck.ThrowIfFailed(CublasLtLibrary.cublasLtCreate(out handle));
         CudaResources.AddCublasLtObject(1);
         try
@@ -72,7 +71,7 @@ public sealed partial class CublasLt : IDisposable
         context.SetCurrent();
         if (!plans.TryGetValue(problem, out var plan))
             plans.Add(problem, plan = MakePlan(problem, left.Pointer, right.Pointer, result.Pointer, accumulate, bias));
-        Run(plan, left.Pointer, right.Pointer, result.Pointer, accumulate, bias);
+        Run(plan, problem, left.Pointer, right.Pointer, result.Pointer, accumulate, bias);
     }
 
     /// <summary>The plans in use, whether stored, timed or the first heuristic: what a run that is to go on from here needs.</summary>
@@ -94,18 +93,16 @@ public sealed partial class CublasLt : IDisposable
         DestroyHandle();
     }
 
+    /// <summary>The library's version, without a context.</summary>
+    /// <exception cref="CudaLibraryNotFoundException">There is no cuBLASLt.</exception>
+    internal static Version GetLibraryVersion()
+    {
+        var version = (int)CublasLtLibrary.cublasLtGetVersion();
+        return new Version(version / 10000, version % 10000 / 100, version % 100);
+    }
+
     /// <summary>32 MiB are what NVIDIA advises for Hopper's kernels; older ones ask for 4 at most.</summary>
     internal static long WorkspaceSize(Version computeCapability) => (computeCapability.Major >= 9 ? 32L : 8L) << 20;
-
-    /// <summary>A library's code is for its own major version of CUDA, which an older driver does not load.</summary>
-    internal static void CheckDriver(Version library, Version driver)
-    {
-        if (library.Major > driver.Major)
-        {
-            throw new CudaException(
-                $"cuBLASLt {library} needs a driver for CUDA {library.Major}, and this one is for CUDA {driver}: install a newer driver, or cuBLASLt {driver.Major}");
-        }
-    }
 
     private CublasLtPlan MakePlan(
         in CublasLtProblem problem, CUdeviceptr left, CUdeviceptr right, CUdeviceptr result, bool accumulate, CUdeviceptr bias)
@@ -140,8 +137,13 @@ public sealed partial class CublasLt : IDisposable
         return true;
     }
 
-    private void Run(CublasLtPlan plan, CUdeviceptr left, CUdeviceptr right, CUdeviceptr result, bool accumulate, CUdeviceptr bias) =>
+    private void Run(
+        CublasLtPlan plan, in CublasLtProblem problem, CUdeviceptr left, CUdeviceptr right, CUdeviceptr result, bool accumulate,
+        CUdeviceptr bias)
+    {
         plan.Run(left, right, result, accumulate, bias, workspace.DevicePointer, workspace.SizeInBytes, stream.Handle);
+        CudaCheck.EndProduct(stream.Handle, problem);
+    }
 
     private void DestroyHandle()
     {

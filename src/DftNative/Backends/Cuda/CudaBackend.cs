@@ -30,22 +30,15 @@ public sealed partial class CudaBackend : IDisposable
     /// <summary>Opens a device.</summary>
     /// <param name="deviceOrdinal">The device's number, from 0.</param>
     /// <param name="matrixProducts">How cuBLASLt chooses algorithms; null: the first heuristic.</param>
-    /// <exception cref="DftNativeException">A library is missing or too new for the driver, there is no such device, or it is older than compute capability 8.0.</exception>
+    /// <exception cref="DftNativeException">A library of CUDA or the device is missing, or they do not work together, or the device is older than compute capability 8.0.</exception>
     public CudaBackend(int deviceOrdinal = 0, CublasLtOptions? matrixProducts = null)
     {
         try
         {
             Context = new CudaContext(deviceOrdinal);
-            if (Context.ComputeCapability < new Version(8, 0))
-            {
-                throw new DftNativeException(
-                    ExitCode.Device,
-                    $"{Context.DeviceName} has compute capability {Context.ComputeCapability}: bf16 needs 8.0, an A100, RTX 30 or later");
-            }
-
+            CudaInstallation.Require(Context);
             stream = new CudaStream(Context);
             cublasLt = new CublasLt(Context, stream, matrixProducts);
-            CheckOneMajorVersion(CudaRuntimeCompiler.Version, cublasLt.Version);
             var architecture = KernelLibrary.ArchitectureOf(Context.ComputeCapability);
             Description =
                 $"{Context.DeviceName} ({Context.TotalMemoryInBytes >> 30} GiB, {architecture}, NVRTC {CudaRuntimeCompiler.Version}, cuBLASLt {cublasLt.Version})";
@@ -96,8 +89,9 @@ public sealed partial class CudaBackend : IDisposable
         {
             throw new DftNativeException(
                 ExitCode.Device,
-                $"out of device memory: {name} ({category}) needs {length * dataType.SizeInBytes() >> 20} MiB beside " +
-                $"{AllocatedBytes >> 20} MiB in use; take a smaller micro_batch_tokens or precision",
+                $"out of device memory: {name} ({category}) needs {InMebibytes(length * dataType.SizeInBytes())} MiB; this run uses " +
+                $"{InMebibytes(AllocatedBytes)} MiB and {InMebibytes(Context.GetFreeMemoryInBytes())} of the device's " +
+                $"{InMebibytes(Context.TotalMemoryInBytes)} MiB are free; take a smaller micro_batch_tokens or precision",
                 exception);
         }
 
@@ -156,15 +150,6 @@ public sealed partial class CudaBackend : IDisposable
         Context.Dispose();
     }
 
-    /// <summary>Libraries of two major versions of CUDA come from two installations, of which one is not the one meant.</summary>
-    internal static void CheckOneMajorVersion(Version nvrtc, Version cublasLt)
-    {
-        if (nvrtc.Major == cublasLt.Major) return;
-        throw new DftNativeException(
-            ExitCode.Device,
-            $"NVRTC {nvrtc} and cuBLASLt {cublasLt} are of two major versions of CUDA: set DFTNATIVE_CUDA_HOME to a folder that has both in one version");
-    }
-
     /// <summary>Scratch memory that lives as long as the backend.</summary>
     private CudaScratch NewScratch(DataType dataType, MemoryCategory category, string name)
     {
@@ -188,6 +173,8 @@ public sealed partial class CudaBackend : IDisposable
             throw new ArgumentException($"{typeof(T).Name} does not have the size of {view.DataType}");
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, view.Length);
     }
+
+    private static long InMebibytes(long bytes) => (bytes + (1 << 20) - 1) >> 20;
 
     private static long OffsetInBytes(Vector view) => view.Offset * view.DataType.SizeInBytes();
 
