@@ -12,9 +12,9 @@ public sealed partial class CublasLt
     private const int TimedRounds = 3;
 
     /// <summary>
-    /// Takes the fastest of the proposals on the operands themselves, each after one product that loads its code, and stores it. What is only written is written again
-    /// with the same numbers; what is added to is replaced by scratch memory, so that it is added to but once. Waits for the
-    /// device.
+    /// Takes the fastest of the proposals on the operands themselves, each after one product that loads its code, and stores
+    /// it. What is only written is written again with the same numbers; what is added to is replaced by scratch memory, so
+    /// that it is added to but once. Waits for the device.
     /// </summary>
     private void Tune(
         CublasLtPlan plan, CublasLtProblem problem, ReadOnlySpan<cublasLtMatmulHeuristicResult_t> proposals, CUdeviceptr left,

@@ -30,6 +30,31 @@ internal sealed class LinearTests : CudaLayerFixture
     }
 
     [Test]
+    public void SumsOfIntegersAreRoundedOnceToNearestEven()
+    {
+        // Each sum is exact in fp32 in any order, so that only the rounding to bf16 is left, ties among them.
+        const int tokens = 37, inputs = 64, outputs = 56;
+        double[] x = Integers(1, tokens * inputs), w = Integers(2, outputs * inputs), b = Integers(3, outputs);
+        using var input = Upload(x);
+        using var weight = Upload(w);
+        using var bias = Upload(b);
+        using var output = AllocatePoisoned(DataType.BFloat16, tokens * outputs);
+        Backend.LinearForward(input.AsMatrix(tokens, inputs), weight.AsMatrix(outputs, inputs), bias.AsVector(), output.AsMatrix(tokens, outputs));
+        var sums = (
+            from t in Enumerable.Range(0, tokens)
+            from o in Enumerable.Range(0, outputs)
+            select b[o] + Enumerable.Range(0, inputs).Sum(i => x[(t * inputs) + i] * w[(o * inputs) + i])).ToArray();
+        Assert.That(Download(output.AsVector()), Is.EqualTo(sums.Select(BFloat16Reference.Round)));
+        Assert.That(sums.Count(sum => Math.Abs(sum) is > 256 and < 512 && sum % 2 != 0), Is.GreaterThan(100), "ties");
+
+        static double[] Integers(int seed, int count)
+        {
+            var random = new Random(seed);
+            return [.. Enumerable.Range(0, count).Select(_ => (double)random.Next(-12, 13))];
+        }
+    }
+
+    [Test]
     public void LogitsAreFp32([ValueSource(nameof(Shapes))] int[] shape, [Values] bool isStrided)
     {
         var (tokens, inputs, outputs) = (shape[0], shape[1], shape[2]);
