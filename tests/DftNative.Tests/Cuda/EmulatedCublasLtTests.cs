@@ -152,7 +152,7 @@ internal sealed unsafe class EmulatedCublasLtTests
     [TestCase(0, 480, 768, "B, column 2: byte 1024 ")]
     [TestCase(0, 960, 768, "B, column 0: byte 1920 ")]
     [TestCase(0, 1008, 768, "B, column 0: byte 2016 ")]
-    [TestCase(1024, 0, 768, "A, column 0: outside any live allocation")]
+    [TestCase(1024, 0, 768, "A, column 0: memory outside any live allocation")]
     [TestCase(0, 128, 64, "D overlaps A or B")]
     [TestCase(0, 128, 128, "D overlaps A or B")]
     [TestCase(0, 128, 992, "D is outside any live allocation")]
