@@ -11,7 +11,8 @@
 // place before it writes it, and no other does.
 // Grid: at most `tokens`; block b takes rows b, b + grid, … Block: a multiple of 32, at most THREADS, with
 // block * VECTORS * 8 >= hidden; hidden a multiple of 8. Shared: 2 * 32 fp32.
-// Reads tokens * hidden * 2 * (2 + accumulate) bytes once, w's grid * hidden * 2 and rstd's tokens * block * 4 from cache.
+// Reads tokens * hidden * 2 * (2 + accumulate) bytes once, w's tokens * 2 * hidden * 2 and rstd's tokens * block * 4 from
+// the caches.
 // Writes tokens * hidden * 2 + grid * hidden * 4 bytes. Every sum has a fixed order.
 // Specialised by: THREADS (the largest block), VECTORS (16-byte packets a thread holds).
 #include "bfloat16.cuh"
@@ -23,13 +24,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) residual_rmsnorm_backward(
     bfloat16* sum_gradient, float* partials, int tokens, int hidden, int output_gradient_stride, int sum_stride,
     int sum_gradient_stride, int accumulate) {
     const GlobalView<const bfloat16> weights{weight, hidden};
-    Packet scales[VECTORS];
     float weight_gradients[VECTORS][bfloat16_per_packet] = {};
-#pragma unroll
-    for (int v = 0; v < VECTORS; v++) {
-        const int column = (v * blockDim.x + threadIdx.x) * bfloat16_per_packet;
-        if (column < hidden) scales[v] = load_packet(weights, column);
-    }
 
     int turn = 0;
     for (long long token = blockIdx.x; token < tokens; token += gridDim.x) {
@@ -63,14 +58,15 @@ extern "C" __global__ void __launch_bounds__(THREADS) residual_rmsnorm_backward(
         for (int v = 0; v < VECTORS; v++) {
             const int column = (v * blockDim.x + threadIdx.x) * bfloat16_per_packet;
             if (column < hidden) {
+                const Packet scale = load_packet(weights, column);
 #pragma unroll
                 for (int i = 0; i < 4; i++) {
                     const float low = low_bfloat16(gradients[v].words[i]) * low_bfloat16(values[v].words[i]);
                     const float high = high_bfloat16(gradients[v].words[i]) * high_bfloat16(values[v].words[i]);
                     weight_gradients[v][2 * i] = fmaf(low, row_rstd, weight_gradients[v][2 * i]);
                     weight_gradients[v][2 * i + 1] = fmaf(high, row_rstd, weight_gradients[v][2 * i + 1]);
-                    dot = fmaf(low, low_bfloat16(scales[v].words[i]), dot);
-                    dot = fmaf(high, high_bfloat16(scales[v].words[i]), dot);
+                    dot = fmaf(low, low_bfloat16(scale.words[i]), dot);
+                    dot = fmaf(high, high_bfloat16(scale.words[i]), dot);
                 }
             }
         }
@@ -85,11 +81,13 @@ extern "C" __global__ void __launch_bounds__(THREADS) residual_rmsnorm_backward(
         for (int v = 0; v < VECTORS; v++) {
             const int column = (v * blockDim.x + threadIdx.x) * bfloat16_per_packet;
             if (column < hidden) {
+                // From L1 once more: kept in registers, it makes the widest rows spill.
+                const Packet scale = load_packet(weights, column);
                 Packet result;
 #pragma unroll
                 for (int i = 0; i < 4; i++) {
-                    const float low = low_bfloat16(gradients[v].words[i]) * low_bfloat16(scales[v].words[i]);
-                    const float high = high_bfloat16(gradients[v].words[i]) * high_bfloat16(scales[v].words[i]);
+                    const float low = low_bfloat16(gradients[v].words[i]) * low_bfloat16(scale.words[i]);
+                    const float high = high_bfloat16(gradients[v].words[i]) * high_bfloat16(scale.words[i]);
                     result.words[i] = to_bfloat16_pair(
                         fmaf(row_rstd, fmaf(-projection, low_bfloat16(values[v].words[i]), low),
                              low_bfloat16(earlier[v].words[i])),

@@ -25,9 +25,8 @@ public sealed class CublasLt : IDisposable
         this.context = context;
         this.stream = stream;
         context.SetCurrent();
-        var version = (int)CublasLtLibrary.cublasLtGetVersion();
-        Version = new Version(version / 10000, version % 10000 / 100, version % 100);
-        CheckDriver(Version, context.DriverVersion);
+        Version = GetLibraryVersion();
+        if (CudaCompatibility.ProblemOfCublasLt(Version, context.DriverVersion) is { } problem) throw new CudaException(problem);
         CudaCheck.ThrowIfFailed(CublasLtLibrary.cublasLtCreate(out handle));
         CudaResources.AddCublasLtObject(1);
         try
@@ -70,6 +69,7 @@ public sealed class CublasLt : IDisposable
         if (!plans.TryGetValue(problem, out var plan)) plans.Add(problem, plan = MakePlan(problem, bias));
         plan.Run(
             left.Pointer, right.Pointer, result.Pointer, accumulate, bias, workspace.DevicePointer, workspace.SizeInBytes, stream.Handle);
+        CudaCheck.EndProduct(stream.Handle, problem);
     }
 
     /// <summary>Ends the plans and gives the workspace back.</summary>
@@ -83,18 +83,16 @@ public sealed class CublasLt : IDisposable
         DestroyHandle();
     }
 
+    /// <summary>The library's version, without a context.</summary>
+    /// <exception cref="CudaLibraryNotFoundException">There is no cuBLASLt.</exception>
+    internal static Version GetLibraryVersion()
+    {
+        var version = (int)CublasLtLibrary.cublasLtGetVersion();
+        return new Version(version / 10000, version % 10000 / 100, version % 100);
+    }
+
     /// <summary>32 MiB are what NVIDIA advises for Hopper's kernels; older ones ask for 4 at most.</summary>
     internal static long WorkspaceSize(Version computeCapability) => (computeCapability.Major >= 9 ? 32L : 8L) << 20;
-
-    /// <summary>A library's code is for its own major version of CUDA, which an older driver does not load.</summary>
-    internal static void CheckDriver(Version library, Version driver)
-    {
-        if (library.Major > driver.Major)
-        {
-            throw new CudaException(
-                $"cuBLASLt {library} needs a driver for CUDA {library.Major}, and this one is for CUDA {driver}: install a newer driver, or cuBLASLt {driver.Major}");
-        }
-    }
 
     private CublasLtPlan MakePlan(in CublasLtProblem problem, CUdeviceptr bias)
     {

@@ -29,19 +29,13 @@ public sealed partial class CudaBackend : IDisposable
 
     /// <summary>Opens a device.</summary>
     /// <param name="deviceOrdinal">The device's number, from 0.</param>
-    /// <exception cref="DftNativeException">There is no driver or no such device, or it is older than compute capability 8.0.</exception>
+    /// <exception cref="DftNativeException">A library of CUDA or the device is missing, or they do not work together, or the device is older than compute capability 8.0.</exception>
     public CudaBackend(int deviceOrdinal = 0)
     {
         try
         {
             Context = new CudaContext(deviceOrdinal);
-            if (Context.ComputeCapability < new Version(8, 0))
-            {
-                throw new DftNativeException(
-                    ExitCode.Device,
-                    $"{Context.DeviceName} has compute capability {Context.ComputeCapability}: bf16 needs 8.0, an A100, RTX 30 or later");
-            }
-
+            CudaInstallation.Require(Context);
             stream = new CudaStream(Context);
             cublasLt = new CublasLt(Context, stream);
             var architecture = KernelLibrary.ArchitectureOf(Context.ComputeCapability);
@@ -94,8 +88,9 @@ public sealed partial class CudaBackend : IDisposable
         {
             throw new DftNativeException(
                 ExitCode.Device,
-                $"out of device memory: {name} ({category}) needs {length * dataType.SizeInBytes() >> 20} MiB beside " +
-                $"{AllocatedBytes >> 20} MiB in use; take a smaller micro_batch_tokens or precision",
+                $"out of device memory: {name} ({category}) needs {InMebibytes(length * dataType.SizeInBytes())} MiB; this run uses " +
+                $"{InMebibytes(AllocatedBytes)} MiB and {InMebibytes(Context.GetFreeMemoryInBytes())} of the device's " +
+                $"{InMebibytes(Context.TotalMemoryInBytes)} MiB are free; take a smaller micro_batch_tokens or precision",
                 exception);
         }
 
@@ -127,11 +122,18 @@ public sealed partial class CudaBackend : IDisposable
         MemoryOf(destination).Zero(OffsetInBytes(destination), SizeInBytes(destination), stream);
     }
 
-    /// <summary>Copies between views of one length and one type.</summary>
+    /// <inheritdoc cref="IBackend.Copy"/>
+    /// <remarks>Views whose types differ begin at multiples of 16 bytes.</remarks>
     public void Copy(Vector source, Vector destination)
     {
-        if (source.DataType != destination.DataType || source.Length != destination.Length)
-            throw new ArgumentException($"cannot copy {source.Length} {source.DataType} to {destination.Length} {destination.DataType}");
+        if (source.Length != destination.Length)
+            throw new ArgumentException($"cannot copy {source.Length} elements to {destination.Length}", nameof(destination));
+        if (source.DataType != destination.DataType)
+        {
+            Convert(source, destination);
+            return;
+        }
+
         MemoryOf(source).CopyToDevice(
             OffsetInBytes(source), MemoryOf(destination), OffsetInBytes(destination), SizeInBytes(source), stream);
     }
@@ -177,6 +179,8 @@ public sealed partial class CudaBackend : IDisposable
             throw new ArgumentException($"{typeof(T).Name} does not have the size of {view.DataType}");
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, view.Length);
     }
+
+    private static long InMebibytes(long bytes) => (bytes + (1 << 20) - 1) >> 20;
 
     private static long OffsetInBytes(Vector view) => view.Offset * view.DataType.SizeInBytes();
 
