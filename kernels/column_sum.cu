@@ -19,14 +19,6 @@ constexpr int warps = 8;
 constexpr int columns_per_block = warp_size * bfloat16_per_packet;
 constexpr int loads_in_flight = 4;
 
-__device__ __forceinline__ void add(float (&sums)[bfloat16_per_packet], const Packet& packet) {
-#pragma unroll
-    for (int i = 0; i < 4; i++) {
-        sums[2 * i] += low_bfloat16(packet.words[i]);
-        sums[2 * i + 1] += high_bfloat16(packet.words[i]);
-    }
-}
-
 extern "C" __global__ void __launch_bounds__(warps * warp_size) column_sum_partials(
     const bfloat16* values, float* partials, int rows, int columns, int stride, int rows_per_part) {
     const int lane = threadIdx.x % warp_size;
@@ -48,10 +40,10 @@ extern "C" __global__ void __launch_bounds__(warps * warp_size) column_sum_parti
                     GlobalView<const bfloat16>{values + (row + i * warps) * stride, columns}, column);
             }
 #pragma unroll
-            for (int i = 0; i < loads_in_flight; i++) add(sums, packets[i]);
+            for (int i = 0; i < loads_in_flight; i++) add_packet(sums, packets[i]);
         }
         for (; row < end_row; row += warps) {
-            add(sums, load_packet_streaming(GlobalView<const bfloat16>{values + row * stride, columns}, column));
+            add_packet(sums, load_packet_streaming(GlobalView<const bfloat16>{values + row * stride, columns}, column));
         }
     }
 

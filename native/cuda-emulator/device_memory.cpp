@@ -213,7 +213,10 @@ void check_global_access(
         fail(location, "read of uninitialised memory: byte %lld of an allocation of %zu bytes was never written",
             static_cast<long long>(unwritten - allocation->initialized.get()), allocation->size);
     }
-    (access == Access::read_streaming ? counters.bytes_read_streaming : counters.bytes_read_reused) += size;
+    auto& total = access == Access::read_streaming ? counters.bytes_read_streaming
+                  : access == Access::read_async   ? counters.bytes_read_async
+                                                   : counters.bytes_read_reused;
+    total += size;
 }
 
 }  // namespace emulator

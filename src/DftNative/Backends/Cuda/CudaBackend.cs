@@ -122,11 +122,18 @@ public sealed partial class CudaBackend : IDisposable
         MemoryOf(destination).Zero(OffsetInBytes(destination), SizeInBytes(destination), stream);
     }
 
-    /// <summary>Copies between views of one length and one type.</summary>
+    /// <inheritdoc cref="IBackend.Copy"/>
+    /// <remarks>Views whose types differ begin at multiples of 16 bytes.</remarks>
     public void Copy(Vector source, Vector destination)
     {
-        if (source.DataType != destination.DataType || source.Length != destination.Length)
-            throw new ArgumentException($"cannot copy {source.Length} {source.DataType} to {destination.Length} {destination.DataType}");
+        if (source.Length != destination.Length)
+            throw new ArgumentException($"cannot copy {source.Length} elements to {destination.Length}", nameof(destination));
+        if (source.DataType != destination.DataType)
+        {
+            Convert(source, destination);
+            return;
+        }
+
         MemoryOf(source).CopyToDevice(
             OffsetInBytes(source), MemoryOf(destination), OffsetInBytes(destination), SizeInBytes(source), stream);
     }

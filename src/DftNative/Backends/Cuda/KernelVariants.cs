@@ -10,9 +10,16 @@ internal static class KernelVariants
     public static IReadOnlyList<KernelVariant> All { get; } =
     [
         .. AdamWKernels.All,
+        .. AttentionKernels.All,
         .. ColumnSumKernels.All,
+        .. ConvertKernels.All,
+        .. EmbeddingKernels.All,
         .. GradientNormKernels.All,
+        .. HeadRmsNormKernels.All,
         .. ResidualRmsNormKernels.All,
+        .. RotaryEmbeddingKernels.All,
+        .. RowsKernels.All,
+        .. SwiGluKernels.All,
         .. TokenLossKernels.All,
     ];
 }
