@@ -78,15 +78,16 @@ internal static class CudaLibraryResolver
         return 0;
     }
 
-    /// <summary>Where a library was looked for; it is loaded by this where it was not before.</summary>
+    /// <summary>Where a library was looked for. It is loaded by this; one that was not found is looked for anew each time.</summary>
     internal static IReadOnlyList<CudaLibraryAttempt> Find(string library)
     {
         lock (Gate)
         {
             if (Attempts.TryGetValue(library, out var attempts)) return attempts;
             var handle = Load(library, Environment.GetEnvironmentVariable("DFTNATIVE_CUDA_HOME"), out attempts);
+            if (handle == 0) return attempts;
             Attempts.Add(library, attempts);
-            if (handle != 0) Loaded.Add(library, handle);
+            Loaded.Add(library, handle);
             return attempts;
         }
     }
