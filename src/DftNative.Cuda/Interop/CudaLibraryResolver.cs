@@ -15,6 +15,8 @@ internal static class CudaLibraryResolver
     /// <summary>Why nearly every path is passed over.</summary>
     public const string NotThere = "not there";
 
+    private const string NoSuchFolder = "no such folder";
+
     private static readonly Lock Gate = new();
     private static readonly Dictionary<string, nint> Loaded = [];
     private static readonly Dictionary<string, IReadOnlyList<CudaLibraryAttempt>> Attempts = [];
@@ -75,18 +77,25 @@ internal static class CudaLibraryResolver
             return handle;
         }
 
+        if (string.IsNullOrEmpty(home) || library == CudaLibrary.Driver)
+        {
+            if (!ToolkitFolders().Any()) tried.Add(new CudaLibraryAttempt("/usr/local/cuda*/lib64", NoSuchFolder));
+            if (!PythonFolders().Any()) tried.Add(new CudaLibraryAttempt("site-packages/nvidia/*/lib of Python", NoSuchFolder));
+        }
+
         return 0;
     }
 
-    /// <summary>Where a library was looked for; it is loaded by this where it was not before.</summary>
+    /// <summary>Where a library was looked for. It is loaded by this; one that was not found is looked for anew each time.</summary>
     internal static IReadOnlyList<CudaLibraryAttempt> Find(string library)
     {
         lock (Gate)
         {
             if (Attempts.TryGetValue(library, out var attempts)) return attempts;
             var handle = Load(library, Environment.GetEnvironmentVariable("DFTNATIVE_CUDA_HOME"), out attempts);
+            if (handle == 0) return attempts;
             Attempts.Add(library, attempts);
-            if (handle != 0) Loaded.Add(library, handle);
+            Loaded.Add(library, handle);
             return attempts;
         }
     }

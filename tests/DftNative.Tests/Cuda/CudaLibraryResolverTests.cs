@@ -17,7 +17,7 @@ internal sealed class CudaLibraryResolverTests
     [Test]
     public void AMissingLibraryListsEveryPathTried()
     {
-        Assert.That(CudaLibraryResolver.Load("nvrtc", home, out var attempts), Is.Zero);
+        Assert.That(CudaLibraryResolver.Load("nvrtc", home, out var attempts), Is.EqualTo((nint)0));
         var exception = new CudaLibraryNotFoundException("nvrtc", attempts);
         string[] expected =
         [
@@ -49,7 +49,7 @@ internal sealed class CudaLibraryResolverTests
     public void AFileThatIsNoLibraryIsPassedOver()
     {
         File.WriteAllText(Path.Combine(home, "libnvrtc.so.13"), "not a library");
-        Assert.That(CudaLibraryResolver.Load("nvrtc", home, out var attempts), Is.Zero);
+        Assert.That(CudaLibraryResolver.Load("nvrtc", home, out var attempts), Is.EqualTo((nint)0));
         Assert.That(attempts[0].Failure, Does.Contain("libnvrtc.so.13").And.Contain("file too short"), "the loader's own words");
         Assert.That(attempts[1].Failure, Is.EqualTo(CudaLibraryResolver.NotThere));
         Assert.That(new CudaLibraryNotFoundException("nvrtc", attempts).Message, Does.Contain("file too short"));
