@@ -53,6 +53,13 @@ internal static unsafe class CudaCheck
         if (SynchronousMode.IsOn) ThrowIfFailed(CudaDriver.cuStreamSynchronize(stream), call);
     }
 
+    /// <summary>Throws unless memory was allocated.</summary>
+    public static void ThrowIfAllocationFailed(CUresult result, long sizeInBytes)
+    {
+        if (result != CUresult.CUDA_SUCCESS)
+            throw new CudaException($"allocating {sizeInBytes} bytes of device memory failed with {Describe(result)}{Origin(result)}", result);
+    }
+
     /// <summary>Throws unless the launch was queued, and in synchronous mode unless it has run.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ThrowIfLaunchFailed(CUresult result, CudaKernel kernel, in LaunchConfiguration configuration)
@@ -68,6 +75,12 @@ internal static unsafe class CudaCheck
     public static void ThrowIfReleaseFailed(CUresult result, [CallerArgumentExpression(nameof(result))] string call = "")
     {
         if (result != CUresult.CUDA_SUCCESS && !IsContextLost(result)) Throw(result, call);
+    }
+
+    /// <summary>Throws unless a release succeeded or the library says that the device failed before: that has its exception already.</summary>
+    public static void ThrowIfReleaseFailed(cublasStatus_t result, [CallerArgumentExpression(nameof(result))] string call = "")
+    {
+        if (result is not (cublasStatus_t.CUBLAS_STATUS_SUCCESS or cublasStatus_t.CUBLAS_STATUS_EXECUTION_FAILED)) Throw(result, call);
     }
 
     /// <summary>The status's name, number and words, as the library tells them.</summary>

@@ -20,7 +20,7 @@ public sealed unsafe class CudaDeviceVariable<T> : IDisposable
         this.context = context;
         Length = length;
         context.SetCurrent();
-        CudaCheck.ThrowIfFailed(CudaDriver.cuMemAlloc_v2(out address, (nuint)length * (nuint)sizeof(T)));
+        CudaCheck.ThrowIfAllocationFailed(CudaDriver.cuMemAlloc_v2(out address, SizeOf(length)), SizeInBytes);
         CudaResources.AddAllocation(1, SizeInBytes);
     }
 

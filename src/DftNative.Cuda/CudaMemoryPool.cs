@@ -45,8 +45,8 @@ public sealed unsafe class CudaMemoryPool : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
         ObjectDisposedException.ThrowIf(pool == default, this);
         context.SetCurrent();
-        CudaCheck.ThrowIfFailed(
-            CudaDriver.cuMemAllocFromPoolAsync(out var address, (nuint)length * (nuint)sizeof(T), pool, stream.Handle));
+        var size = length * sizeof(T);
+        CudaCheck.ThrowIfAllocationFailed(CudaDriver.cuMemAllocFromPoolAsync(out var address, (nuint)size, pool, stream.Handle), size);
         return new CudaDeviceVariable<T>(context, length, address, stream);
     }
 

@@ -19,7 +19,7 @@ public sealed class CudaProgramCache
     private const string Extension = ".cubin";
 
     /// <summary>With more files than this, the ones used longest ago are deleted down to half.</summary>
-    private const int LargestFileCount = 4096;
+    private const int LargestFileCount = 2048;
 
     private const int HashLength = SHA256.HashSizeInBytes;
     private const int LogLengthOffset = 16 + (2 * HashLength);

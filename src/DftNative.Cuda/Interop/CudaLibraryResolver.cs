@@ -15,6 +15,8 @@ internal static class CudaLibraryResolver
     /// <summary>Why nearly every path is passed over.</summary>
     public const string NotThere = "not there";
 
+    private const string NoSuchFolder = "no such folder";
+
     private static readonly Lock Gate = new();
     private static readonly Dictionary<string, nint> Loaded = [];
     private static readonly Dictionary<string, IReadOnlyList<CudaLibraryAttempt>> Attempts = [];
@@ -73,6 +75,12 @@ internal static class CudaLibraryResolver
             if (!loaded) continue;
             if (library == CudaLibrary.Nvrtc) LoadBuiltins(Path.GetDirectoryName(candidate)!);
             return handle;
+        }
+
+        if (string.IsNullOrEmpty(home) || library == CudaLibrary.Driver)
+        {
+            if (!ToolkitFolders().Any()) tried.Add(new CudaLibraryAttempt("/usr/local/cuda*/lib64", NoSuchFolder));
+            if (!PythonFolders().Any()) tried.Add(new CudaLibraryAttempt("site-packages/nvidia/*/lib of Python", NoSuchFolder));
         }
 
         return 0;

@@ -56,6 +56,12 @@ internal sealed class CudaInstallationTests
         Assert.That(nvrtc.Attempts, Has.Count.EqualTo(6));
         Assert.That(nvrtc.Attempts[0].Failure, Is.EqualTo("not there"));
         Assert.That(nvrtc.Attempts[1].Failure, Does.Contain("file too short"));
+        if (installation.Libraries[0].Path is null && !Directory.Exists("/usr/local/cuda"))
+        {
+            Assert.That(
+                installation.Libraries[0].Attempts.Select(attempt => attempt.Path), Does.Contain("/usr/local/cuda*/lib64"),
+                "places that this machine has not are named too");
+        }
     }
 
     [TestCase("11.8", false)]

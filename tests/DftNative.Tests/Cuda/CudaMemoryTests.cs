@@ -185,6 +185,7 @@ internal sealed class CudaMemoryTests
             Assert.That(device.Context.GetFreeMemoryInBytes(), Is.EqualTo(limit - (1 << 20)));
             var exception = Assert.Throws<CudaException>(() => device.Allocate(1 << 20))!;
             Assert.That(exception.Result, Is.EqualTo(CUresult.CUDA_ERROR_OUT_OF_MEMORY));
+            Assert.That(exception.Message, Does.Contain($"allocating {4 << 20} bytes"));
             using var pool = new CudaMemoryPool(device.Context);
             using var most = pool.Allocate<byte>(2 << 20, device.Stream);
             Assert.That(device.Context.GetFreeMemoryInBytes(), Is.Zero);

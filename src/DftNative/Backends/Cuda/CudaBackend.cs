@@ -28,15 +28,16 @@ public sealed partial class CudaBackend : IDisposable
 
     /// <summary>Opens a device.</summary>
     /// <param name="deviceOrdinal">The device's number, from 0.</param>
+    /// <param name="matrixProducts">How cuBLASLt chooses algorithms; null: the first heuristic.</param>
     /// <exception cref="DftNativeException">A library of CUDA or the device is missing, or they do not work together, or the device is older than compute capability 8.0.</exception>
-    public CudaBackend(int deviceOrdinal = 0)
+    public CudaBackend(int deviceOrdinal = 0, CublasLtOptions? matrixProducts = null)
     {
         try
         {
             Context = new CudaContext(deviceOrdinal);
             CudaInstallation.Require(Context);
             stream = new CudaStream(Context);
-            cublasLt = new CublasLt(Context, stream);
+            cublasLt = new CublasLt(Context, stream, matrixProducts);
             PeakFlopsPerSecond = DevicePeaks.Find(Context.DeviceName);
             var architecture = KernelLibrary.ArchitectureOf(Context.ComputeCapability);
             Description =
