@@ -11,7 +11,7 @@ namespace DftNative.Backends.Cuda;
 /// Not thread-safe, but any thread may use it. A kernel's fault is a <see cref="CudaException"/> of the next call that
 /// waits or launches; after it the device's context is lost.
 /// </summary>
-public sealed partial class CudaBackend : IDisposable
+public sealed partial class CudaBackend : IBackend
 {
     private const int PacketSizeInBytes = 16;
 
