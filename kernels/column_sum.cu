@@ -12,6 +12,7 @@
 //   Shared: 8 * 32 fp32. Reads (parts + 1) * columns * 4 bytes once, writes columns * 4.
 // Specialised by nothing.
 #include "bfloat16.cuh"
+#include "float_packet.cuh"
 #include "reduction.cuh"
 
 constexpr int warps = 8;
@@ -30,37 +31,26 @@ extern "C" __global__ void __launch_bounds__(warps * warp_size) column_sum_parti
 
     float sums[bfloat16_per_packet] = {};
     if (column < columns) {
-        for (long long batch = first_row + warp; batch < end_row; batch += loads_in_flight * warps) {
+        long long row = first_row + warp;
+        for (; row + (loads_in_flight - 1) * warps < end_row; row += loads_in_flight * warps) {
             Packet packets[loads_in_flight];
 #pragma unroll
-            for (int load = 0; load < loads_in_flight; load++) {
-                const long long row = batch + load * warps;
-                if (row < end_row) {
-                    packets[load] =
-                        load_packet_streaming(GlobalView<const bfloat16>{values + row * stride, columns}, column);
-                }
+            for (int i = 0; i < loads_in_flight; i++) {
+                packets[i] = load_packet_streaming(
+                    GlobalView<const bfloat16>{values + (row + i * warps) * stride, columns}, column);
             }
 #pragma unroll
-            for (int load = 0; load < loads_in_flight; load++) {
-                if (batch + load * warps < end_row) {
-#pragma unroll
-                    for (int i = 0; i < 4; i++) {
-                        sums[2 * i] += low_bfloat16(packets[load].words[i]);
-                        sums[2 * i + 1] += high_bfloat16(packets[load].words[i]);
-                    }
-                }
-            }
+            for (int i = 0; i < loads_in_flight; i++) add_packet(sums, packets[i]);
+        }
+        for (; row < end_row; row += warps) {
+            add_packet(sums, load_packet_streaming(GlobalView<const bfloat16>{values + row * stride, columns}, column));
         }
     }
 
     const SharedView<float> warp_sums = shared_memory<float>(0, warps * columns_per_block);
-#pragma unroll
-    for (int half = 0; half < 2; half++) {
-        Packet packet;
-#pragma unroll
-        for (int i = 0; i < 4; i++) packet.words[i] = __builtin_bit_cast(unsigned int, sums[4 * half + i]);
-        store_packet(warp_sums, warp * columns_per_block + lane * bfloat16_per_packet + 4 * half, packet);
-    }
+    const int own = warp * columns_per_block + lane * bfloat16_per_packet;
+    store_packet(warp_sums, own, to_packet(sums));
+    store_packet(warp_sums, own + floats_per_packet, to_packet(sums + floats_per_packet));
     __syncthreads();
 
     const int own_column = first_column + threadIdx.x;

@@ -56,6 +56,28 @@ internal abstract class CudaLayerFixture : CudaBackendFixture
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
     }
 
+    /// <summary>
+    /// Results that an operation rounds to bf16 once, from fp32: nearly all are the bf16 nearest to the exact value. Where
+    /// an error of fp32 tips the rounding, the result still lies within 2^-8 of the value and that error.
+    /// </summary>
+    /// <param name="actual">The results.</param>
+    /// <param name="expected">The exact values.</param>
+    /// <param name="errors">For each the largest error of its fp32 arithmetic.</param>
+    public static void AssertRounded(double[] actual, double[] expected, double[] errors)
+    {
+        Assert.That((actual.Length, errors.Length), Is.EqualTo((expected.Length, expected.Length)));
+        var equal = 0;
+        for (var i = 0; i < actual.Length; i++)
+        {
+            if (actual[i] == BFloat16Reference.Round(expected[i]))
+                equal++;
+            else if (!(Math.Abs(actual[i] - expected[i]) <= Math.ScaleB(Math.Abs(expected[i]), -8) + errors[i]))
+                Assert.Fail($"element {i} is {actual[i]}, not {expected[i]}");
+        }
+
+        Assert.That(equal, Is.GreaterThanOrEqualTo(0.99 * actual.Length), "equal to the last bit");
+    }
+
     /// <summary>The same bits, told apart from NaN by NaN.</summary>
     public static void AssertSameBits(IEnumerable<double> actual, IEnumerable<double> expected) => Assert.That(
         actual.Select(BitConverter.DoubleToInt64Bits), Is.EqualTo(expected.Select(BitConverter.DoubleToInt64Bits)));
