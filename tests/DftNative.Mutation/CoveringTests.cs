@@ -3,35 +3,61 @@ using System.Text.RegularExpressions;
 namespace DftNative.Mutation;
 
 /// <summary>
-/// Which tests cover a file: those whose class begins with the same stem (kernels/residual_rmsnorm.cu and
-/// CudaBackend.ResidualRmsNorm.cs: ResidualRmsNormTests), and for a header those of every kernel that includes it.
+/// Which tests cover a file. A launcher CudaBackend.SwiGlu.cs has SwiGluTests; a kernel file those of the launcher whose
+/// variants (SwiGluKernels.cs) name it; a header those of every kernel that includes it; what several launchers share,
+/// all of them.
 /// </summary>
-internal static partial class CoveringTests
+internal sealed partial class CoveringTests
 {
-    /// <summary>The test classes; empty if there are none.</summary>
-    public static IReadOnlyList<string> Of(string root, string file)
-    {
-        var classes = Directory.EnumerateFiles(Path.Combine(root, "tests", "DftNative.Tests", "Cuda"), "*Tests.cs")
-            .Select(path => Path.GetFileNameWithoutExtension(path)!).Order(StringComparer.Ordinal).ToArray();
-        var stems = new HashSet<string>([Stem(file)], StringComparer.OrdinalIgnoreCase);
-        if (file.EndsWith(".cuh", StringComparison.Ordinal)) AddIncluders(root, Path.GetFileName(file), stems);
-        return [.. classes.Where(name => stems.Any(stem => name.StartsWith(stem, StringComparison.OrdinalIgnoreCase)))];
-    }
+    private readonly string kernels;
+    private readonly string[] testClasses;
+    private readonly Dictionary<string, string> stemOfKernelFile = [];
 
-    private static string Stem(string file)
+    /// <summary>Reads the repository's tree.</summary>
+    /// <param name="root">The repository.</param>
+    public CoveringTests(string root)
     {
-        var name = Path.GetFileNameWithoutExtension(file);
-        return name.StartsWith("CudaBackend.", StringComparison.Ordinal) ? name["CudaBackend.".Length..] : name.Replace("_", "", StringComparison.Ordinal);
-    }
-
-    private static void AddIncluders(string root, string header, HashSet<string> stems)
-    {
-        foreach (var path in Directory.EnumerateFiles(Path.Combine(root, "kernels")))
+        kernels = Path.Combine(root, "kernels");
+        testClasses =
+        [
+            .. Directory.EnumerateFiles(Path.Combine(root, "tests", "DftNative.Tests", "Cuda"), "*Tests.cs")
+                .Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal),
+        ];
+        foreach (var path in Directory.EnumerateFiles(Path.Combine(root, "src", "DftNative", "Backends", "Cuda"), "*Kernels.cs"))
         {
-            if (!Include().Matches(File.ReadAllText(path)).Any(match => match.Groups[1].Value == header)) continue;
-            if (stems.Add(Stem(path)) && path.EndsWith(".cuh", StringComparison.Ordinal)) AddIncluders(root, Path.GetFileName(path), stems);
+            var stem = Path.GetFileNameWithoutExtension(path)[..^"Kernels".Length];
+            foreach (Match match in KernelFile().Matches(File.ReadAllText(path))) stemOfKernelFile[match.Groups[1].Value] = stem;
         }
     }
+
+    /// <summary>The test classes; empty if there are none.</summary>
+    /// <param name="file">From the repository's root.</param>
+    public IReadOnlyList<string> Of(string file)
+    {
+        var name = Path.GetFileName(file);
+        var stems = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        if (file.EndsWith(".cs", StringComparison.Ordinal)) stems.Add(name["CudaBackend.".Length..^".cs".Length]);
+        else AddStems(name, stems);
+        var classes = Classes(stems);
+        return classes.Length > 0 ? classes : Classes([.. stemOfKernelFile.Values]);
+    }
+
+    private string[] Classes(HashSet<string> stems) =>
+        [.. testClasses.Where(name => stems.Any(stem => name.StartsWith(stem, StringComparison.OrdinalIgnoreCase)))];
+
+    private void AddStems(string file, HashSet<string> stems)
+    {
+        stems.Add(Path.GetFileNameWithoutExtension(file).Replace("_", "", StringComparison.Ordinal));
+        if (stemOfKernelFile.TryGetValue(file, out var stem)) stems.Add(stem);
+        if (!file.EndsWith(".cuh", StringComparison.Ordinal)) return;
+        foreach (var path in Directory.EnumerateFiles(kernels))
+        {
+            if (Include().Matches(File.ReadAllText(path)).Any(match => match.Groups[1].Value == file)) AddStems(Path.GetFileName(path), stems);
+        }
+    }
+
+    [GeneratedRegex("\"(\\w+\\.cu)\"")]
+    private static partial Regex KernelFile();
 
     [GeneratedRegex("#include \"([^\"]+)\"")]
     private static partial Regex Include();

@@ -28,27 +28,22 @@ if (sites.Length == 0)
 
 new Random(options.Seed).Shuffle(sites);
 sites = sites[..Math.Min(options.Count, sites.Length)];
-var covering = sites.Select(site => site.File).Distinct().ToDictionary(file => file, file => CoveringTests.Of(root, file));
-foreach (var (file, classes) in covering)
-{
-    if (classes.Count > 0) continue;
-    Console.Error.WriteLine($"no test class has the stem of {file}");
-    return 1;
-}
+var coveringTests = new CoveringTests(root);
+var covering = sites.Select(site => site.File).Distinct().ToDictionary(file => file, coveringTests.Of);
 
 var equivalents = new EquivalentMutants("tests/DftNative.Mutation/equivalent.txt");
 using var workspace = new Workspace(root);
 var limits = new Dictionary<string, TimeSpan>();
-foreach (var (file, classes) in covering)
+foreach (var group in covering.GroupBy(pair => string.Join(", ", pair.Value)))
 {
-    var (passed, duration) = workspace.RunUnchanged(classes);
+    var (passed, duration) = workspace.RunUnchanged(group.First().Value);
     if (!passed)
     {
-        Console.Error.WriteLine($"the tests of the unchanged {file} fail ({string.Join(", ", classes)})");
+        Console.Error.WriteLine($"tests fail before anything was changed: {group.Key}");
         return 1;
     }
 
-    limits[file] = (duration * 4) + TimeSpan.FromSeconds(20);
+    foreach (var (file, _) in group) limits[file] = (duration * 4) + TimeSpan.FromSeconds(20);
 }
 
 var verdicts = new ConcurrentDictionary<MutationSite, Verdict>();

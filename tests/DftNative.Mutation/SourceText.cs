@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace DftNative.Mutation;
 
@@ -6,12 +7,12 @@ namespace DftNative.Mutation;
 /// What of a C# or CUDA text a mutation can touch: comments, strings, attributes and preprocessor lines are blanked, and
 /// so is what the emulator never compiles (the branches for NVRTC, whose instructions only a GPU runs).
 /// </summary>
-internal static class SourceText
+internal static partial class SourceText
 {
     /// <summary>The lines of the text, of the same length each, with spaces where nothing may be changed.</summary>
     public static string[] MutableLines(string text)
     {
-        var lines = BlankCommentsAndStrings(text).Split('\n');
+        var lines = LaunchBounds().Replace(BlankCommentsAndStrings(text), match => new string(' ', match.Length)).Split('\n');
         var conditions = new Stack<bool>();
         for (var i = 0; i < lines.Length; i++)
         {
@@ -36,6 +37,10 @@ internal static class SourceText
         trimmed.StartsWith("using ", StringComparison.Ordinal) || trimmed.StartsWith("namespace ", StringComparison.Ordinal)
         || trimmed.StartsWith("template ", StringComparison.Ordinal) || trimmed.StartsWith("static_assert", StringComparison.Ordinal)
         || trimmed.StartsWith('[') || trimmed.StartsWith("throw ", StringComparison.Ordinal) || trimmed.Contains("static_assert(", StringComparison.Ordinal);
+
+    /// <summary>What only ptxas reads: how many registers a thread may have.</summary>
+    [GeneratedRegex(@"__launch_bounds__\([^)]*\)")]
+    private static partial Regex LaunchBounds();
 
     private static string BlankCommentsAndStrings(string text)
     {
