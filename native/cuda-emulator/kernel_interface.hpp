@@ -104,8 +104,9 @@ struct ImageHeader {
     char magic[24];
     int architecture;       // 80, 86, 89, 90 …
     int exact_architecture; // whether it ends in 'a': runs on that architecture alone
+    unsigned long long identity; // of the emulator that made it
     long long size;         // bytes that follow
 };
-inline constexpr char image_magic[24] = "DFTNATIVE-EMULATED-IMG1";
+inline constexpr char image_magic[24] = "DFTNATIVE-EMULATED-IMG2";
 
 }  // namespace emulator

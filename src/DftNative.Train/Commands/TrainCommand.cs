@@ -1,5 +1,8 @@
 using System.CommandLine;
+using DftNative.Checkpoints;
+using DftNative.Cuda;
 using DftNative.Data;
+using DftNative.Models;
 using DftNative.Train.Data;
 using DftNative.Train.Progress;
 using DftNative.Training;
@@ -48,6 +51,7 @@ internal static class TrainCommand
         new RunDirectory(options.OutputDirectory!).Claim(options.ResumeFromCheckpoint);
         using var backend = DeviceFactory.Open(options.Device, options.Threads, out var choice);
         using var model = InputLoader.OpenModel(options, logger);
+        ModelSupport.Require(backend, model.Configuration);
         using var rows = InputLoader.ReadRows(options.Data, model, options, options.MaxTrainSamples, logger);
         using var evaluationRows = options.EvalData.Count == 0 ? null : InputLoader.ReadRows(options.EvalData, model, options, 0, logger);
         using var stop = new StopSignals(() => Console.Error.WriteLine("stopping after this step and a checkpoint; once more to stop at once"));
@@ -56,10 +60,18 @@ internal static class TrainCommand
         Console.WriteLine($"on {choice}");
         Console.WriteLine(FormattableString.Invariant(
             $"{trainer.Plan.ParameterCount} parameters, {trainer.Plan.RowCount} rows, steps {trainer.Plan.StepsDone + 1} to {trainer.Plan.TotalSteps}, {trainer.Plan.StepsPerEpoch} an epoch"));
-        var result = Console.IsOutputRedirected
-            ? trainer.Run(new PlainProgress(Console.Out, options.LoggingSteps), stop.Token)
-            : LiveProgress.Run(observer => trainer.Run(observer, stop.Token));
-        return Report(result, options.OutputDirectory!);
+        try
+        {
+            var result = Console.IsOutputRedirected
+                ? trainer.Run(new PlainProgress(Console.Out, options.LoggingSteps), stop.Token)
+                : LiveProgress.Run(observer => trainer.Run(observer, stop.Token));
+            return Report(result, options.OutputDirectory!);
+        }
+        catch (CudaException exception) when (TrainingCheckpoint.Latest(options.OutputDirectory!) is { } checkpoint)
+        {
+            throw new DftNativeException(
+                ExitCode.Device, $"{exception.Message}; {checkpoint} is whole: continue from it with --resume_from_checkpoint latest", exception);
+        }
     }
 
     private static ExitCode Report(TrainingResult result, string outputDirectory)

@@ -18,6 +18,12 @@ public interface IBackend : IDisposable
     /// <summary>Whether a micro-batch is filled up with dead rows to its full size, so that every GEMM keeps one shape.</summary>
     bool PadsMicroBatches { get; }
 
+    /// <summary>The shapes that the operations take.</summary>
+    BackendLimits Limits { get; }
+
+    /// <summary>Dense floating-point operations of the compute type a second at best, by the maker; null where that is not known, or means nothing.</summary>
+    double? PeakFlopsPerSecond { get; }
+
     /// <summary>Bytes of the device buffers alive now.</summary>
     long AllocatedBytes { get; }
 
@@ -33,6 +39,8 @@ public interface IBackend : IDisposable
     void Upload<T>(ReadOnlySpan<T> source, Vector destination) where T : unmanaged;
 
     /// <summary>Copies device values to the host, after all earlier operations.</summary>
+    /// <param name="source">The view whose first elements are read.</param>
+    /// <param name="destination">At most <c>source.Length</c> elements of the source's type, written.</param>
     void Download<T>(Vector source, Span<T> destination) where T : unmanaged;
 
     /// <summary>Sets every element to zero.</summary>

@@ -29,9 +29,11 @@ public sealed partial class Transformer : IDisposable
     /// <param name="maxTokens">The most tokens of one micro-batch (micro_batch_tokens).</param>
     /// <param name="training">Whether gradients and what backward needs are allocated.</param>
     /// <param name="maxPositions">Positions of the RoPE table; 0: <paramref name="maxTokens"/>.</param>
+    /// <exception cref="DftNativeException">The device cannot compute with the model's shapes, or is out of memory.</exception>
     public Transformer(IBackend backend, ModelConfiguration configuration, int maxTokens, bool training, int maxPositions = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, 1);
+        ModelSupport.Require(backend, configuration);
         (this.backend, Configuration, MaxTokens) = (backend, configuration, maxTokens);
         MaxPositions = maxPositions == 0 ? maxTokens : maxPositions;
         Layout = new ParameterLayout(configuration);
@@ -151,16 +153,20 @@ public sealed partial class Transformer : IDisposable
     }
 
     /// <summary>The log p of each target of the last micro-batch, in its order; waits for the device.</summary>
-    /// <param name="destination">At least as many as the micro-batch has targets.</param>
+    /// <param name="destination">Written: as many as the micro-batch has targets.</param>
     public void ReadLogProbabilities(Span<float> destination) => backend.Download(batch.LogProbabilities, destination);
 
     /// <summary>The statistics since the last <see cref="ResetStatistics"/>; waits for the device.</summary>
     public TokenLossStatistics ReadStatistics()
     {
         Span<double> values = stackalloc double[TokenLossStatistics.Length];
-        backend.Download(statistics, values);
+        ReadStatistics(values);
         return TokenLossStatistics.FromValues(values);
     }
+
+    /// <summary>The same as the device vector's values; waits for the device.</summary>
+    /// <param name="values">[<see cref="TokenLossStatistics.Length"/>] written.</param>
+    public void ReadStatistics(Span<double> values) => backend.Download(statistics, values);
 
     /// <summary>Sets the statistics to zero.</summary>
     public void ResetStatistics() => backend.Zero(statistics);

@@ -5,7 +5,8 @@ namespace DftNative.Tests.Cuda;
 
 /// <summary>
 /// The CUDA emulator: built once a process, and what the unchanged bindings then load. Where DFTNATIVE_CUDA_HOME is set,
-/// that is used as it is, and tests of the emulator itself are skipped if it is something else.
+/// that is used as it is, and tests of the emulator itself are skipped if it is something else. Where a GPU is required
+/// (<see cref="KernelDevice"/>) there is none in this process: its order changes nothing, and what it counts is skipped.
 /// </summary>
 internal static unsafe class CudaEmulator
 {
@@ -13,6 +14,8 @@ internal static unsafe class CudaEmulator
 
     private static readonly Lazy<string?> Unavailable = new(Build);
     private static readonly Lazy<nint> Driver = new(() => NativeLibrary.Load(Path.Combine(Folder, "libcuda.so.1")));
+
+    private static readonly Lazy<nint> CublasLt = new(() => NativeLibrary.Load(Path.Combine(Folder, "libcublasLt.so.12")));
 
     private static string Folder => Environment.GetEnvironmentVariable(HomeVariable)!;
 
@@ -23,13 +26,19 @@ internal static unsafe class CudaEmulator
         SetOrder(0);
     }
 
-    /// <summary>Chooses the order in which threads run: 0, or the seed of a random one.</summary>
-    public static void SetOrder(ulong seed) =>
+    /// <summary>Chooses the order in which threads run: 0, or the seed of a random one. A GPU chooses by itself.</summary>
+    public static void SetOrder(ulong seed)
+    {
+        if (KernelDevice.IsGpuRequired) return;
         ((delegate* unmanaged<ulong, void>)NativeLibrary.GetExport(Driver.Value, "dftnative_emulator_set_order"))(seed);
+    }
 
-    /// <summary>Sets all counters to zero.</summary>
-    public static void ResetCounters() =>
+    /// <summary>Sets all counters to zero; skips the test on a GPU.</summary>
+    public static void ResetCounters()
+    {
+        if (KernelDevice.IsGpuRequired) Assert.Ignore("only the emulator counts");
         ((delegate* unmanaged<void>)NativeLibrary.GetExport(Driver.Value, "dftnative_emulator_reset_counters"))();
+    }
 
     /// <summary>The counters of a kernel that was launched.</summary>
     public static EmulatorCounters CountersOf(string kernel)
@@ -43,8 +52,21 @@ internal static unsafe class CudaEmulator
         return counters;
     }
 
+    /// <summary>The products that ran since the last reset, and their floating-point operations.</summary>
+    public static (long Products, long Flops) MatrixProducts()
+    {
+        long products, flops;
+        ((delegate* unmanaged<long*, long*, void>)NativeLibrary.GetExport(CublasLt.Value, "dftnative_emulator_matrix_products"))(&products, &flops);
+        return (products, flops);
+    }
+
+    /// <summary>Sets both to zero.</summary>
+    public static void ResetMatrixProducts() =>
+        ((delegate* unmanaged<void>)NativeLibrary.GetExport(CublasLt.Value, "dftnative_emulator_reset_matrix_products"))();
+
     private static string? Build()
     {
+        if (KernelDevice.IsGpuRequired) return "a test of the emulator, and DFTNATIVE_REQUIRE_GPU=1 asks for a GPU";
         if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(HomeVariable)))
         {
             if (Command.Run("g++", ["--version"]) is null) return "the CUDA emulator needs g++";
