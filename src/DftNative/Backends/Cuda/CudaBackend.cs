@@ -83,6 +83,9 @@ public sealed partial class CudaBackend : IBackend
     /// <summary>What everything of the backend is made on.</summary>
     internal CudaContext Context { get; }
 
+    /// <summary>Where every operation is queued.</summary>
+    internal CudaStream Stream => stream;
+
     /// <inheritdoc cref="IBackend.Allocate"/>
     public DeviceBuffer Allocate(DataType dataType, long length, MemoryCategory category, string name)
     {
