@@ -1,0 +1,119 @@
+namespace DftNative.Evaluation.Grading;
+
+/// <summary>Finds numbers, formulas and sentences in prose.</summary>
+internal static class AnswerSpans
+{
+    /// <summary>What is said from a place to the end of its sentence or line, without what leads to it.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="start">Where it begins.</param>
+    /// <param name="maxLength">Most characters.</param>
+    public static string Sentence(string text, int start, int maxLength)
+    {
+        while (start < text.Length && (char.IsWhiteSpace(text[start]) || text[start] is ':' or '*' or '=' or '-' && !IsMinus(text, start))) start++;
+        foreach (var filler in (ReadOnlySpan<string>)["is", "that", "therefore", "thus"])
+            if (string.CompareOrdinal(text, start, filler + " ", 0, filler.Length + 1) == 0) start += filler.Length + 1;
+        while (start < text.Length && (char.IsWhiteSpace(text[start]) || text[start] is ':' or '*')) start++;
+        var end = start;
+        var isFormula = false;
+        for (; end < text.Length && end - start < maxLength; end++)
+        {
+            if (text[end] == '\\')
+            {
+                if (end + 1 < text.Length && text[end + 1] is '(' or '[' or ')' or ']') isFormula = text[end + 1] is '(' or '[';
+                end++;
+            }
+            else if (text[end] == '$')
+            {
+                isFormula = !isFormula;
+                if (end + 1 < text.Length && text[end + 1] == '$') end++;
+            }
+            else if (!isFormula && (text[end] == '\n' || EndsSentence(text, end)))
+            {
+                break;
+            }
+        }
+
+        return text[start..Math.Min(end, text.Length)].Trim().TrimEnd('*');
+    }
+
+    /// <summary>The content of the last formula that is closed.</summary>
+    public static (int Start, int End)? LastFormula(string text)
+    {
+        (int Start, int End)? last = null;
+        for (var start = 0; NextFormula(text, start) is { } formula; start = formula.Next) last = (formula.Start, formula.End);
+        return last;
+    }
+
+    /// <summary>The content of the first formula that is closed.</summary>
+    public static (int Start, int End)? FirstFormula(string text) => NextFormula(text, 0) is { } formula ? (formula.Start, formula.End) : null;
+
+    /// <summary>The last number, with its sign, separators, currency and percent sign.</summary>
+    public static (int Start, int End)? LastNumber(string text)
+    {
+        for (var end = text.Length - 1; end >= 0; end--)
+        {
+            if (!char.IsAsciiDigit(text[end])) continue;
+            var start = end;
+            while (start > 0 && IsInNumber(text, start - 1)) start--;
+            return Widen(text, start, end + 1);
+        }
+
+        return null;
+    }
+
+    /// <summary>The first number, as <see cref="LastNumber"/>.</summary>
+    public static (int Start, int End)? FirstNumber(string text)
+    {
+        var start = text.AsSpan().IndexOfAnyInRange('0', '9');
+        if (start < 0) return null;
+        var end = start + 1;
+        while (end < text.Length && (char.IsAsciiDigit(text[end]) || (IsInNumber(text, end) && end + 1 < text.Length && char.IsAsciiDigit(text[end + 1])))) end++;
+        return Widen(text, start, end);
+    }
+
+    private static bool IsInNumber(string text, int index) =>
+        char.IsAsciiDigit(text[index])
+        || (text[index] is '.' or ',' or '/' && index + 1 < text.Length && char.IsAsciiDigit(text[index + 1]) && index > 0 && char.IsAsciiDigit(text[index - 1]));
+
+    private static (int Start, int End) Widen(string text, int start, int end)
+    {
+        if (start > 0 && text[start - 1] == '.' && (start == 1 || !char.IsAsciiDigit(text[start - 2]))) start--;
+        if (start > 0 && text[start - 1] == '$') start--;
+        if (start > 0 && text[start - 1] is '-' or '−' && (start == 1 || !char.IsLetterOrDigit(text[start - 2]))) start--;
+        if (end < text.Length && text[end] == '%') end++;
+        return (start, end);
+    }
+
+    private static bool IsMinus(string text, int index) => text[index] == '-' && index + 1 < text.Length && !char.IsWhiteSpace(text[index + 1]);
+
+    private static bool EndsSentence(string text, int index)
+    {
+        if (text[index] == '<' && index + 1 < text.Length && text[index + 1] is '|' or '/') return true;
+        if (text[index] is not ('.' or '!' or '?')) return false;
+        if (index + 1 == text.Length) return true;
+        return char.IsWhiteSpace(text[index + 1]) && (text[index] != '!' || index == 0 || !char.IsLetterOrDigit(text[index - 1]) || index + 2 >= text.Length || char.IsAsciiLetterUpper(text[index + 2]));
+    }
+
+    private static (int Start, int End, int Next)? NextFormula(string text, int from)
+    {
+        for (var i = from; i < text.Length; i++)
+        {
+            string close;
+            if (text[i] == '$') close = i + 1 < text.Length && text[i + 1] == '$' ? "$$" : "$";
+            else if (text[i] == '\\' && i + 1 < text.Length && text[i + 1] is '(' or '[') close = text[i + 1] == '(' ? "\\)" : "\\]";
+            else
+            {
+                if (text[i] == '\\') i++;
+                continue;
+            }
+
+            var start = i + close.Length;
+            var end = text.IndexOf(close, start, StringComparison.Ordinal);
+            if (end < 0) return null;
+            if (end > start) return (start, end, end + close.Length);
+            i = end;
+        }
+
+        return null;
+    }
+}
