@@ -1,4 +1,4 @@
-// bfloat16 as the 16-bit integer it is, since NVRTC has no cuda_bf16.h. Arithmetic is fp32; only conversions live here.
+// bfloat16 as the 16-bit integer it is, since NVRTC has no cuda_bf16.h. Arithmetic is fp32.
 #pragma once
 #include "memory.cuh"
 
@@ -29,3 +29,12 @@ __device__ __forceinline__ float low_bfloat16(unsigned int pair) { return __buil
 
 /// The upper bf16 of a pair; exact.
 __device__ __forceinline__ float high_bfloat16(unsigned int pair) { return __builtin_bit_cast(float, pair & 0xFFFF0000u); }
+
+/// Adds a packet's numbers to fp32 sums.
+__device__ __forceinline__ void add_packet(float (&sums)[bfloat16_per_packet], const Packet& packet) {
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        sums[2 * i] += low_bfloat16(packet.words[i]);
+        sums[2 * i + 1] += high_bfloat16(packet.words[i]);
+    }
+}

@@ -124,6 +124,13 @@ __device__ __forceinline__ SharedView<T> shared_memory(int offset, int length DF
 #endif
 }
 
+#ifndef DFTNATIVE_EMULATOR
+/// A shared address as PTX takes it: 32 bits, from the begin of shared memory.
+__device__ __forceinline__ unsigned int shared_address(const void* pointer) {
+    return static_cast<unsigned int>(__cvta_generic_to_shared(pointer));
+}
+#endif
+
 /// One element of shared memory.
 template <typename T>
 __device__ __forceinline__ T load(SharedView<T> view, int index DFTNATIVE_CALLER) {

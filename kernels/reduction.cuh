@@ -19,8 +19,9 @@ struct Maximum {
     __device__ static __forceinline__ float combine(float a, float b) { return fmaxf(a, b); }
 };
 
-/// The reduction over the warp, in every lane: a butterfly, lane distances 16, 8, 4, 2, 1. All 32 lanes call it.
-template <typename Operation>
+/// The reduction over each group of `LANES` neighbouring lanes (a power of two), in every lane of it: a butterfly, lane
+/// distances LANES / 2 … 2, 1. All 32 lanes of the warp call it.
+template <typename Operation, int LANES = warp_size>
 __device__ __forceinline__ float warp_reduce(float value DFTNATIVE_CALLER) {
 #ifdef DFTNATIVE_EMULATOR
     float result;
@@ -28,7 +29,7 @@ __device__ __forceinline__ float warp_reduce(float value DFTNATIVE_CALLER) {
         [](const void* inputs, void* outputs) {
             float lanes[warp_size];
             for (int lane = 0; lane < warp_size; lane++) lanes[lane] = static_cast<const float*>(inputs)[lane];
-            for (int distance = warp_size / 2; distance > 0; distance /= 2) {
+            for (int distance = LANES / 2; distance > 0; distance /= 2) {
                 float next[warp_size];
                 for (int lane = 0; lane < warp_size; lane++) {
                     next[lane] = Operation::combine(lanes[lane], lanes[lane ^ distance]);
@@ -41,7 +42,7 @@ __device__ __forceinline__ float warp_reduce(float value DFTNATIVE_CALLER) {
     return result;
 #else
 #pragma unroll
-    for (int distance = warp_size / 2; distance > 0; distance /= 2) {
+    for (int distance = LANES / 2; distance > 0; distance /= 2) {
         value = Operation::combine(value, __shfl_xor_sync(0xFFFFFFFFu, value, distance));
     }
     return value;
@@ -50,6 +51,41 @@ __device__ __forceinline__ float warp_reduce(float value DFTNATIVE_CALLER) {
 
 __device__ __forceinline__ float warp_sum(float value DFTNATIVE_CALLER) { return warp_reduce<Sum>(value DFTNATIVE_PASS_CALLER); }
 __device__ __forceinline__ float warp_max(float value DFTNATIVE_CALLER) { return warp_reduce<Maximum>(value DFTNATIVE_PASS_CALLER); }
+
+/// The sum over each aligned group of `width` lanes, a power of two, in every lane of it: a butterfly as above. All 32
+/// lanes call it, with one width.
+__device__ __forceinline__ float warp_group_sum(float value, int width DFTNATIVE_CALLER) {
+#ifdef DFTNATIVE_EMULATOR
+    struct Input {
+        float value;
+        int width;
+    };
+    const Input input{value, width};
+    float result;
+    emulator::runtime->warp_collective(
+        [](const void* inputs, void* outputs) {
+            const auto* lanes = static_cast<const Input*>(inputs);
+            auto* sums = static_cast<float*>(outputs);
+            for (int lane = 0; lane < warp_size; lane++) sums[lane] = lanes[lane].value;
+            for (int distance = warp_size / 2; distance > 0; distance /= 2) {
+                float next[warp_size];
+                for (int lane = 0; lane < warp_size; lane++) {
+                    next[lane] = distance < lanes[lane].width ? sums[lane] + sums[lane ^ distance] : sums[lane];
+                }
+                for (int lane = 0; lane < warp_size; lane++) sums[lane] = next[lane];
+            }
+        },
+        &input, sizeof input, &result, sizeof result, DFTNATIVE_CALLER_LOCATION);
+    return result;
+#else
+#pragma unroll
+    for (int distance = warp_size / 2; distance > 0; distance /= 2) {
+        const float other = __shfl_xor_sync(0xFFFFFFFFu, value, distance);
+        if (distance < width) value += other;
+    }
+    return value;
+#endif
+}
 
 /// The reduction over a one-dimensional block of whole warps, in every thread. `scratch` may not be touched again before
 /// the block's next barrier: there is none after the last read.

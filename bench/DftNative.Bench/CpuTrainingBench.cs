@@ -38,7 +38,7 @@ internal static class CpuTrainingBench
     {
         using var backend = new TimedBackend(new CpuBackend());
         using var transformer = new Transformer(backend, Configuration, microBatchTokens, training: true);
-        using var optimizer = new AdamWOptimizer(backend, transformer, new AdamWOptions(), excludeNormAndBias: false);
+        using var optimizer = new AdamWOptimizer(backend, transformer, new AdamWOptions(), excludeNormAndBias: false, seed: 0);
         var random = new Random(0);
         foreach (var tensor in transformer.Layout.Tensors)
         {

@@ -14,6 +14,10 @@ internal sealed class TimedBackend(IBackend inner) : IBackend
 
     public bool PadsMicroBatches => inner.PadsMicroBatches;
 
+    public BackendLimits Limits => inner.Limits;
+
+    public double? PeakFlopsPerSecond => inner.PeakFlopsPerSecond;
+
     public long AllocatedBytes => inner.AllocatedBytes;
 
     public long PeakAllocatedBytes => inner.PeakAllocatedBytes;

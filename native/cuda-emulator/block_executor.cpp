@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "async_copies.hpp"
 #include "device_memory.hpp"
 #include "diagnosis.hpp"
 #include "fiber.hpp"
@@ -166,6 +167,7 @@ private:
         counters->threads += thread_count;
         begin_shared_memory(launch.shared_memory_size);
         random = RandomOrder((order_seed << 40) ^ (launch_number << 20) ^ counters->blocks);
+        begin_async_copies(thread_count);
         exited_count = 0;
         waiting_at_barrier = 0;
         arrival.clear();
@@ -280,6 +282,7 @@ private:
 
     void run_current_thread() {
         launch.kernel->call(launch.arguments);
+        check_no_async_copies();
         auto& warp = current_warp();
         if (warp.at_collective != 0) {
             fail(warp.location, "this thread ended while lane %d of its warp waits for it at the warp collective",
@@ -368,6 +371,10 @@ const Runtime& kernel_runtime() {
                                Location location) {
             executor().collective(function, input, input_size, output, output_size, location);
         },
+        .async_copy = begin_async_copy,
+        .async_commit = commit_async_copies,
+        .async_wait = wait_for_async_copies,
+        .count_mma = [](long long operations) { current_counters().mma_operations += operations; },
     };
     return runtime;
 }

@@ -2,18 +2,34 @@
 // (NaN as fp32, bf16 and fp16), so that what a check does not see a comparison does.
 #pragma once
 #include <cstddef>
+#include <string>
 
 #include "kernel_interface.hpp"
+#include "memory_pool.hpp"
 
 namespace emulator {
 
-/// Null where `size` is 0 or the memory is not to be had.
-void* allocate_device_memory(std::size_t size);
+/// Null where `size` is 0 or the memory is not to be had. A pool's cannot be used before make_accessible.
+void* allocate_device_memory(std::size_t size, MemoryPool* pool = nullptr);
 
-/// False where `address` is not the begin of a live allocation.
+/// From queued work: the stream has come to the allocation.
+void make_accessible(void* address);
+
+/// From the call that queues a free: later calls may not name the memory, queued work still may. False where they could
+/// not before.
+bool release_device_memory(void* address);
+
+/// False where `address` is not the begin of a live allocation. The memory is kept back for a while, so that it is not
+/// soon another's and a use after the free is seen.
 bool free_device_memory(void* address);
 
-/// Whether the range lies in one live allocation.
+/// Bytes of all allocations, and what pools keep besides.
+std::size_t device_memory_used();
+
+/// From queued work: what is wrong with using a range, empty where nothing is.
+std::string why_inaccessible(const void* address, std::size_t size);
+
+/// From a call: whether the range lies in one live allocation.
 bool is_device_range(const void* address, std::size_t size);
 
 /// Marks a range as written.

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "block_executor.hpp"
+#include "library_interface.hpp"
 
 namespace emulator {
 namespace {
@@ -25,6 +26,8 @@ void fail(Location location, const char* format, ...) {
 void record_diagnosis(std::string text) {
     if (first_diagnosis.empty()) first_diagnosis = std::move(text);
 }
+
+void report_fault(std::string text) { record_diagnosis(std::move(text)); }
 
 const std::string& diagnosis() { return first_diagnosis; }
 

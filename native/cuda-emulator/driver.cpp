@@ -13,119 +13,34 @@
 #include "cuda_result.hpp"
 #include "device_memory.hpp"
 #include "diagnosis.hpp"
+#include "driver_state.hpp"
+#include "library_interface.hpp"
 #include "module.hpp"
 #include "settings.hpp"
 #include "stream.hpp"
 
-#define EXPORT extern "C" __attribute__((visibility("default")))
-
 namespace emulator {
-
-const char* name_of(int result) {
-    switch (result) {
-        case success: return "CUDA_SUCCESS";
-        case invalid_value: return "CUDA_ERROR_INVALID_VALUE";
-        case out_of_memory: return "CUDA_ERROR_OUT_OF_MEMORY";
-        case not_initialized: return "CUDA_ERROR_NOT_INITIALIZED";
-        case invalid_device: return "CUDA_ERROR_INVALID_DEVICE";
-        case invalid_image: return "CUDA_ERROR_INVALID_IMAGE";
-        case invalid_context: return "CUDA_ERROR_INVALID_CONTEXT";
-        case no_binary_for_gpu: return "CUDA_ERROR_NO_BINARY_FOR_GPU";
-        case invalid_handle: return "CUDA_ERROR_INVALID_HANDLE";
-        case not_found: return "CUDA_ERROR_NOT_FOUND";
-        case launch_out_of_resources: return "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES";
-        case launch_failed: return "CUDA_ERROR_LAUNCH_FAILED";
-        default: return nullptr;
-    }
-}
-
-const char* text_of(int result) {
-    switch (result) {
-        case success: return "no error";
-        case invalid_value: return "invalid argument";
-        case out_of_memory: return "out of memory";
-        case not_initialized: return "initialization error";
-        case invalid_device: return "invalid device ordinal";
-        case invalid_image: return "device kernel image is invalid";
-        case invalid_context: return "invalid device context";
-        case no_binary_for_gpu: return "no kernel image is available for execution on the device";
-        case invalid_handle: return "invalid resource handle";
-        case not_found: return "named symbol not found";
-        case launch_out_of_resources: return "too many resources requested for launch";
-        // What a real device cannot tell, the emulator does: the kernel, block, thread and line.
-        case launch_failed: return diagnosis().empty() ? "unspecified launch failure" : diagnosis().c_str();
-        default: return nullptr;
-    }
-}
 
 namespace {
 
-constexpr int driver_version = 12040;
-
-struct Function {
-    const KernelDescription* kernel;
+/// CUfunction_attribute of cuda.h.
+enum FunctionAttribute {
+    function_max_threads_per_block = 0,
+    function_shared_size = 1,
+    function_local_size = 3,
+    function_registers = 4,
+    function_max_dynamic_shared_size = 8,
 };
 
-struct LoadedModule {
-    std::unique_ptr<Module> module;
-    std::vector<std::unique_ptr<Function>> functions;
-};
-
-struct Driver {
-    std::mutex mutex;
-    bool initialized = false;
-    int context_references = 0;
-    Stream default_stream;
-    std::set<Stream*> streams;
-    std::set<LoadedModule*> modules;
-};
-
-// Leaked: threads of the host may still call while the process's globals are destroyed.
-Driver& driver = *new Driver;
-
-constexpr int context_handle_value = 0;  // its address is the one context's handle
-const void* const primary_context = &context_handle_value;
-thread_local const void* current_context = nullptr;
-
-/// The lock and the checks that nearly every call begins with.
-class Call {
-public:
-    Call() : lock(driver.mutex) {
-        if (!driver.initialized) {
-            status = not_initialized;
-        } else if (current_context == nullptr || driver.context_references == 0) {
-            status = invalid_context;
-        } else if (!diagnosis().empty()) {
-            status = launch_failed;  // sticky, as on a real device
-        }
-    }
-
-    int status = success;
-
-private:
-    std::lock_guard<std::mutex> lock;
-};
-
-Stream* stream_of(void* handle) {
-    if (handle == nullptr) return &driver.default_stream;
-    auto* stream = static_cast<Stream*>(handle);
-    return driver.streams.count(stream) != 0 ? stream : nullptr;
-}
-
-int drain_all() {
-    driver.default_stream.drain();
-    for (auto* stream : driver.streams) stream->drain();
-    return diagnosis().empty() ? success : launch_failed;
-}
-
-int check_launch(const KernelDescription& kernel, Dimensions grid, Dimensions block, unsigned int shared_memory_size) {
+int check_launch(const Function& function, Dimensions grid, Dimensions block, unsigned int shared_memory_size) {
     const auto& limits = multiprocessor();
+    const auto& kernel = *function.kernel;
     constexpr unsigned int largest_grid_side = 65535;
     const auto threads = static_cast<std::uint64_t>(block.x) * block.y * block.z;
     if (grid.x == 0 || grid.y == 0 || grid.z == 0 || threads == 0) return invalid_value;
     if (grid.x > 0x7FFFFFFF || grid.y > largest_grid_side || grid.z > largest_grid_side) return invalid_value;
     if (threads > static_cast<std::uint64_t>(limits.threads_per_block) || block.z > 64) return invalid_value;
-    if (shared_memory_size > static_cast<unsigned int>(limits.shared_memory_per_block)) return invalid_value;
+    if (shared_memory_size > static_cast<unsigned int>(function.shared_memory_limit)) return invalid_value;
     if (kernel.maximum_threads > 0 && threads > static_cast<std::uint64_t>(kernel.maximum_threads)) return launch_out_of_resources;
     return success;
 }
@@ -137,24 +52,39 @@ int attribute(int attribute, int* value) {
         case 8: *value = limits.shared_memory_per_block; return success;         // MAX_SHARED_MEMORY_PER_BLOCK
         case 10: *value = 32; return success;                                    // WARP_SIZE
         case 16: *value = limits.multiprocessor_count; return success;           // MULTIPROCESSOR_COUNT
+        case 38: *value = limits.l2_cache_size; return success;                  // L2_CACHE_SIZE
         case 75: *value = limits.architecture / 10; return success;              // COMPUTE_CAPABILITY_MAJOR
         case 76: *value = limits.architecture % 10; return success;              // COMPUTE_CAPABILITY_MINOR
+        case 81: *value = limits.shared_memory_per_multiprocessor; return success;  // MAX_SHARED_MEMORY_PER_MULTIPROCESSOR
         case 97: *value = limits.shared_memory_per_block_optin; return success;  // MAX_SHARED_MEMORY_PER_BLOCK_OPTIN
+        case 115: *value = 1; return success;                                    // MEMORY_POOLS_SUPPORTED
         default: return invalid_value;
     }
 }
 
 }  // namespace
 
+int context_status() { return Call().status; }
+
+int enqueue_library_work(void* stream_handle, std::function<void()> work) {
+    Call call;
+    if (call.status != success) return call.status;
+    auto* stream = stream_of(stream_handle);
+    if (stream == nullptr) return invalid_handle;
+    stream->enqueue(std::move(work));
+    return success;
+}
+
 EXPORT int cuInit(unsigned int flags) {
     std::lock_guard lock(driver.mutex);
     if (flags != 0) return invalid_value;
+    if (settings().device_count == 0) return no_device;
     driver.initialized = true;
     return success;
 }
 
 EXPORT int cuDriverGetVersion(int* version) {
-    *version = driver_version;
+    *version = settings().driver_version;
     return success;
 }
 
@@ -191,7 +121,7 @@ EXPORT int cuDeviceGetAttribute(int* value, int which, int device) {
 }
 
 EXPORT int cuDeviceTotalMem_v2(std::size_t* bytes, int device) {
-    *bytes = std::size_t{16} << 30;
+    *bytes = settings().memory_size;
     return device != 0 ? invalid_device : success;
 }
 
@@ -225,78 +155,6 @@ EXPORT int cuCtxSynchronize() {
     return call.status != success ? call.status : drain_all();
 }
 
-EXPORT int cuMemAlloc_v2(void** address, std::size_t size) {
-    Call call;
-    if (call.status != success) return call.status;
-    if (size == 0) return invalid_value;
-    *address = allocate_device_memory(size);
-    return *address == nullptr ? out_of_memory : success;
-}
-
-EXPORT int cuMemFree_v2(void* address) {
-    Call call;
-    // After a fault memory can still be given back here, so that a test of one leaves nothing behind.
-    if (call.status != success && call.status != launch_failed) return call.status;
-    drain_all();
-    if (address != nullptr && !free_device_memory(address)) return invalid_value;
-    return call.status;
-}
-
-EXPORT int cuMemcpyHtoDAsync_v2(void* destination, const void* source, std::size_t size, void* stream_handle) {
-    Call call;
-    if (call.status != success) return call.status;
-    auto* stream = stream_of(stream_handle);
-    if (stream == nullptr) return invalid_handle;
-    if (size == 0) return success;
-    if (!is_device_range(destination, size)) return invalid_value;
-    // Pageable memory is staged before the call returns.
-    const auto* bytes = static_cast<const char*>(source);
-    stream->enqueue([destination, staged = std::vector<char>(bytes, bytes + size)] {
-        std::memcpy(destination, staged.data(), staged.size());
-        mark_initialized(destination, staged.size());
-    });
-    return success;
-}
-
-EXPORT int cuMemcpyDtoHAsync_v2(void* destination, const void* source, std::size_t size, void* stream_handle) {
-    Call call;
-    if (call.status != success) return call.status;
-    auto* stream = stream_of(stream_handle);
-    if (stream == nullptr) return invalid_handle;
-    if (size == 0) return success;
-    if (!is_device_range(source, size)) return invalid_value;
-    // Into pageable memory the copy has ended when the call returns.
-    stream->drain();
-    if (!diagnosis().empty()) return launch_failed;
-    std::memcpy(destination, source, size);
-    return success;
-}
-
-EXPORT int cuMemcpyDtoDAsync_v2(void* destination, const void* source, std::size_t size, void* stream_handle) {
-    Call call;
-    if (call.status != success) return call.status;
-    auto* stream = stream_of(stream_handle);
-    if (stream == nullptr) return invalid_handle;
-    if (size == 0) return success;
-    if (!is_device_range(destination, size) || !is_device_range(source, size)) return invalid_value;
-    stream->enqueue([=] { copy_device_memory(destination, source, size); });
-    return success;
-}
-
-EXPORT int cuMemsetD8Async(void* destination, unsigned char value, std::size_t count, void* stream_handle) {
-    Call call;
-    if (call.status != success) return call.status;
-    auto* stream = stream_of(stream_handle);
-    if (stream == nullptr) return invalid_handle;
-    if (count == 0) return success;
-    if (!is_device_range(destination, count)) return invalid_value;
-    stream->enqueue([=] {
-        std::memset(destination, value, count);
-        mark_initialized(destination, count);
-    });
-    return success;
-}
-
 EXPORT int cuStreamCreate(void** handle, unsigned int) {
     Call call;
     if (call.status != success) return call.status;
@@ -312,12 +170,13 @@ EXPORT int cuStreamSynchronize(void* handle) {
     auto* stream = stream_of(handle);
     if (stream == nullptr) return invalid_handle;
     stream->drain();
-    return diagnosis().empty() ? success : launch_failed;
+    trim_pools();
+    return status_after_work();
 }
 
 EXPORT int cuStreamDestroy_v2(void* handle) {
     Call call;
-    if (call.status != success && call.status != launch_failed) return call.status;
+    if (!call.can_release()) return call.status;
     auto* stream = static_cast<Stream*>(handle);
     if (driver.streams.erase(stream) == 0) return invalid_handle;
     stream->drain();
@@ -337,7 +196,7 @@ EXPORT int cuModuleLoadData(void** handle, const void* image) {
 
 EXPORT int cuModuleUnload(void* handle) {
     Call call;
-    if (call.status != success && call.status != launch_failed) return call.status;
+    if (!call.can_release()) return call.status;
     auto* loaded = static_cast<LoadedModule*>(handle);
     if (driver.modules.erase(loaded) == 0) return invalid_handle;
     drain_all();
@@ -354,7 +213,13 @@ EXPORT int cuModuleGetFunction(void** function, void* handle, const char* name) 
     for (int index = 0; index < loaded->module->kernel_count; index++) {
         const auto* kernel = &loaded->module->kernels[index];
         if (std::strcmp(kernel->name, name) != 0) continue;
-        loaded->functions.push_back(std::make_unique<Function>(Function{kernel}));
+        // Asking twice for a kernel gives the same one, with what was set of it.
+        for (const auto& known : loaded->functions) {
+            if (known->kernel != kernel) continue;
+            *function = known.get();
+            return success;
+        }
+        loaded->functions.push_back(std::make_unique<Function>(Function{kernel, multiprocessor().shared_memory_per_block}));
         *function = loaded->functions.back().get();
         return success;
     }
@@ -373,6 +238,34 @@ EXPORT int cuFuncGetParamInfo(void* function, std::size_t index, std::size_t* of
     return success;
 }
 
+EXPORT int cuFuncSetAttribute(void* handle, int attribute, int value) {
+    Call call;
+    if (call.status != success) return call.status;
+    auto* function = static_cast<Function*>(handle);
+    if (function == nullptr) return invalid_handle;
+    if (attribute != function_max_dynamic_shared_size) return invalid_value;
+    if (value < 0 || value > multiprocessor().shared_memory_per_block_optin) return invalid_value;
+    function->shared_memory_limit = value;
+    return success;
+}
+
+EXPORT int cuFuncGetAttribute(int* value, int attribute, void* handle) {
+    Call call;
+    if (call.status != success) return call.status;
+    const auto* function = static_cast<Function*>(handle);
+    if (function == nullptr) return invalid_handle;
+    switch (attribute) {
+        case function_max_threads_per_block:
+            *value = function->kernel->maximum_threads > 0 ? function->kernel->maximum_threads : multiprocessor().threads_per_block;
+            return success;
+        case function_shared_size:
+        case function_local_size:
+        case function_registers: *value = 0; return success;  // g++ knows none of them
+        case function_max_dynamic_shared_size: *value = function->shared_memory_limit; return success;
+        default: return invalid_value;
+    }
+}
+
 EXPORT int cuLaunchKernel(
     void* function, unsigned int grid_x, unsigned int grid_y, unsigned int grid_z, unsigned int block_x, unsigned int block_y,
     unsigned int block_z, unsigned int shared_memory_size, void* stream_handle, void** parameters, void** extra) {
@@ -381,9 +274,10 @@ EXPORT int cuLaunchKernel(
     auto* stream = stream_of(stream_handle);
     if (stream == nullptr || function == nullptr) return invalid_handle;
     if (extra != nullptr) return invalid_value;
-    const auto* kernel = static_cast<Function*>(function)->kernel;
+    const auto& launched = *static_cast<Function*>(function);
+    const auto* kernel = launched.kernel;
     const Dimensions grid{grid_x, grid_y, grid_z}, block{block_x, block_y, block_z};
-    if (const int status = check_launch(*kernel, grid, block, shared_memory_size); status != success) return status;
+    if (const int status = check_launch(launched, grid, block, shared_memory_size); status != success) return status;
 
     // The arguments are copied now: the caller's may be gone when the kernel runs.
     std::vector<std::size_t> offsets;

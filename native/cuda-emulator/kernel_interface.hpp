@@ -25,7 +25,20 @@ struct Thread {
 enum class Access {
     read_reused,     // data that several blocks read: expected to come from the L2 cache
     read_streaming,  // data that is read once
+    read_async,      // by cp.async, past the first-level cache
     write,
+};
+
+/// A copy from global to shared memory that its thread does not wait for.
+struct AsyncCopy {
+    void* destination;
+    const void* destination_view;
+    long long destination_view_size;
+    const void* source;
+    const void* source_view;
+    long long source_view_size;
+    int size;         // bytes written
+    int source_size;  // bytes read, at most `size`
 };
 
 /// Computes a warp collective for all 32 lanes at once: element i of each array belongs to lane i.
@@ -55,6 +68,19 @@ struct Runtime {
 
     /// Deposits this lane's input, waits for the other 31, and returns with this lane's output written.
     void (*warp_collective)(WarpFunction function, const void* input, int input_size, void* output, int output_size, Location location);
+
+    /// cp.async: checks both sides, poisons the `size` bytes of shared memory and delivers at the wait, when
+    /// `source_size` bytes come from global memory and the rest become zero.
+    void (*async_copy)(const AsyncCopy& copy, Location location);
+
+    /// cp.async.commit_group: the thread's copies since its last one form a group.
+    void (*async_commit)();
+
+    /// cp.async.wait_group: delivers all of the thread's groups but its `pending_groups` last.
+    void (*async_wait)(int pending_groups);
+
+    /// Counts floating-point operations of a tensor core.
+    void (*count_mma)(long long operations);
 };
 
 /// A kernel as a module exports it.
@@ -75,8 +101,9 @@ struct ImageHeader {
     char magic[24];
     int architecture;       // 80, 86, 89, 90 …
     int exact_architecture; // whether it ends in 'a': runs on that architecture alone
+    unsigned long long identity; // of the emulator that made it
     long long size;         // bytes that follow
 };
-inline constexpr char image_magic[24] = "DFTNATIVE-EMULATED-IMG1";
+inline constexpr char image_magic[24] = "DFTNATIVE-EMULATED-IMG2";
 
 }  // namespace emulator

@@ -9,6 +9,7 @@
 
 #include "block_executor.hpp"
 #include "cuda_result.hpp"
+#include "identity.hpp"
 #include "settings.hpp"
 
 namespace emulator {
@@ -38,7 +39,7 @@ int load_module(const void* image, std::unique_ptr<Module>& module) {
     std::memcpy(&header, image, sizeof header.magic);
     if (std::memcmp(header.magic, image_magic, sizeof image_magic) != 0) return no_binary_for_gpu;  // a real cubin, or PTX
     std::memcpy(&header, image, sizeof header);
-    if (!runs_here(header)) return no_binary_for_gpu;
+    if (header.identity != emulator_identity() || !runs_here(header)) return no_binary_for_gpu;
 
     const int file = memfd_create("dftnative-emulated-module", MFD_CLOEXEC);
     if (file < 0) return out_of_memory;

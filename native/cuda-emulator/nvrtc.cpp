@@ -16,7 +16,9 @@
 #include <utility>
 #include <vector>
 
+#include "identity.hpp"
 #include "kernel_interface.hpp"
+#include "settings.hpp"
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
 
@@ -190,6 +192,7 @@ bool compile(Program& program, const Options& options) {
         std::memcpy(header.magic, image_magic, sizeof image_magic);
         header.architecture = options.architecture;
         header.exact_architecture = options.exact_architecture ? 1 : 0;
+        header.identity = emulator_identity();
         header.size = static_cast<long long>(object.size());
         program.image.assign(reinterpret_cast<const char*>(&header), sizeof header);
         program.image += object;
@@ -202,8 +205,8 @@ bool compile(Program& program, const Options& options) {
 }  // namespace
 
 EXPORT int nvrtcVersion(int* major, int* minor) {
-    *major = 12;
-    *minor = 4;
+    *major = settings().nvrtc_version / 1000;
+    *minor = settings().nvrtc_version % 1000 / 10;
     return nvrtc_success;
 }
 

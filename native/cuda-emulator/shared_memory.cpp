@@ -28,6 +28,7 @@ struct Touch {
 struct Shadow {
     Touch written;
     Touch read;
+    std::uint64_t in_flight = 0;  // block_begin_epoch while a cp.async is to write it
 };
 
 alignas(1024) unsigned char memory[largest_size];
@@ -78,6 +79,10 @@ void check_shared_access(const void* address, long long size, const void* view, 
     const auto position = current_position();
     for (auto index = begin / granule; index < (begin + size + granule - 1) / granule; index++) {
         auto& shadow = shadows()[index];
+        if (shadow.in_flight == block_begin_epoch) {
+            fail(location, "%s of shared byte %lld, which a cp.async that was not waited for is to write", kind,
+                static_cast<long long>(index * granule));
+        }
         if (!is_ordered_after(shadow.written, position)) {
             fail(location, "race on shared byte %lld: %s after a write by thread %d, with no barrier between",
                 static_cast<long long>(index * granule), kind, shadow.written.thread);
@@ -105,6 +110,23 @@ void check_shared_access(const void* address, long long size, const void* view, 
     }
     auto& counters = current_counters();
     (write ? counters.shared_bytes_written : counters.shared_bytes_read) += size;
+}
+
+void begin_async_write(void* address, long long size, const void* view, long long view_size, Location location) {
+    check_shared_access(address, size, view, view_size, true, location);
+    std::memset(address, poison, size);
+    const auto begin = static_cast<const unsigned char*>(address) - memory;
+    for (auto index = begin / granule; index < (begin + size) / granule; index++) shadows()[index].in_flight = block_begin_epoch;
+}
+
+void end_async_write(void* address, long long size) {
+    const auto position = current_position();
+    const auto begin = static_cast<const unsigned char*>(address) - memory;
+    for (auto index = begin / granule; index < (begin + size) / granule; index++) {
+        auto& shadow = shadows()[index];
+        shadow.in_flight = 0;
+        shadow.written = {epoch, position.warp_epoch, position.warp, position.thread};
+    }
 }
 
 }  // namespace emulator

@@ -15,4 +15,10 @@ void* shared_memory_at(long long offset, long long size, Location location);
 
 void check_shared_access(const void* address, long long size, const void* view, long long view_size, bool write, Location location);
 
+/// A checked write whose bytes come later: they are poisoned, and any access before end_async_write is a fault.
+void begin_async_write(void* address, long long size, const void* view, long long view_size, Location location);
+
+/// The bytes are there, as if the running thread had written them now.
+void end_async_write(void* address, long long size);
+
 }  // namespace emulator

@@ -16,11 +16,21 @@ void Stream::enqueue(std::function<void()> work) {
     if (waiting.size() >= longest_queue) drain();
 }
 
+bool Stream::run_one() {
+    if (waiting.empty()) return false;
+    const auto work = std::move(waiting.front());
+    waiting.pop_front();
+    if (diagnosis().empty()) work();
+    return true;
+}
+
 void Stream::drain() {
-    while (!waiting.empty()) {
-        const auto work = std::move(waiting.front());
-        waiting.pop_front();
-        if (diagnosis().empty()) work();
+    while (run_one()) {
+    }
+}
+
+void Stream::run_until(const Mark& mark) {
+    while (!mark.reached && run_one()) {
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using DftNative.Cuda.Interop;
 
 namespace DftNative.Cuda;
@@ -7,7 +6,7 @@ namespace DftNative.Cuda;
 /// A device's primary context. What is made on it holds it, and makes it current on the thread that calls, since the
 /// driver wants that; it costs a comparison where it already is. Disposed after all that was made on it.
 /// </summary>
-public sealed unsafe class CudaContext : IDisposable
+public sealed class CudaContext : IDisposable
 {
     [ThreadStatic]
     private static CudaContext? current;
@@ -18,21 +17,19 @@ public sealed unsafe class CudaContext : IDisposable
     /// <summary>Takes a reference to the primary context of a device, and makes it current on this thread.</summary>
     /// <param name="deviceOrdinal">The device's number, from 0.</param>
     /// <exception cref="CudaLibraryNotFoundException">There is no driver.</exception>
-    /// <exception cref="CudaException">The driver has no such device.</exception>
+    /// <exception cref="CudaException">The driver is too old, or has no such device.</exception>
     public CudaContext(int deviceOrdinal = 0)
     {
-        CudaCheck.ThrowIfFailed(CudaDriver.cuInit(0));
-        CudaCheck.ThrowIfFailed(CudaDriver.cuDriverGetVersion(out var driverVersion));
-        CudaCheck.ThrowIfFailed(CudaDriver.cuDeviceGet(out device, deviceOrdinal));
+        DriverVersion = CudaSystem.Initialize();
+        device = CudaSystem.GetDevice(deviceOrdinal);
         DeviceOrdinal = deviceOrdinal;
-        DriverVersion = new Version(driverVersion / 1000, driverVersion % 1000 / 10);
-        DeviceName = GetDeviceName(device);
-        ComputeCapability = new Version(
-            Attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR),
-            Attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR));
+        DeviceName = CudaSystem.GetName(device);
+        ComputeCapability = CudaSystem.GetComputeCapability(device);
         MultiprocessorCount = Attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
-        CudaCheck.ThrowIfFailed(CudaDriver.cuDeviceTotalMem_v2(out var memory, device));
-        TotalMemoryInBytes = (long)memory;
+        L2CacheSizeInBytes = Attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE);
+        SharedMemoryPerMultiprocessorInBytes = Attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR);
+        LargestSharedMemoryPerBlockInBytes = Attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
+        TotalMemoryInBytes = CudaSystem.GetTotalMemoryInBytes(device);
         CudaCheck.ThrowIfFailed(CudaDriver.cuDevicePrimaryCtxRetain(out context, device));
         CudaResources.AddContext(1);
         SetCurrent();
@@ -56,6 +53,15 @@ public sealed unsafe class CudaContext : IDisposable
     /// <summary>The number of SMs.</summary>
     public int MultiprocessorCount { get; }
 
+    /// <summary>Bytes of the L2 cache.</summary>
+    public int L2CacheSizeInBytes { get; }
+
+    /// <summary>Bytes of shared memory that the blocks of an SM share.</summary>
+    public int SharedMemoryPerMultiprocessorInBytes { get; }
+
+    /// <summary>Bytes of dynamic shared memory that a launch can ask for; above 48 KiB <see cref="CudaKernel"/> asks the driver by itself.</summary>
+    public int LargestSharedMemoryPerBlockInBytes { get; }
+
     /// <summary>Bytes of the device's memory.</summary>
     public long TotalMemoryInBytes { get; }
 
@@ -66,6 +72,14 @@ public sealed unsafe class CudaContext : IDisposable
         ObjectDisposedException.ThrowIf(context == default, this);
         CudaCheck.ThrowIfFailed(CudaDriver.cuCtxSetCurrent(context));
         current = this;
+    }
+
+    /// <summary>Asks the driver how much of the device's memory nobody uses, this or another process.</summary>
+    public long GetFreeMemoryInBytes()
+    {
+        SetCurrent();
+        CudaCheck.ThrowIfFailed(CudaDriver.cuMemGetInfo_v2(out var free, out _));
+        return (long)free;
     }
 
     /// <summary>Gives the reference back.</summary>
@@ -83,18 +97,5 @@ public sealed unsafe class CudaContext : IDisposable
         CudaCheck.ThrowIfReleaseFailed(CudaDriver.cuDevicePrimaryCtxRelease_v2(device));
     }
 
-    private static string GetDeviceName(CUdevice device)
-    {
-        const int length = 256;
-        var name = stackalloc byte[length];
-        CudaCheck.ThrowIfFailed(CudaDriver.cuDeviceGetName(name, length, device));
-        var text = new ReadOnlySpan<byte>(name, length);
-        return Encoding.UTF8.GetString(text[..text.IndexOf((byte)0)]);
-    }
-
-    private int Attribute(CUdevice_attribute attribute)
-    {
-        CudaCheck.ThrowIfFailed(CudaDriver.cuDeviceGetAttribute(out var value, attribute, device));
-        return value;
-    }
+    private int Attribute(CUdevice_attribute attribute) => CudaSystem.GetAttribute(attribute, device);
 }

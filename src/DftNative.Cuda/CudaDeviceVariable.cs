@@ -2,18 +2,40 @@ using DftNative.Cuda.Interop;
 
 namespace DftNative.Cuda;
 
-/// <summary>
-/// Owned device memory: <paramref name="length"/> elements, not initialised. Copies are explicit and ordered on a stream.
-/// </summary>
-/// <param name="context">Where.</param>
-/// <param name="length">Elements, at least 1.</param>
-public sealed unsafe class CudaDeviceVariable<T>(CudaContext context, long length) : IDisposable
+/// <summary>Owned device memory, not initialised. Copies are explicit and ordered on a stream.</summary>
+public sealed unsafe class CudaDeviceVariable<T> : IDisposable
     where T : unmanaged
 {
-    private CUdeviceptr address = Allocate(context, length);
+    private readonly CudaContext context;
+    private readonly CudaStream? owner;
+    private CUdeviceptr address;
+
+    /// <summary>Allocates.</summary>
+    /// <param name="context">Where.</param>
+    /// <param name="length">Elements, at least 1.</param>
+    /// <exception cref="CudaException">CUDA_ERROR_OUT_OF_MEMORY: the device has not so much.</exception>
+    public CudaDeviceVariable(CudaContext context, long length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
+        this.context = context;
+        Length = length;
+        context.SetCurrent();
+        CudaCheck.ThrowIfAllocationFailed(CudaDriver.cuMemAlloc_v2(out address, SizeOf(length)), SizeInBytes);
+        CudaResources.AddAllocation(1, SizeInBytes);
+    }
+
+    /// <summary>Takes over memory of a pool, which goes back on that stream.</summary>
+    internal CudaDeviceVariable(CudaContext context, long length, CUdeviceptr address, CudaStream owner)
+    {
+        this.context = context;
+        this.owner = owner;
+        this.address = address;
+        Length = length;
+        CudaResources.AddAllocation(1, SizeInBytes);
+    }
 
     /// <summary>The number of elements.</summary>
-    public long Length { get; } = length;
+    public long Length { get; }
 
     /// <summary>Bytes of the elements.</summary>
     public long SizeInBytes => Length * sizeof(T);
@@ -31,14 +53,17 @@ public sealed unsafe class CudaDeviceVariable<T>(CudaContext context, long lengt
         }
     }
 
-    /// <summary>Queues a copy from the host to the elements from <paramref name="offset"/>; the source may be reused on return.</summary>
+    /// <summary>
+    /// Queues a copy from the host to the elements from <paramref name="offset"/>; the source may be reused on return
+    /// (unless it is page-locked, for which there is <see cref="QueueCopyToDevice"/>).
+    /// </summary>
     public void CopyToDevice(ReadOnlySpan<T> source, long offset, CudaStream stream)
     {
         BeginTransfer(offset, source.Length);
         fixed (T* pointer = source)
         {
-            CudaCheck.ThrowIfFailed(CudaDriver.cuMemcpyHtoDAsync_v2(
-                DevicePointer + (offset * sizeof(T)), pointer, (nuint)source.Length * (nuint)sizeof(T), stream.Handle));
+            CudaCheck.ThrowIfQueueingFailed(
+                CudaDriver.cuMemcpyHtoDAsync_v2(AddressOf(offset), pointer, SizeOf(source.Length), stream.Handle), stream.Handle);
         }
     }
 
@@ -48,8 +73,8 @@ public sealed unsafe class CudaDeviceVariable<T>(CudaContext context, long lengt
         BeginTransfer(offset, destination.Length);
         fixed (T* pointer = destination)
         {
-            CudaCheck.ThrowIfFailed(CudaDriver.cuMemcpyDtoHAsync_v2(
-                pointer, DevicePointer + (offset * sizeof(T)), (nuint)destination.Length * (nuint)sizeof(T), stream.Handle));
+            CudaCheck.ThrowIfFailed(
+                CudaDriver.cuMemcpyDtoHAsync_v2(pointer, AddressOf(offset), SizeOf(destination.Length), stream.Handle));
             stream.Synchronize();
         }
     }
@@ -59,20 +84,44 @@ public sealed unsafe class CudaDeviceVariable<T>(CudaContext context, long lengt
     {
         BeginTransfer(offset, count);
         destination.CheckRange(destinationOffset, count);
-        CudaCheck.ThrowIfFailed(CudaDriver.cuMemcpyDtoDAsync_v2(
-            destination.DevicePointer + (destinationOffset * sizeof(T)), DevicePointer + (offset * sizeof(T)),
-            (nuint)count * (nuint)sizeof(T), stream.Handle));
+        CudaCheck.ThrowIfQueueingFailed(
+            CudaDriver.cuMemcpyDtoDAsync_v2(destination.AddressOf(destinationOffset), AddressOf(offset), SizeOf(count), stream.Handle),
+            stream.Handle);
+    }
+
+    /// <summary>
+    /// Queues a copy from page-locked memory: <paramref name="count"/> elements from <paramref name="sourceOffset"/> to those
+    /// from <paramref name="offset"/>. The source must stay as it is until the stream has come so far.
+    /// </summary>
+    public void QueueCopyToDevice(CudaPageLockedHostMemory<T> source, long sourceOffset, long offset, long count, CudaStream stream)
+    {
+        BeginTransfer(offset, count);
+        CudaCheck.ThrowIfQueueingFailed(
+            CudaDriver.cuMemcpyHtoDAsync_v2(AddressOf(offset), source.AddressOf(sourceOffset, count), SizeOf(count), stream.Handle),
+            stream.Handle);
+    }
+
+    /// <summary>
+    /// Queues a copy to page-locked memory, as <see cref="QueueCopyToDevice"/> from it. The numbers are there once the
+    /// stream, or an event recorded after this, has been waited for.
+    /// </summary>
+    public void QueueCopyToHost(CudaPageLockedHostMemory<T> destination, long destinationOffset, long offset, long count, CudaStream stream)
+    {
+        BeginTransfer(offset, count);
+        CudaCheck.ThrowIfQueueingFailed(
+            CudaDriver.cuMemcpyDtoHAsync_v2(destination.AddressOf(destinationOffset, count), AddressOf(offset), SizeOf(count), stream.Handle),
+            stream.Handle);
     }
 
     /// <summary>Queues setting <paramref name="count"/> elements from <paramref name="offset"/> to zero bytes.</summary>
     public void Zero(long offset, long count, CudaStream stream)
     {
         BeginTransfer(offset, count);
-        CudaCheck.ThrowIfFailed(CudaDriver.cuMemsetD8Async(
-            DevicePointer + (offset * sizeof(T)), 0, (nuint)count * (nuint)sizeof(T), stream.Handle));
+        CudaCheck.ThrowIfQueueingFailed(
+            CudaDriver.cuMemsetD8Async(AddressOf(offset), 0, SizeOf(count), stream.Handle), stream.Handle);
     }
 
-    /// <summary>Frees the memory, after waiting for the device.</summary>
+    /// <summary>Frees the memory, after waiting for the device; a pool's goes back on its stream, without waiting.</summary>
     public void Dispose()
     {
         if (address == default) return;
@@ -80,17 +129,13 @@ public sealed unsafe class CudaDeviceVariable<T>(CudaContext context, long lengt
         var freed = address;
         address = default;
         CudaResources.AddAllocation(-1, -SizeInBytes);
-        CudaCheck.ThrowIfReleaseFailed(CudaDriver.cuMemFree_v2(freed));
+        if (owner is { IsDisposed: false }) CudaCheck.ThrowIfReleaseFailed(CudaDriver.cuMemFreeAsync(freed, owner.Handle));
+        else CudaCheck.ThrowIfReleaseFailed(CudaDriver.cuMemFree_v2(freed));
     }
 
-    private static CUdeviceptr Allocate(CudaContext context, long length)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
-        context.SetCurrent();
-        CudaCheck.ThrowIfFailed(CudaDriver.cuMemAlloc_v2(out var address, (nuint)length * (nuint)sizeof(T)));
-        CudaResources.AddAllocation(1, length * sizeof(T));
-        return address;
-    }
+    private static nuint SizeOf(long count) => (nuint)count * (nuint)sizeof(T);
+
+    private CUdeviceptr AddressOf(long offset) => DevicePointer + (offset * sizeof(T));
 
     private void BeginTransfer(long offset, long count)
     {

@@ -5,9 +5,13 @@ namespace DftNative.Cuda;
 /// <summary>A kernel of a loaded module. Its launches (in the other part) allocate nothing.</summary>
 public sealed unsafe partial class CudaKernel
 {
+    /// <summary>The dynamic shared memory that every kernel may be launched with; more has to be asked for.</summary>
+    private const int DefaultSharedMemoryInBytes = 48 << 10;
+
     private readonly CudaContext context;
     private readonly CUfunction function;
     private readonly int[]? parameterSizes;
+    private int allowedSharedMemory = DefaultSharedMemoryInBytes;
 
     internal CudaKernel(CudaContext context, CUfunction function, string name)
     {
@@ -53,10 +57,29 @@ public sealed unsafe partial class CudaKernel
         var grid = configuration.Grid;
         var block = configuration.Block;
         context.SetCurrent();
+        if (configuration.SharedMemoryInBytes > allowedSharedMemory) AllowSharedMemory(configuration);
         CudaCheck.ThrowIfLaunchFailed(
             CudaDriver.cuLaunchKernel(
                 function, grid.X, grid.Y, grid.Z, block.X, block.Y, block.Z, (uint)configuration.SharedMemoryInBytes,
                 configuration.Stream.Handle, parameters, null),
             this, configuration);
+    }
+
+    /// <summary>Asks the driver once for what a launch needs above 48 KiB. It only ever grows.</summary>
+    private void AllowSharedMemory(in LaunchConfiguration configuration)
+    {
+        var size = configuration.SharedMemoryInBytes;
+        if (size > context.LargestSharedMemoryPerBlockInBytes)
+        {
+            throw new CudaException(
+                $"kernel {Name} with {configuration}: a block of {context.DeviceName} has at most " +
+                $"{context.LargestSharedMemoryPerBlockInBytes} bytes",
+                CUresult.CUDA_ERROR_INVALID_VALUE);
+        }
+
+        CudaCheck.ThrowIfLaunchFailed(
+            CudaDriver.cuFuncSetAttribute(function, CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, size),
+            this, configuration);
+        allowedSharedMemory = size;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using DftNative.Cuda.Interop;
 
@@ -6,6 +7,8 @@ namespace DftNative.Cuda;
 /// <summary>NVRTC: CUDA C++ text to code for one real architecture. Needs no GPU.</summary>
 public static unsafe class CudaRuntimeCompiler
 {
+    private static readonly Lazy<string> LazyIdentity = new(GetIdentity);
+
     /// <summary>The library's CUDA version.</summary>
     /// <exception cref="CudaLibraryNotFoundException">There is no NVRTC.</exception>
     public static Version Version
@@ -16,6 +19,12 @@ public static unsafe class CudaRuntimeCompiler
             return new Version(major, minor);
         }
     }
+
+    /// <summary>
+    /// What tells one compiler from another, for caches: the version, and the library's files with their sizes and times,
+    /// since two builds of one version may differ.
+    /// </summary>
+    internal static string Identity => LazyIdentity.Value;
 
     /// <summary>Compiles a program.</summary>
     /// <param name="source">The program.</param>
@@ -43,6 +52,19 @@ public static unsafe class CudaRuntimeCompiler
         {
             CudaCheck.ThrowIfFailed(Nvrtc.nvrtcDestroyProgram(ref program));
         }
+    }
+
+    private static string GetIdentity()
+    {
+        var version = Version;
+        var identity = new StringBuilder($"NVRTC {version}");
+        if (CudaLibraryResolver.FileOf(CudaLibrary.Nvrtc) is { } path && Path.GetDirectoryName(path) is { Length: > 0 } folder)
+        {
+            foreach (var file in new DirectoryInfo(folder).GetFiles("libnvrtc*").OrderBy(file => file.Name, StringComparer.Ordinal))
+                identity.Append(CultureInfo.InvariantCulture, $"; {file.Name} {file.Length} {file.LastWriteTimeUtc.Ticks}");
+        }
+
+        return identity.ToString();
     }
 
     private static string GetLog(nvrtcProgram program)

@@ -29,6 +29,19 @@ public sealed class CudaStream : IDisposable
         }
     }
 
+    /// <summary>Whether the stream has ended.</summary>
+    public bool IsDisposed => stream == default;
+
+    /// <summary>
+    /// What is queued from now on waits for the event's mark as it is now; the host does not wait. Nothing is waited for
+    /// where the event was never recorded.
+    /// </summary>
+    public void WaitFor(CudaEvent mark)
+    {
+        context.SetCurrent();
+        CudaCheck.ThrowIfFailed(CudaDriver.cuStreamWaitEvent(Handle, mark.Handle, 0));
+    }
+
     /// <summary>Waits until all that was queued has run.</summary>
     /// <exception cref="CudaException">Something of it faulted.</exception>
     public void Synchronize()

@@ -14,6 +14,33 @@ public sealed class BFloat16Tests
         }
     }
 
+    /// <summary>Every bf16 with low halves around the ends and the tie: 17 at a time, in a vector's lanes and in the remainder.</summary>
+    [Test]
+    public void AMasterIsSplitExactlyIntoTheNearestWeightAndTheRest()
+    {
+        uint[] lows = [0, 1, 2, 0x1234, 0x7FFE, 0x7FFF, 0x8000, 0x8001, 0x8765, 0xFFFE, 0xFFFF, 3, 5, 0x4000, 0xC000, 0x00FF, 0xFF00];
+        var (single, high, low, joined) = (new float[lows.Length], new BFloat16[lows.Length], new short[lows.Length], new float[lows.Length]);
+        for (uint upper = 0; upper <= ushort.MaxValue; upper++)
+        {
+            for (var i = 0; i < lows.Length; i++) single[i] = BitConverter.UInt32BitsToSingle((upper << 16) | lows[i]);
+            TensorConversion.SplitSingle(single, high, low);
+            TensorConversion.JoinSingle(high, low, joined);
+            for (var i = 0; i < lows.Length; i++)
+            {
+                var bits = (upper << 16) | lows[i];
+                if (float.IsNaN(single[i]))
+                {
+                    if (BFloat16.IsNaN(high[i]) && float.IsNaN(joined[i])) continue;
+                    Assert.Fail($"{bits:X8} is no longer a NaN");
+                }
+
+                var expectedHigh = (ushort)((bits + 0x8000) >> 16);
+                if (BFloat16.ToBits(high[i]) != expectedHigh || low[i] != (short)(bits - ((uint)expectedHigh << 16)) || BitConverter.SingleToUInt32Bits(joined[i]) != bits)
+                    Assert.Fail($"{bits:X8} became {BFloat16.ToBits(high[i]):X4} and {low[i]}, and {BitConverter.SingleToUInt32Bits(joined[i]):X8} again");
+            }
+        }
+    }
+
     [TestCase(0x3F800000u, 0x3F80)]
     [TestCase(0x3F808000u, 0x3F80, Description = "a tie goes down to even")]
     [TestCase(0x3F818000u, 0x3F82, Description = "a tie goes up to even")]

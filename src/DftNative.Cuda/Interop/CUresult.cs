@@ -15,8 +15,23 @@ public enum CUresult
     /// <summary>Device memory is exhausted.</summary>
     CUDA_ERROR_OUT_OF_MEMORY = 2,
 
+    /// <summary>The library is the toolkit's stub, which is there to link with.</summary>
+    CUDA_ERROR_STUB_LIBRARY = 34,
+
+    /// <summary>The driver sees no GPU.</summary>
+    CUDA_ERROR_NO_DEVICE = 100,
+
+    /// <summary>There is no such device.</summary>
+    CUDA_ERROR_INVALID_DEVICE = 101,
+
     /// <summary>The image holds no code for this device.</summary>
     CUDA_ERROR_NO_BINARY_FOR_GPU = 209,
+
+    /// <summary>A handle is not one, or not of an event that was recorded.</summary>
+    CUDA_ERROR_INVALID_HANDLE = 400,
+
+    /// <summary>What was asked about has not happened yet; no error.</summary>
+    CUDA_ERROR_NOT_READY = 600,
 
     /// <summary>A kernel touched memory that is not its own; sticky.</summary>
     CUDA_ERROR_ILLEGAL_ADDRESS = 700,
@@ -35,4 +50,10 @@ public enum CUresult
 
     /// <summary>A kernel faulted; sticky: every later call on the context returns it too.</summary>
     CUDA_ERROR_LAUNCH_FAILED = 719,
+
+    /// <summary>The driver library and the kernel module are of different versions.</summary>
+    CUDA_ERROR_SYSTEM_DRIVER_MISMATCH = 803,
+
+    /// <summary>The forward-compatibility library does not serve this GPU.</summary>
+    CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE = 804,
 }

@@ -98,6 +98,77 @@ public static unsafe partial class CudaDriver
     [LibraryImport(CudaLibrary.Driver)]
     public static partial CUresult cuStreamDestroy_v2(CUstream stream);
 
+    /// <summary>Bytes that are free on the device, and that it has.</summary>
+    [LibraryImport(CudaLibrary.Driver)]
+    public static partial CUresult cuMemGetInfo_v2(out nuint freeInBytes, out nuint totalInBytes);
+
+    /// <summary>Allocates page-locked host memory; flag 1 (CU_MEMHOSTALLOC_PORTABLE): for every context.</summary>
+    [LibraryImport(CudaLibrary.Driver)]
+    public static partial CUresult cuMemHostAlloc(out void* address, nuint sizeInBytes, uint flags);
+
+    /// <summary>Frees page-locked host memory.</summary>
+    [LibraryImport(CudaLibrary.Driver)]
+    public static partial CUresult cuMemFreeHost(void* address);
+
+    /// <summary>Makes a pool of device memory.</summary>
+    [LibraryImport(CudaLibrary.Driver)]
+    public static partial CUresult cuMemPoolCreate(out CUmemoryPool pool, CUmemPoolProps* properties);
+
+    /// <summary>Ends a pool; its memory goes back when the last allocation of it has.</summary>
+    [LibraryImport(CudaLibrary.Driver)]
+    public static partial CUresult cuMemPoolDestroy(CUmemoryPool pool);
+
+    /// <summary>Gives the device what the pool does not use, down to so many bytes.</summary>
+    [LibraryImport(CudaLibrary.Driver)]
+    public static partial CUresult cuMemPoolTrimTo(CUmemoryPool pool, nuint minimumBytesToKeep);
+
+    /// <summary>Sets a number of a pool.</summary>
+    [LibraryImport(CudaLibrary.Driver)]
+    public static partial CUresult cuMemPoolSetAttribute(CUmemoryPool pool, CUmemPool_attribute attribute, ulong* value);
+
+    /// <summary>A number about a pool.</summary>
+    [LibraryImport(CudaLibrary.Driver)]
+    public static partial CUresult cuMemPoolGetAttribute(CUmemoryPool pool, CUmemPool_attribute attribute, ulong* value);
+
+    /// <summary>Allocates of a pool, for what comes after it on the stream.</summary>
+    [LibraryImport(CudaLibrary.Driver)]
+    public static partial CUresult cuMemAllocFromPoolAsync(out CUdeviceptr address, nuint sizeInBytes, CUmemoryPool pool, CUstream stream);
+
+    /// <summary>Frees once the stream comes to it.</summary>
+    [LibraryImport(CudaLibrary.Driver)]
+    public static partial CUresult cuMemFreeAsync(CUdeviceptr address, CUstream stream);
+
+    /// <summary>Makes an event; flag 2 (CU_EVENT_DISABLE_TIMING): it only orders.</summary>
+    [LibraryImport(CudaLibrary.Driver)]
+    public static partial CUresult cuEventCreate(out CUevent @event, uint flags);
+
+    /// <summary>Marks the place that a stream has come to.</summary>
+    [LibraryImport(CudaLibrary.Driver)]
+    public static partial CUresult cuEventRecord(CUevent @event, CUstream stream);
+
+    /// <summary>CUDA_ERROR_NOT_READY before the stream has come to the mark. An event that was never recorded is ready.</summary>
+    [LibraryImport(CudaLibrary.Driver)]
+    public static partial CUresult cuEventQuery(CUevent @event);
+
+    /// <summary>Waits until the stream has come to the mark.</summary>
+    [LibraryImport(CudaLibrary.Driver)]
+    public static partial CUresult cuEventSynchronize(CUevent @event);
+
+    /// <summary>
+    /// The time between two marks, to half a microsecond. CUDA_ERROR_INVALID_HANDLE where one was never recorded or has no
+    /// time, CUDA_ERROR_NOT_READY where a stream has not come to it.
+    /// </summary>
+    [LibraryImport(CudaLibrary.Driver)]
+    public static partial CUresult cuEventElapsedTime(out float milliseconds, CUevent start, CUevent end);
+
+    /// <summary>Ends an event.</summary>
+    [LibraryImport(CudaLibrary.Driver)]
+    public static partial CUresult cuEventDestroy_v2(CUevent @event);
+
+    /// <summary>What is queued on the stream from now on waits for the event's last mark.</summary>
+    [LibraryImport(CudaLibrary.Driver)]
+    public static partial CUresult cuStreamWaitEvent(CUstream stream, CUevent @event, uint flags);
+
     /// <summary>Loads a cubin, a fat binary or PTX text.</summary>
     [LibraryImport(CudaLibrary.Driver)]
     public static partial CUresult cuModuleLoadData(out CUmodule module, void* image);
@@ -113,6 +184,14 @@ public static unsafe partial class CudaDriver
     /// <summary>A parameter's place; CUDA_ERROR_INVALID_VALUE past the last. Since CUDA 12.4.</summary>
     [LibraryImport(CudaLibrary.Driver)]
     public static partial CUresult cuFuncGetParamInfo(CUfunction function, nuint index, out nuint offset, out nuint sizeInBytes);
+
+    /// <summary>Sets what can be set of a kernel.</summary>
+    [LibraryImport(CudaLibrary.Driver)]
+    public static partial CUresult cuFuncSetAttribute(CUfunction function, CUfunction_attribute attribute, int value);
+
+    /// <summary>A number about a kernel.</summary>
+    [LibraryImport(CudaLibrary.Driver)]
+    public static partial CUresult cuFuncGetAttribute(out int value, CUfunction_attribute attribute, CUfunction function);
 
     /// <summary>Launches a kernel. <paramref name="parameters"/> points to as many pointers as the kernel has parameters.</summary>
     [LibraryImport(CudaLibrary.Driver)]

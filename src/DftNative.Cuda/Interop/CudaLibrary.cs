@@ -8,4 +8,7 @@ internal static class CudaLibrary
 
     /// <summary>The run-time compiler, part of the CUDA toolkit.</summary>
     public const string Nvrtc = "nvrtc";
+
+    /// <summary>The library of matrix products, part of the CUDA toolkit.</summary>
+    public const string CublasLt = "cublasLt";
 }

@@ -7,13 +7,19 @@ namespace DftNative.Cuda.Interop;
 /// Finds CUDA's libraries by their exact names, in this order of places: <c>DFTNATIVE_CUDA_HOME</c> (the folder itself,
 /// its lib64 and its lib), the loader's own path, /usr/local/cuda*/lib64, and the nvidia packages of Python. In a place the
 /// newest name comes first.
-/// Where DFTNATIVE_CUDA_HOME is set, NVRTC is taken from there or not at all, so that no other toolkit's is mixed in
-/// unseen; the driver is looked for further, since it belongs to the machine and no toolkit has it.
+/// Where DFTNATIVE_CUDA_HOME is set, NVRTC and cuBLASLt are taken from there or not at all, so that no other toolkit's is
+/// mixed in unseen; the driver is looked for further, since it belongs to the machine and no toolkit has it.
 /// </summary>
 internal static class CudaLibraryResolver
 {
+    /// <summary>Why nearly every path is passed over.</summary>
+    public const string NotThere = "not there";
+
+    private const string NoSuchFolder = "no such folder";
+
     private static readonly Lock Gate = new();
     private static readonly Dictionary<string, nint> Loaded = [];
+    private static readonly Dictionary<string, IReadOnlyList<CudaLibraryAttempt>> Attempts = [];
     private static bool registered;
 
     /// <summary>Makes this the resolver of the assembly's imports.</summary>
@@ -34,6 +40,7 @@ internal static class CudaLibraryResolver
         {
             CudaLibrary.Driver => ["libcuda.so.1"],
             CudaLibrary.Nvrtc => ["libnvrtc.so.13", "libnvrtc.so.12"],
+            CudaLibrary.CublasLt => ["libcublasLt.so.13", "libcublasLt.so.12"],
             _ => throw new ArgumentOutOfRangeException(nameof(library), library, "not a library of CUDA"),
         };
         if (!string.IsNullOrEmpty(home))
@@ -53,20 +60,77 @@ internal static class CudaLibraryResolver
         }
     }
 
-    /// <summary>Loads the first candidate that loads.</summary>
-    /// <exception cref="CudaLibraryNotFoundException">None does; it lists what was tried.</exception>
-    internal static nint Load(string library, string? home)
+    /// <summary>Loads the first candidate that loads; zero where none does.</summary>
+    /// <param name="library">Which.</param>
+    /// <param name="home">DFTNATIVE_CUDA_HOME.</param>
+    /// <param name="attempts">What was tried; the last is the one that was loaded, where one was.</param>
+    internal static nint Load(string library, string? home, out IReadOnlyList<CudaLibraryAttempt> attempts)
     {
-        var tried = new List<string>();
+        var tried = new List<CudaLibraryAttempt>();
+        attempts = tried;
         foreach (var candidate in Candidates(library, home))
         {
-            tried.Add(candidate);
-            if (!NativeLibrary.TryLoad(candidate, out var handle)) continue;
+            var loaded = NativeLibrary.TryLoad(candidate, out var handle);
+            tried.Add(new CudaLibraryAttempt(candidate, loaded ? null : WhyNotLoaded(candidate)));
+            if (!loaded) continue;
             if (library == CudaLibrary.Nvrtc) LoadBuiltins(Path.GetDirectoryName(candidate)!);
             return handle;
         }
 
-        throw new CudaLibraryNotFoundException(library, tried);
+        if (string.IsNullOrEmpty(home) || library == CudaLibrary.Driver)
+        {
+            if (!ToolkitFolders().Any()) tried.Add(new CudaLibraryAttempt("/usr/local/cuda*/lib64", NoSuchFolder));
+            if (!PythonFolders().Any()) tried.Add(new CudaLibraryAttempt("site-packages/nvidia/*/lib of Python", NoSuchFolder));
+        }
+
+        return 0;
+    }
+
+    /// <summary>Where a library was looked for. It is loaded by this; one that was not found is looked for anew each time.</summary>
+    internal static IReadOnlyList<CudaLibraryAttempt> Find(string library)
+    {
+        lock (Gate)
+        {
+            if (Attempts.TryGetValue(library, out var attempts)) return attempts;
+            var handle = Load(library, Environment.GetEnvironmentVariable("DFTNATIVE_CUDA_HOME"), out attempts);
+            if (handle == 0) return attempts;
+            Attempts.Add(library, attempts);
+            Loaded.Add(library, handle);
+            return attempts;
+        }
+    }
+
+    /// <summary>The file that a library was loaded from; null where it has not been loaded, or where that cannot be told.</summary>
+    internal static string? FileOf(string library)
+    {
+        lock (Gate)
+        {
+            return Loaded.TryGetValue(library, out var handle) ? LoadedFile.Of(NativeLibrary.GetExport(handle, AnExport(library))) : null;
+        }
+    }
+
+    /// <summary>A function that the library has in every version.</summary>
+    private static string AnExport(string library) => library switch
+    {
+        CudaLibrary.Driver => "cuInit",
+        CudaLibrary.CublasLt => "cublasLtGetVersion",
+        _ => "nvrtcVersion",
+    };
+
+    /// <summary>The loader's own words of a file that is there; the last line is about the name as it was asked for.</summary>
+    private static string WhyNotLoaded(string candidate)
+    {
+        if (Path.GetDirectoryName(candidate) is not { Length: > 0 }) return "not on the loader's path";
+        if (!File.Exists(candidate)) return NotThere;
+        try
+        {
+            NativeLibrary.Free(NativeLibrary.Load(candidate));
+            return "loaded at the second try";
+        }
+        catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException)
+        {
+            return exception.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1];
+        }
     }
 
     /// <summary>
@@ -82,10 +146,8 @@ internal static class CudaLibraryResolver
     {
         lock (Gate)
         {
-            if (Loaded.TryGetValue(library, out var handle)) return handle;
-            handle = Load(library, Environment.GetEnvironmentVariable("DFTNATIVE_CUDA_HOME"));
-            Loaded.Add(library, handle);
-            return handle;
+            var attempts = Find(library);
+            return Loaded.TryGetValue(library, out var handle) ? handle : throw new CudaLibraryNotFoundException(library, attempts);
         }
     }
 

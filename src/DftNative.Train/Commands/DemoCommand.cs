@@ -16,8 +16,10 @@ internal static class DemoCommand
         var command = new Command("demo", "Fine-tune the built-in model with SFT and with DFT, compare them on held-out problems, and write a report.");
         var output = new Option<string>("--output") { Description = $"Gets demo.json, report.html and the models; replaced if it is a demo's. [{DefaultOutput}]", HelpName = "DIR" };
         var seed = new Option<long>("--seed") { Description = $"Of demonstrations, held-out problems and sampling. [{new DemoSettings().Seed}]", HelpName = "integer" };
-        command.Add(output);
-        command.Add(seed);
+        // For trials on slow devices: a result of fewer steps or problems says nothing about the losses.
+        var steps = new Option<int>("--steps") { Hidden = true };
+        var problems = new Option<int>("--problems") { Hidden = true };
+        foreach (Option option in new Option[] { output, seed, steps, problems }) command.Add(option);
         var catalog = CatalogOptions.AddTo(command, "device", "threads");
         command.SetAction(parseResult =>
         {
@@ -26,6 +28,9 @@ internal static class DemoCommand
             OptionCatalog.Validate(options);
             var settings = new DemoSettings();
             if (parseResult.GetResult(seed) is { Implicit: false }) settings = settings with { Seed = parseResult.GetValue(seed) };
+            if (parseResult.GetValue(steps) is > 0 and var stepCount) settings = settings with { StepCount = stepCount };
+            if (parseResult.GetValue(problems) is > 0 and var problemCount)
+                settings = settings with { ProblemCount = problemCount, CurveProblemCount = Math.Min(problemCount, settings.CurveProblemCount) };
             Run(options, settings, parseResult.GetValue(output) ?? DefaultOutput);
             return (int)ExitCode.Success;
         });

@@ -29,9 +29,7 @@ internal static class DoctorCommand
         Print("device cpu", backend.Description);
         if (!backend.Description.Contains("GEMM by OpenBLAS", StringComparison.Ordinal))
             Print("", "OpenBLAS makes training faster: apt-get install libopenblas0-pthread, and leave DFTNATIVE_OPENBLAS unset or give its path there");
-        Try("device cuda", DescribeGpu);
-        Try("nvrtc", () => $"version {CudaRuntimeCompiler.Version}");
-        Print("", "the CUDA backend is not complete yet: training runs on the CPU");
+        PrintCuda(CudaInstallation.Probe());
         return ExitCode.Success;
     }
 
@@ -41,25 +39,35 @@ internal static class DoctorCommand
         return bits == 0 ? "none: the managed parts will be slow" : $"{bits} bits, {Vector<float>.Count} floats in Vector<float>";
     }
 
-    private static string DescribeGpu()
+    /// <summary>What is found and where; of what is not, every path that was tried, and how to get it.</summary>
+    private static void PrintCuda(CudaInstallation cuda)
     {
-        using var context = new CudaContext();
-        return FormattableString.Invariant(
-            $"{context.DeviceName}, compute capability {context.ComputeCapability}, {context.TotalMemoryInBytes / (double)(1L << 30):0.0} GiB, driver for CUDA {context.DriverVersion}");
+        foreach (var library in cuda.Libraries)
+        {
+            Print(library.Name, library.Path is null ? "not found" : $"{Describe(library)}, {library.Path}");
+            foreach (var attempt in library.Attempts.Where(attempt => attempt.Failure is not null))
+                Print("", $"  tried {attempt.Path}: {attempt.Failure}");
+            if (library.Problem is not null) Print("", library.Problem);
+        }
+
+        foreach (var device in cuda.Devices)
+        {
+            Print($"device cuda:{device.Ordinal}", FormattableString.Invariant(
+                $"{device.Name}, compute capability {device.ComputeCapability}, {device.MultiprocessorCount} SMs, {device.TotalMemoryInBytes / (double)(1L << 30):0.0} GiB"));
+            if (device.Problem is not null) Print("", device.Problem);
+        }
+
+        if (cuda.Devices.Count == 0) Print("device cuda", "none");
+        foreach (var problem in cuda.Problems) Print("problem", problem);
+        Print("kernel cache", CudaProgramCache.Default.Folder ?? $"none ({CudaProgramCache.FolderVariable})");
     }
 
-    /// <summary>A missing library is what doctor is asked about, not an error of it.</summary>
-    private static void Try(string what, Func<string> describe)
+    private static string Describe(CudaLibraryReport library) => (library.Name, library.Version) switch
     {
-        try
-        {
-            Print(what, describe());
-        }
-        catch (CudaException exception)
-        {
-            Print(what, exception.Message);
-        }
-    }
+        (_, null) => "of no known version",
+        ("driver", var version) => $"for CUDA {version}",
+        (_, var version) => $"version {version}",
+    };
 
-    private static void Print(string what, string value) => Console.WriteLine($"{what,-12} {value}");
+    private static void Print(string what, string value) => Console.WriteLine($"{what,-13} {value}");
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DftNative.Data;
+using DftNative.Models;
 using DftNative.Train.Data;
 using DftNative.Train.Progress;
 using DftNative.Training;
@@ -48,6 +49,7 @@ internal static class TrainCommand
         new RunDirectory(options.OutputDirectory!).Claim(options.ResumeFromCheckpoint);
         using var backend = DeviceFactory.Open(options.Device, options.Threads, out var choice);
         using var model = InputLoader.OpenModel(options, logger);
+        ModelSupport.Require(backend, model.Configuration);
         using var rows = InputLoader.ReadRows(options.Data, model, options, options.MaxTrainSamples, logger);
         using var evaluationRows = options.EvalData.Count == 0 ? null : InputLoader.ReadRows(options.EvalData, model, options, 0, logger);
         using var stop = new StopSignals(() => Console.Error.WriteLine("stopping after this step and a checkpoint; once more to stop at once"));

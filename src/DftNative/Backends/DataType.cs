@@ -33,4 +33,16 @@ public static class DataTypeExtensions
         DataType.BFloat16 or DataType.Float16 or DataType.Int16 => 2,
         _ => throw new ArgumentOutOfRangeException(nameof(dataType), dataType, "not a data type"),
     };
+
+    /// <summary>The type's short name, for users and files: fp32, bf16.</summary>
+    public static string Name(this DataType dataType) => dataType switch
+    {
+        DataType.Float64 => "fp64",
+        DataType.Float32 => "fp32",
+        DataType.BFloat16 => "bf16",
+        DataType.Float16 => "fp16",
+        DataType.Int32 => "int32",
+        DataType.Int16 => "int16",
+        _ => throw new ArgumentOutOfRangeException(nameof(dataType), dataType, "not a data type"),
+    };
 }

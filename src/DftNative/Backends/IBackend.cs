@@ -18,6 +18,12 @@ public interface IBackend : IDisposable
     /// <summary>Whether a micro-batch is filled up with dead rows to its full size, so that every GEMM keeps one shape.</summary>
     bool PadsMicroBatches { get; }
 
+    /// <summary>The shapes that the operations take.</summary>
+    BackendLimits Limits { get; }
+
+    /// <summary>Dense floating-point operations of the compute type a second at best, by the maker; null where that is not known, or means nothing.</summary>
+    double? PeakFlopsPerSecond { get; }
+
     /// <summary>Bytes of the device buffers alive now.</summary>
     long AllocatedBytes { get; }
 

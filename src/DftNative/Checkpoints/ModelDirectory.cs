@@ -74,12 +74,19 @@ public sealed class ModelDirectory : IDisposable
     /// <param name="backend">The device.</param>
     /// <param name="layout">The layout of this configuration.</param>
     /// <param name="parameters">[layout.ArenaLength] fp32 or bf16, written.</param>
-    public void Load(IBackend backend, ParameterLayout layout, Vector parameters) =>
-        ParameterTransfer.Upload(backend, layout, parameters, ReadInParallel);
+    public void Load(IBackend backend, ParameterLayout layout, Vector parameters) => Load(backend, layout, new MasterWeights(parameters));
+
+    /// <summary>Uploads every parameter with as many bits as the weights hold; the gaps of the arena are left as they are.</summary>
+    /// <param name="backend">The device.</param>
+    /// <param name="layout">The layout of this configuration.</param>
+    /// <param name="weights">[layout.ArenaLength], written.</param>
+    public void Load(IBackend backend, ParameterLayout layout, MasterWeights weights) =>
+        ParameterTransfer.Upload(backend, layout, weights, ReadInParallel);
 
     /// <summary>Every parameter in fp64, for the reference.</summary>
+    /// <param name="computeType">The type that the device computes with: the values are those that it gets from <see cref="Load(IBackend, ParameterLayout, Vector)"/>.</param>
     /// <returns>By name, row-major.</returns>
-    public IReadOnlyDictionary<string, double[]> ReadAsDouble() => Layout.Tensors.ToDictionary(tensor => tensor.Name, tensor =>
+    public IReadOnlyDictionary<string, double[]> ReadAsDouble(DataType computeType = DataType.Float32) => Layout.Tensors.ToDictionary(tensor => tensor.Name, tensor =>
     {
         var values = new double[tensor.Length];
         var chunk = new float[Math.Min(ChunkLength, tensor.Length)];
@@ -87,7 +94,7 @@ public sealed class ModelDirectory : IDisposable
         {
             var part = chunk.AsSpan(0, (int)Math.Min(chunk.Length, tensor.Length - start));
             Read(tensor.Name, start, part);
-            for (var i = 0; i < part.Length; i++) values[start + i] = part[i];
+            for (var i = 0; i < part.Length; i++) values[start + i] = computeType == DataType.BFloat16 ? (float)(BFloat16)part[i] : part[i];
         }
 
         return values;

@@ -18,17 +18,17 @@ public static class ModelWriter
     /// <param name="template">The model that training began with: its config.json, tokenizer and generation files are carried over.</param>
     /// <param name="backend">The device.</param>
     /// <param name="layout">The layout of the parameters.</param>
-    /// <param name="parameters">[layout.ArenaLength] fp32 or bf16.</param>
+    /// <param name="weights">[layout.ArenaLength]. bf16 files get the bf16 weights as the device has them, wider ones the fp32 master.</param>
     /// <param name="saveDataType">The type to store the weights in.</param>
     /// <param name="maxShardSizeInBytes">Where a new shard is begun.</param>
     /// <exception cref="DftNativeException">Exit code 6: nothing is left behind then, and an earlier directory stays.</exception>
     public static void Save(
-        string directory, ModelTemplate template, IBackend backend, ParameterLayout layout, Vector parameters, SaveDataType saveDataType,
+        string directory, ModelTemplate template, IBackend backend, ParameterLayout layout, MasterWeights weights, SaveDataType saveDataType,
         long maxShardSizeInBytes = DefaultMaxShardSizeInBytes) =>
-        Save(directory, template, layout, ParameterTransfer.Reader(backend, layout, parameters), saveDataType, maxShardSizeInBytes);
+        Save(directory, template, layout, Reader(backend, layout, weights, template.Resolve(saveDataType)), saveDataType, maxShardSizeInBytes);
 
     /// <summary>Writes a model whose values come from anywhere.</summary>
-    /// <inheritdoc cref="Save(string, ModelTemplate, IBackend, ParameterLayout, Vector, SaveDataType, long)"/>
+    /// <inheritdoc cref="Save(string, ModelTemplate, IBackend, ParameterLayout, MasterWeights, SaveDataType, long)"/>
     /// <param name="directory">The model directory to write; replaced if it exists.</param>
     /// <param name="template">The model that training began with.</param>
     /// <param name="layout">The parameters.</param>
@@ -39,6 +39,10 @@ public static class ModelWriter
         string directory, ModelTemplate template, ParameterLayout layout, TensorReader read, SaveDataType saveDataType,
         long maxShardSizeInBytes = DefaultMaxShardSizeInBytes) =>
         AtomicDirectory.Write(directory, temporary => WriteFiles(temporary, template, layout, read, saveDataType, maxShardSizeInBytes, []));
+
+    /// <summary>The values for a file of that type. Rounding the fp32 master anew would send its ties elsewhere than the device did.</summary>
+    internal static TensorReader Reader(IBackend backend, ParameterLayout layout, MasterWeights weights, DataType fileType) =>
+        ParameterTransfer.Reader(backend, layout, fileType == DataType.BFloat16 ? new MasterWeights(weights.Weights) : weights);
 
     /// <summary>Writes a model's files into a directory that exists.</summary>
     /// <param name="directory">An empty directory.</param>

@@ -48,7 +48,7 @@ public sealed class TrainingCheckpoint : IDisposable
     /// <param name="template">The model that training began with.</param>
     /// <param name="backend">The device.</param>
     /// <param name="layout">The layout of the three arenas.</param>
-    /// <param name="parameters">[layout.ArenaLength] fp32 or bf16.</param>
+    /// <param name="weights">[layout.ArenaLength].</param>
     /// <param name="firstMoment">[layout.ArenaLength] fp32 or bf16.</param>
     /// <param name="secondMoment">[layout.ArenaLength] fp32 or bf16.</param>
     /// <param name="saveDataType">The type of the saved model.</param>
@@ -57,14 +57,14 @@ public sealed class TrainingCheckpoint : IDisposable
     /// <exception cref="DftNativeException">Exit code 6: nothing is left behind then.</exception>
     public static string Save(
         string outputDirectory, int step, ModelTemplate template, IBackend backend, ParameterLayout layout,
-        Vector parameters, Vector firstMoment, Vector secondMoment, SaveDataType saveDataType, string trainerState)
+        MasterWeights weights, Vector firstMoment, Vector secondMoment, SaveDataType saveDataType, string trainerState)
     {
-        var isLossy = parameters.DataType != DataType.BFloat16 && template.Resolve(saveDataType) != DataType.Float32
-            || parameters.DataType == DataType.BFloat16 && template.Resolve(saveDataType) == DataType.Float16;
+        var modelType = template.Resolve(saveDataType);
         return Save(
-            outputDirectory, step, template, layout, ParameterTransfer.Reader(backend, layout, parameters),
+            outputDirectory, step, template, layout, ModelWriter.Reader(backend, layout, weights, modelType),
+            weights.FitsIn(modelType) ? null : ParameterTransfer.Reader(backend, layout, weights),
             ParameterTransfer.Reader(backend, layout, firstMoment), ParameterTransfer.Reader(backend, layout, secondMoment),
-            saveDataType, isLossy, trainerState);
+            saveDataType, trainerState);
     }
 
     /// <summary>Writes a checkpoint whose values come from anywhere.</summary>
@@ -72,25 +72,25 @@ public sealed class TrainingCheckpoint : IDisposable
     /// <param name="step">N: the optimizer steps done.</param>
     /// <param name="template">The model that training began with.</param>
     /// <param name="layout">The parameters.</param>
-    /// <param name="parameters">Gives the weights.</param>
+    /// <param name="parameters">Gives the weights of the saved model.</param>
+    /// <param name="master">Gives the fp32 weights, stored beside the model; null: the model has all there is.</param>
     /// <param name="firstMoment">Gives m, by the parameter's name.</param>
     /// <param name="secondMoment">Gives v, by the parameter's name.</param>
     /// <param name="saveDataType">The type of the saved model.</param>
-    /// <param name="saveMaster">Whether the weights are also stored in fp32.</param>
     /// <param name="trainerState">JSON that <see cref="TrainerState"/> gives back.</param>
     /// <returns>The checkpoint's directory.</returns>
     /// <exception cref="DftNativeException">Exit code 6: nothing is left behind then.</exception>
     public static string Save(
         string outputDirectory, int step, ModelTemplate template, ParameterLayout layout,
-        TensorReader parameters, TensorReader firstMoment, TensorReader secondMoment,
-        SaveDataType saveDataType, bool saveMaster, string trainerState)
+        TensorReader parameters, TensorReader? master, TensorReader firstMoment, TensorReader secondMoment,
+        SaveDataType saveDataType, string trainerState)
     {
         var target = Path.Combine(outputDirectory, Prefix + step.ToString(CultureInfo.InvariantCulture));
         AtomicDirectory.Write(target, temporary =>
         {
             var hashes = new Dictionary<string, ulong>(StringComparer.Ordinal);
             ModelWriter.WriteFiles(temporary, template, layout, parameters, saveDataType, ModelWriter.DefaultMaxShardSizeInBytes, hashes);
-            hashes[OptimizerFile] = WriteOptimizer(Path.Combine(temporary, OptimizerFile), layout, parameters, firstMoment, secondMoment, saveMaster);
+            hashes[OptimizerFile] = WriteOptimizer(Path.Combine(temporary, OptimizerFile), layout, master, firstMoment, secondMoment);
             AtomicFile.Write(Path.Combine(temporary, TrainerStateFile), Encoding.UTF8.GetBytes(trainerState));
             CheckpointManifest.Write(temporary, step, hashes);
         });
@@ -162,11 +162,11 @@ public sealed class TrainingCheckpoint : IDisposable
     /// <summary>Uploads the weights as training had them.</summary>
     /// <param name="backend">The device.</param>
     /// <param name="layout">The layout of this model.</param>
-    /// <param name="parameters">[layout.ArenaLength] fp32 or bf16, written.</param>
-    public void LoadParameters(IBackend backend, ParameterLayout layout, Vector parameters)
+    /// <param name="weights">[layout.ArenaLength], written.</param>
+    public void LoadParameters(IBackend backend, ParameterLayout layout, MasterWeights weights)
     {
-        if (HasMaster) Load(backend, layout, parameters, MasterPrefix);
-        else Model.Load(backend, layout, parameters);
+        if (HasMaster) Load(backend, layout, weights, MasterPrefix);
+        else Model.Load(backend, layout, weights);
     }
 
     /// <summary>Uploads AdamW's moments.</summary>
@@ -176,8 +176,8 @@ public sealed class TrainingCheckpoint : IDisposable
     /// <param name="secondMoment">[layout.ArenaLength] fp32 or bf16, written.</param>
     public void LoadMoments(IBackend backend, ParameterLayout layout, Vector firstMoment, Vector secondMoment)
     {
-        Load(backend, layout, firstMoment, FirstMomentPrefix);
-        Load(backend, layout, secondMoment, SecondMomentPrefix);
+        Load(backend, layout, new MasterWeights(firstMoment), FirstMomentPrefix);
+        Load(backend, layout, new MasterWeights(secondMoment), SecondMomentPrefix);
     }
 
     /// <inheritdoc/>
@@ -188,11 +188,10 @@ public sealed class TrainingCheckpoint : IDisposable
     }
 
     private static ulong WriteOptimizer(
-        string path, ParameterLayout layout, TensorReader parameters, TensorReader firstMoment, TensorReader secondMoment, bool saveMaster)
+        string path, ParameterLayout layout, TensorReader? master, TensorReader firstMoment, TensorReader secondMoment)
     {
-        (string Prefix, TensorReader Read)[] parts = saveMaster
-            ? [(FirstMomentPrefix, firstMoment), (SecondMomentPrefix, secondMoment), (MasterPrefix, parameters)]
-            : [(FirstMomentPrefix, firstMoment), (SecondMomentPrefix, secondMoment)];
+        List<(string Prefix, TensorReader Read)> parts = [(FirstMomentPrefix, firstMoment), (SecondMomentPrefix, secondMoment)];
+        if (master is not null) parts.Add((MasterPrefix, master));
         var sources = new Dictionary<string, (TensorReader Read, string Parameter)>(StringComparer.Ordinal);
         var entries = new List<SafetensorsEntry>();
         foreach (var (prefix, read) in parts)
@@ -211,7 +210,7 @@ public sealed class TrainingCheckpoint : IDisposable
         });
     }
 
-    private void Load(IBackend backend, ParameterLayout layout, Vector arena, string prefix) =>
+    private void Load(IBackend backend, ParameterLayout layout, MasterWeights arena, string prefix) =>
         ParameterTransfer.Upload(backend, layout, arena, (name, start, destination) =>
             optimizer.Read(optimizer.Tensors[prefix + name], start, destination.Span));
 

@@ -21,6 +21,9 @@ internal sealed class DemoFineTune
     public DemoFineTune(DemoSettings settings, Transformer transformer, DemoEvaluator evaluator, IDemoObserver? observer) =>
         (this.settings, this.transformer, this.evaluator, this.observer) = (settings, transformer, evaluator, observer);
 
+    /// <summary>The options of every fine-tune, but for the loss.</summary>
+    public static TrainingOptions OptionsOf(DemoSettings settings) => new() { LearningRate = settings.LearningRate, GlobalBatchSize = settings.BatchSize };
+
     /// <summary>The learning curve, step 0 included.</summary>
     public IReadOnlyList<DemoCurvePoint> Curve => curve;
 
@@ -32,16 +35,17 @@ internal sealed class DemoFineTune
 
     /// <summary>Trains on the demonstrations in their order.</summary>
     /// <param name="backend">The device.</param>
+    /// <param name="optimizer">New, its weights the base model's.</param>
     /// <param name="name">sft or dft.</param>
     /// <param name="lossType">What the name stands for.</param>
     /// <param name="demonstrations">StepCount·BatchSize rows.</param>
     /// <param name="cancellation">Stops between steps.</param>
     /// <exception cref="DftNativeException"><see cref="ExitCode.NonFinite"/>.</exception>
-    public void Run(IBackend backend, string name, LossType lossType, IReadOnlyList<TrainingRow> demonstrations, CancellationToken cancellation)
+    public void Run(
+        IBackend backend, AdamWOptimizer optimizer, string name, LossType lossType, IReadOnlyList<TrainingRow> demonstrations, CancellationToken cancellation)
     {
-        var options = new TrainingOptions { LossType = lossType, LearningRate = settings.LearningRate, GlobalBatchSize = settings.BatchSize };
+        var options = OptionsOf(settings) with { LossType = lossType };
         var schedule = LearningRateSchedule.Create(options, settings.StepCount);
-        using var optimizer = new AdamWOptimizer(backend, transformer, options.AdamW, options.ExcludeNormAndBiasFromDecay);
         var runner = new StepRunner(backend, transformer, optimizer, options);
         double nllSum = 0, lossSum = 0, targetCount = 0;
         AddPoint(name, 0, double.NaN, double.NaN, cancellation);
@@ -50,15 +54,16 @@ internal sealed class DemoFineTune
             cancellation.ThrowIfCancellationRequested();
             var rows = demonstrations.Skip((step - 1) * settings.BatchSize).Take(settings.BatchSize).ToArray();
             var start = Stopwatch.GetTimestamp();
-            var result = runner.Run(rows, step, schedule.At(step - 1));
+            var result = runner.Run(runner.Prepare(rows), step, schedule.At(step - 1));
+            var statistics = runner.Statistics;
             var elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
             if (result.IsSkipped) throw new DftNativeException(ExitCode.NonFinite, $"demo: the loss or the gradient of {name} was not finite at step {step}");
             TrainingSeconds += elapsed;
             TrainingTokens += result.TokenCount;
-            nllSum += result.Statistics.NegativeLogLikelihoodSum;
-            lossSum += result.Statistics.WeightedLossSum;
-            targetCount += result.Statistics.Tokens;
-            observer?.OnStep(new DemoStep(name, step, settings.StepCount, result.Statistics, result.TokenCount, elapsed));
+            nllSum += statistics.NegativeLogLikelihoodSum;
+            lossSum += statistics.WeightedLossSum;
+            targetCount += statistics.Tokens;
+            observer?.OnStep(new DemoStep(name, step, settings.StepCount, statistics, result.TokenCount, elapsed));
             if (step % settings.CurveInterval != 0 && step != settings.StepCount) continue;
             AddPoint(name, step, nllSum / targetCount, lossSum / targetCount, cancellation);
             (nllSum, lossSum, targetCount) = (0, 0, 0);

@@ -3,6 +3,7 @@ using DftNative.Backends;
 using DftNative.Checkpoints;
 using DftNative.Losses;
 using DftNative.Models;
+using DftNative.Optimizers;
 using DftNative.Tokenizers;
 
 namespace DftNative.Demo;
@@ -60,12 +61,18 @@ public static class DemoRunner
         var results = new List<DemoModelResult>();
         foreach (var (name, lossType) in new (string, LossType?)[] { (DemoModelResult.Base, null), (DemoModelResult.Sft, LossType.Sft), (DemoModelResult.Dft, LossType.Dft) })
         {
-            model.Load(backend, transformer.Layout, transformer.Parameters);
             var fineTune = new DemoFineTune(settings, transformer, evaluator, observer);
             if (lossType is { } loss)
             {
-                fineTune.Run(backend, name, loss, demonstrationRows, cancellation);
-                ModelWriter.Save(output.ModelPath(name), model.Template, backend, transformer.Layout, transformer.Parameters, SaveDataType.Float32);
+                var options = DemoFineTune.OptionsOf(settings);
+                using var optimizer = new AdamWOptimizer(backend, transformer, options.AdamW, options.ExcludeNormAndBiasFromDecay, settings.Seed);
+                model.Load(backend, transformer.Layout, optimizer.Weights);
+                fineTune.Run(backend, optimizer, name, loss, demonstrationRows, cancellation);
+                ModelWriter.Save(output.ModelPath(name), model.Template, backend, transformer.Layout, optimizer.Weights, SaveDataType.Float32);
+            }
+            else
+            {
+                model.Load(backend, transformer.Layout, transformer.Parameters);
             }
 
             var sampled = evaluator.Solve(problems.Length, temperature: 1, cancellation);

@@ -8,7 +8,10 @@ using DftNative.Training;
 
 namespace DftNative.Evaluation;
 
-/// <summary>Compares a device's forward and backward with the fp64 reference, on a model and rows of the user's.</summary>
+/// <summary>
+/// Compares a device's forward and backward with the fp64 reference, on a model and rows of the user's. The reference has
+/// the device's weights, rounded where the device rounds them: what is compared is the computation.
+/// </summary>
 public sealed class GradientCheck : IDisposable
 {
     private const int ChunkLength = 1 << 20;
@@ -39,7 +42,7 @@ public sealed class GradientCheck : IDisposable
     {
         var logProbabilities = RunDevice();
         var statistics = transformer.ReadStatistics();
-        var reference = new ReferenceTransformer(model.Configuration, model.ReadAsDouble()).Run(rows, new ReferenceLoss
+        var reference = new ReferenceTransformer(model.Configuration, model.ReadAsDouble(backend.ComputeType)).Run(rows, new ReferenceLoss
         {
             Type = options.LossType,
             Exponent = options.DftExponent,

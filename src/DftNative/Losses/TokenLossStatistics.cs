@@ -20,6 +20,9 @@ public sealed record TokenLossStatistics(
     public static TokenLossStatistics FromValues(ReadOnlySpan<double> values) =>
         new(values[0], values[1], values[2], values[3], values[4], values.Slice(5, HistogramBins).ToArray());
 
+    /// <summary>Whether the weighted loss and the NLL of a device vector's values are finite.</summary>
+    public static bool AreSumsFinite(ReadOnlySpan<double> values) => double.IsFinite(values[1]) && double.IsFinite(values[2]);
+
     /// <summary>Weighted loss per target.</summary>
     public double Loss => Tokens == 0 ? 0 : WeightedLossSum / Tokens;
 

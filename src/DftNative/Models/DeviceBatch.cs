@@ -6,6 +6,9 @@ namespace DftNative.Models;
 /// <summary>The device's copy of a pass's indices: tokens, positions, attention ranges, targets. Filled anew for every pass, allocated once.</summary>
 internal sealed class DeviceBatch : IDisposable
 {
+    /// <summary>Rows of a dead document: attention's work grows with a document's square, and no one reads this one's.</summary>
+    private const int DeadDocumentLength = 128;
+
     private readonly IBackend backend;
     private readonly List<DeviceBuffer> buffers = [];
     private readonly Vector tokens, positions, ranges, rows, targets, staticWeights, isStatic, logProbabilities;
@@ -14,7 +17,7 @@ internal sealed class DeviceBatch : IDisposable
     private readonly int[] host;
     private readonly int[] hostStarts;
     private readonly AttentionRange[] hostRanges;
-    private int tokenCount, rowCount, distinctCount, rangeCount;
+    private int tokenCount, liveTokenCount, rowCount, distinctCount, rangeCount;
 
     public DeviceBatch(IBackend backend, int maxTokens, bool training)
     {
@@ -51,8 +54,11 @@ internal sealed class DeviceBatch : IDisposable
     /// <summary>The most tokens of a pass.</summary>
     public int MaxTokens { get; }
 
-    /// <summary>Tokens of this pass, T.</summary>
+    /// <summary>Rows of this pass, T: its tokens, and dead rows after them where the backend fills up passes.</summary>
     public int TokenCount => tokenCount;
+
+    /// <summary>The rows that are tokens, at most T.</summary>
+    public int LiveTokenCount => liveTokenCount;
 
     /// <summary>Rows whose hidden state goes to the LM head, N.</summary>
     public int HeadRowCount => rowCount;
@@ -87,14 +93,20 @@ internal sealed class DeviceBatch : IDisposable
     /// <summary>[D + 1] int32.</summary>
     public Vector TokenRowStarts => tokenRowStarts.Slice(0, distinctCount + 1);
 
-    /// <summary>[T] int32: rows grouped by token.</summary>
-    public Vector TokenRows => tokenRows.Slice(0, tokenCount);
+    /// <summary>[<see cref="LiveTokenCount"/>] int32: rows grouped by token.</summary>
+    public Vector TokenRows => tokenRows.Slice(0, liveTokenCount);
 
-    /// <summary>Uploads a training micro-batch: every document is a range whose queries and keys are the same rows.</summary>
+    /// <summary>
+    /// Uploads a training micro-batch: every document is a range whose queries and keys are the same rows. Dead rows are
+    /// documents too, of token 0, so that every operation writes finite numbers to them. None has a target: their
+    /// gradients are exact zeros, which add nothing to the weights'.
+    /// </summary>
     public void Set(MicroBatch batch)
     {
         RequireFit(batch.TokenCount);
-        (tokenCount, rowCount, rangeCount) = (batch.TokenCount, batch.TargetCount, batch.DocumentStarts.Length - 1);
+        liveTokenCount = batch.TokenCount;
+        tokenCount = backend.PadsMicroBatches ? MaxTokens : liveTokenCount;
+        (rowCount, rangeCount) = (batch.TargetCount, batch.DocumentStarts.Length - 1);
         backend.Upload<int>(batch.Tokens, tokens);
         backend.Upload<int>(batch.Positions, positions);
         backend.Upload<int>(batch.TargetRows, rows);
@@ -108,6 +120,7 @@ internal sealed class DeviceBatch : IDisposable
             hostRanges[document] = new AttentionRange(start, count, start, count);
         }
 
+        AddDeadDocuments();
         UploadRanges();
     }
 
@@ -142,6 +155,7 @@ internal sealed class DeviceBatch : IDisposable
         tokenCount = 0;
         foreach (var part in parts) tokenCount += part.Tokens.Length;
         RequireFit(tokenCount);
+        liveTokenCount = tokenCount;
         (rangeCount, rowCount) = (parts.Length, parts.Length);
         var start = 0;
         for (var i = 0; i < parts.Length; i++)
@@ -163,6 +177,18 @@ internal sealed class DeviceBatch : IDisposable
     public void Dispose()
     {
         foreach (var buffer in buffers) buffer.Dispose();
+    }
+
+    private void AddDeadDocuments()
+    {
+        if (tokenCount == liveTokenCount) return;
+        backend.Zero(tokens.Slice(liveTokenCount, tokenCount - liveTokenCount));
+        backend.Zero(positions.Slice(liveTokenCount, tokenCount - liveTokenCount));
+        for (var start = liveTokenCount; start < tokenCount; start += DeadDocumentLength)
+        {
+            var count = Math.Min(DeadDocumentLength, tokenCount - start);
+            hostRanges[rangeCount++] = new AttentionRange(start, count, start, count);
+        }
     }
 
     private void UploadRanges() => backend.Upload(MemoryMarshal.Cast<AttentionRange, int>(hostRanges.AsSpan(0, rangeCount)), ranges);

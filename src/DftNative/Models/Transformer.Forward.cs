@@ -16,17 +16,17 @@ public sealed partial class Transformer
             var (weight, a) = (weights[layer], activations[layer]);
             var (residual, normed) = (a.Residual.SliceRows(0, tokens), a.Normed.SliceRows(0, tokens));
             if (layer == 0)
-                backend.ResidualRmsNormForward(residual, default, weight.InputNorm, default, normed, a.InputRstd, epsilon);
+                backend.ResidualRmsNormForward(residual, default, weight.InputNorm, default, normed, a.InputRstd.Slice(0, tokens), epsilon);
             else
-                backend.ResidualRmsNormForward(x, activations[layer - 1].PostResidual.SliceRows(0, tokens), weight.InputNorm, residual, normed, a.InputRstd, epsilon);
+                backend.ResidualRmsNormForward(x, activations[layer - 1].PostResidual.SliceRows(0, tokens), weight.InputNorm, residual, normed, a.InputRstd.Slice(0, tokens), epsilon);
 
             backend.LinearForward(normed, weight.QueryKeyValue, weight.QueryKeyValueBias, a.QueryKeyValue.SliceRows(0, tokens));
             var (query, key, value) = Heads(a, tokens);
             if (Configuration.QueryKeyNorm)
             {
                 var (rawQuery, rawKey, _) = Split(a.QueryKeyValue.SliceRows(0, tokens));
-                backend.HeadRmsNormForward(rawQuery, weight.QueryNorm, query, a.QueryRstd, epsilon);
-                backend.HeadRmsNormForward(rawKey, weight.KeyNorm, key, a.KeyRstd, epsilon);
+                backend.HeadRmsNormForward(rawQuery, weight.QueryNorm, query, a.QueryRstd.Slice(0, (long)tokens * Configuration.HeadCount), epsilon);
+                backend.HeadRmsNormForward(rawKey, weight.KeyNorm, key, a.KeyRstd.Slice(0, (long)tokens * Configuration.KeyValueHeadCount), epsilon);
             }
 
             backend.RotaryEmbedding(query, batch.Positions, cosSin, Configuration.HeadDimension, inverse: false);
@@ -39,18 +39,18 @@ public sealed partial class Transformer
             }
 
             var attended = a.Attended.SliceRows(0, tokens);
-            backend.AttentionForward(query, key, value, attended, a.LogSumExp, batch.Ranges, attentionShape);
+            backend.AttentionForward(query, key, value, attended, a.LogSumExp.SliceColumns(0, tokens), batch.Ranges, attentionShape);
             backend.LinearForward(attended, weight.Output, weight.OutputBias, x);
 
             var (postResidual, postNormed) = (a.PostResidual.SliceRows(0, tokens), a.PostNormed.SliceRows(0, tokens));
-            backend.ResidualRmsNormForward(x, residual, weight.PostNorm, postResidual, postNormed, a.PostRstd, epsilon);
+            backend.ResidualRmsNormForward(x, residual, weight.PostNorm, postResidual, postNormed, a.PostRstd.Slice(0, tokens), epsilon);
             backend.LinearForward(postNormed, weight.GateUp, default, a.GateUp.SliceRows(0, tokens));
             backend.SwiGluForward(a.GateUp.SliceRows(0, tokens), a.Activated.SliceRows(0, tokens));
             backend.LinearForward(a.Activated.SliceRows(0, tokens), weight.Down, default, x);
         }
 
         backend.ResidualRmsNormForward(
-            x, activations[^1].PostResidual.SliceRows(0, tokens), finalNorm, finalResidual.SliceRows(0, tokens), finalNormed.SliceRows(0, tokens), finalRstd, epsilon);
+            x, activations[^1].PostResidual.SliceRows(0, tokens), finalNorm, finalResidual.SliceRows(0, tokens), finalNormed.SliceRows(0, tokens), finalRstd.Slice(0, tokens), epsilon);
     }
 
     /// <summary>Only the rows that predict a target go through the head.</summary>

@@ -29,9 +29,11 @@ public sealed partial class Transformer : IDisposable
     /// <param name="maxTokens">The most tokens of one micro-batch (micro_batch_tokens).</param>
     /// <param name="training">Whether gradients and what backward needs are allocated.</param>
     /// <param name="maxPositions">Positions of the RoPE table; 0: <paramref name="maxTokens"/>.</param>
+    /// <exception cref="DftNativeException">The device cannot compute with the model's shapes, or is out of memory.</exception>
     public Transformer(IBackend backend, ModelConfiguration configuration, int maxTokens, bool training, int maxPositions = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, 1);
+        ModelSupport.Require(backend, configuration);
         (this.backend, Configuration, MaxTokens) = (backend, configuration, maxTokens);
         MaxPositions = maxPositions == 0 ? maxTokens : maxPositions;
         Layout = new ParameterLayout(configuration);
@@ -158,9 +160,13 @@ public sealed partial class Transformer : IDisposable
     public TokenLossStatistics ReadStatistics()
     {
         Span<double> values = stackalloc double[TokenLossStatistics.Length];
-        backend.Download(statistics, values);
+        ReadStatistics(values);
         return TokenLossStatistics.FromValues(values);
     }
+
+    /// <summary>The same as the device vector's values; waits for the device.</summary>
+    /// <param name="values">[<see cref="TokenLossStatistics.Length"/>] written.</param>
+    public void ReadStatistics(Span<double> values) => backend.Download(statistics, values);
 
     /// <summary>Sets the statistics to zero.</summary>
     public void ResetStatistics() => backend.Zero(statistics);

@@ -3,37 +3,56 @@ using DftNative.Models;
 
 namespace DftNative.Optimizers;
 
-/// <summary>AdamW over a transformer's parameter arena, clipped by the global norm.</summary>
+/// <summary>
+/// AdamW over a transformer's parameter arena, clipped by the global norm. On a bf16 device it holds what completes the
+/// weights to an exact fp32 master: an update smaller than bf16's step, as most are, is kept and not rounded away.
+/// </summary>
 public sealed class AdamWOptimizer : IDisposable
 {
     private readonly IBackend backend;
     private readonly Transformer transformer;
     private readonly AdamWOptions options;
-    private readonly DeviceBuffer firstMoment;
-    private readonly DeviceBuffer secondMoment;
-    private readonly DeviceBuffer normAndClip;
+    private readonly ulong seed;
+    private readonly List<DeviceBuffer> buffers = [];
+    private readonly Vector normAndClip;
     private readonly (long Start, long Length, float WeightDecay)[] ranges;
 
-    /// <summary>Allocates the moments, zero.</summary>
+    /// <summary>Allocates the moments, zero, and the low bits of the master, for which <see cref="Weights"/> are to be loaded.</summary>
     /// <param name="backend">The device; not owned.</param>
     /// <param name="transformer">A transformer made for training; not owned.</param>
     /// <param name="options">The constants.</param>
     /// <param name="excludeNormAndBias">Whether norm weights and biases are not decayed, as in Hugging Face's Trainer.</param>
-    public AdamWOptimizer(IBackend backend, Transformer transformer, AdamWOptions options, bool excludeNormAndBias)
+    /// <param name="seed">Of the random numbers where a device rounds stochastically.</param>
+    public AdamWOptimizer(IBackend backend, Transformer transformer, AdamWOptions options, bool excludeNormAndBias, long seed)
     {
-        (this.backend, this.transformer, this.options) = (backend, transformer, options);
+        (this.backend, this.transformer, this.options, this.seed) = (backend, transformer, options, (ulong)seed);
         var length = transformer.Layout.ArenaLength;
-        firstMoment = backend.Allocate(DataType.Float32, length, MemoryCategory.OptimizerState, "first moment");
-        secondMoment = backend.Allocate(DataType.Float32, length, MemoryCategory.OptimizerState, "second moment");
-        normAndClip = backend.Allocate(DataType.Float32, 2, MemoryCategory.Workspace, "gradient norm");
+        try
+        {
+            Weights = backend.ComputeType == DataType.BFloat16
+                ? new MasterWeights(transformer.Parameters, Allocate(DataType.Int16, length, MemoryCategory.Master, "low bits of the master weights"))
+                : new MasterWeights(transformer.Parameters);
+            FirstMoment = Allocate(DataType.Float32, length, MemoryCategory.OptimizerState, "first moment");
+            SecondMoment = Allocate(DataType.Float32, length, MemoryCategory.OptimizerState, "second moment");
+            normAndClip = Allocate(DataType.Float32, 2, MemoryCategory.Workspace, "gradient norm");
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
         ranges = excludeNormAndBias ? RangesByDecay(transformer.Layout, options.WeightDecay) : [(0, length, options.WeightDecay)];
     }
 
+    /// <summary>[Layout.ArenaLength]: what is updated, to load from and to save.</summary>
+    public MasterWeights Weights { get; }
+
     /// <summary>m: [Layout.ArenaLength] fp32.</summary>
-    public Vector FirstMoment => firstMoment.AsVector();
+    public Vector FirstMoment { get; }
 
     /// <summary>v: [Layout.ArenaLength] fp32.</summary>
-    public Vector SecondMoment => secondMoment.AsVector();
+    public Vector SecondMoment { get; }
 
     /// <summary>Clips and updates; where the norm is not finite, nothing changes (see <see cref="ReadGradientNorm"/>).</summary>
     /// <param name="step">The optimizer step, from 1.</param>
@@ -41,13 +60,13 @@ public sealed class AdamWOptimizer : IDisposable
     /// <param name="maxGradientNorm">The norm to clip to; 0: no clipping.</param>
     public void Step(int step, float learningRate, float maxGradientNorm)
     {
-        backend.GradientNorm(transformer.Gradients, maxGradientNorm, normAndClip.AsVector());
+        backend.GradientNorm(transformer.Gradients, maxGradientNorm, normAndClip);
         foreach (var (start, length, weightDecay) in ranges)
         {
             backend.AdamWStep(new AdamWArguments(
-                transformer.Parameters.Slice(start, length), default, transformer.Gradients.Slice(start, length),
-                FirstMoment.Slice(start, length), SecondMoment.Slice(start, length), normAndClip.AsVector(),
-                step, learningRate, options.Beta1, options.Beta2, options.Epsilon, weightDecay, Seed: 0, start));
+                Weights.Weights.Slice(start, length), Weights.Low.IsEmpty ? default : Weights.Low.Slice(start, length), transformer.Gradients.Slice(start, length),
+                FirstMoment.Slice(start, length), SecondMoment.Slice(start, length), normAndClip,
+                step, learningRate, options.Beta1, options.Beta2, options.Epsilon, weightDecay, seed, start));
         }
     }
 
@@ -55,16 +74,21 @@ public sealed class AdamWOptimizer : IDisposable
     public float ReadGradientNorm()
     {
         Span<float> values = stackalloc float[2];
-        backend.Download(normAndClip.AsVector(), values);
+        backend.Download(normAndClip, values);
         return values[0];
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        firstMoment.Dispose();
-        secondMoment.Dispose();
-        normAndClip.Dispose();
+        foreach (var buffer in buffers) buffer.Dispose();
+    }
+
+    private Vector Allocate(DataType dataType, long length, MemoryCategory category, string name)
+    {
+        var buffer = backend.Allocate(dataType, length, category, name);
+        buffers.Add(buffer);
+        return buffer.AsVector();
     }
 
     private static (long Start, long Length, float WeightDecay)[] RangesByDecay(ParameterLayout layout, float weightDecay)

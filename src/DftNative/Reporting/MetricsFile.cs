@@ -86,6 +86,7 @@ public sealed class MetricsFile : ITrainingObserver, IDisposable
         writer.WriteNumber("tokens_per_second", metrics.TokensPerSecond);
         writer.WriteNumber("padding_fraction", metrics.PaddingFraction);
         writer.WriteNumber("memory_bytes", metrics.PeakMemoryBytes);
+        if (metrics.ModelFlopsUtilization is { } utilization) writer.WriteNumber("mfu", utilization);
         if (metrics.IsSkipped) writer.WriteBoolean("skipped", true);
         if (metrics.Evaluation is { } evaluation) WriteStatistics(writer, "eval_", evaluation.Statistics);
     }

@@ -19,6 +19,7 @@ public sealed class TensorBoardObserver(TensorBoardWriter writer) : ITrainingObs
             ("train/tokens_per_second", metrics.TokensPerSecond),
             ("train/epoch", metrics.Epoch),
         ];
+        if (metrics.ModelFlopsUtilization is { } utilization) scalars.Add(("train/mfu", utilization));
         if (metrics.GradientNorm is { } norm) scalars.Add(("train/grad_norm", norm));
         AddStatistics(scalars, "train/", metrics.Statistics);
         if (metrics.Evaluation is { } evaluation)

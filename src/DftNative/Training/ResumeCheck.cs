@@ -1,3 +1,4 @@
+using DftNative.Backends;
 using DftNative.Checkpoints;
 using DftNative.Models;
 
@@ -22,7 +23,8 @@ internal static class ResumeCheck
 
     /// <summary>Compares the checkpoint with the run that is to continue it.</summary>
     /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: names what differs.</exception>
-    public static void Verify(TrainingCheckpoint checkpoint, TrainerState state, TrainingOptions options, string rowsFingerprint, ModelConfiguration model)
+    public static void Verify(
+        TrainingCheckpoint checkpoint, TrainerState state, TrainingOptions options, string rowsFingerprint, ModelConfiguration model, DataType computeType)
     {
         var differences = Describe(options)
             .Where(option => state.Options.GetValueOrDefault(option.Key) != option.Value)
@@ -30,6 +32,13 @@ internal static class ResumeCheck
             .ToList();
         if (differences.Count > 0)
             throw Refuse(checkpoint, $"{string.Join(", ", differences)}; give the values it began with, or begin a new run");
+        if (state.ComputeType != computeType)
+        {
+            throw Refuse(
+                checkpoint,
+                $"it was computed in {state.ComputeType.Name()} and this device computes in {computeType.Name()}; give the device it began on, or begin a new run from the checkpoint with --model");
+        }
+
         if (state.RowsFingerprint != rowsFingerprint)
             throw Refuse(checkpoint, "the training rows are not those it began with; give the same data and tokenizer, or begin a new run");
         if (!IsSameModel(checkpoint.Model.Configuration, model))

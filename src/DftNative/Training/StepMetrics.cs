@@ -35,6 +35,9 @@ public sealed record StepMetrics
     /// <summary>The most device memory held at once so far.</summary>
     public required long PeakMemoryBytes { get; init; }
 
+    /// <summary>Model FLOPs utilisation: what the mathematics asks for a second (see <see cref="ModelFlops"/>), as a share of the device's peak; null where that is not known.</summary>
+    public double? ModelFlopsUtilization { get; init; }
+
     /// <summary>Whether the update was left out because the loss or the gradient was not finite.</summary>
     public required bool IsSkipped { get; init; }
 

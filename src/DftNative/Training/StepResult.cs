@@ -1,11 +1,8 @@
-using DftNative.Losses;
-
 namespace DftNative.Training;
 
 /// <summary>What the passes and the update of one optimizer step did.</summary>
-/// <param name="Statistics">Sums over the step's targets, from before the update.</param>
 /// <param name="TokenCount">Tokens of the rows.</param>
 /// <param name="PaddedTokenCount">Rows given to the device, padding included.</param>
 /// <param name="GradientNorm">Before clipping; null where there was no update to make or the loss was not finite.</param>
 /// <param name="IsSkipped">Whether the update was left out because a number was not finite.</param>
-internal readonly record struct StepResult(TokenLossStatistics Statistics, long TokenCount, long PaddedTokenCount, double? GradientNorm, bool IsSkipped);
+internal readonly record struct StepResult(long TokenCount, long PaddedTokenCount, double? GradientNorm, bool IsSkipped);

@@ -62,19 +62,19 @@ public sealed class Trainer : IDisposable
             Options.MicroBatchTokens, Options.Packing, Options.GlobalBatchSize, this.rows.Concat(this.evaluationRows));
 
         var fingerprint = trainingRows.ComputeFingerprint();
-        if (stored is not null) ResumeCheck.Verify(checkpoint!, stored, Options, fingerprint, model.Configuration);
-        state = stored ?? new TrainerState { RowsFingerprint = fingerprint, Options = ResumeCheck.Describe(Options) };
+        if (stored is not null) ResumeCheck.Verify(checkpoint!, stored, Options, fingerprint, model.Configuration, backend.ComputeType);
+        state = stored ?? new TrainerState { RowsFingerprint = fingerprint, ComputeType = backend.ComputeType, Options = ResumeCheck.Describe(Options) };
         var (stepsPerEpoch, totalSteps) = TrainingPlan.CountSteps(Options, this.rows.Count);
         order = new DataOrder(Options.Seed, this.rows.Count);
         schedule = LearningRateSchedule.Create(Options, totalSteps);
         transformer = new Transformer(backend, model.Configuration, Options.MicroBatchTokens.Value, training: true);
         try
         {
-            optimizer = new AdamWOptimizer(backend, transformer, Options.AdamW, Options.ExcludeNormAndBiasFromDecay);
+            optimizer = new AdamWOptimizer(backend, transformer, Options.AdamW, Options.ExcludeNormAndBiasFromDecay, Options.Seed);
             stepRunner = new StepRunner(backend, transformer, optimizer, Options);
             Plan = new TrainingPlan(
                 this.rows.Count, totalSteps, stepsPerEpoch, state.Step, Options.MicroBatchTokens.Value, transformer.Layout.ParameterCount);
-            if (checkpoint is null) model.Load(backend, transformer.Layout, transformer.Parameters);
+            if (checkpoint is null) model.Load(backend, transformer.Layout, optimizer.Weights);
             else Restore(checkpoint);
         }
         catch
@@ -161,7 +161,8 @@ public sealed class Trainer : IDisposable
     {
         var start = Stopwatch.GetTimestamp();
         var learningRate = schedule.At(state.Step);
-        var result = stepRunner.Run(RowsOfStep(state.Step), state.UpdateCount + 1, learningRate);
+        var batch = stepRunner.Prepare(RowsOfStep(state.Step));
+        var result = stepRunner.Run(batch, state.UpdateCount + 1, learningRate);
         var elapsed = Stopwatch.GetElapsedTime(start);
         var isUpdate = !result.IsSkipped && result.GradientNorm is not null;
         state = state with
@@ -178,12 +179,13 @@ public sealed class Trainer : IDisposable
             Epoch = (double)state.Step / Plan.StepsPerEpoch,
             TokenCount = result.TokenCount,
             TotalTokenCount = state.TokenCount,
-            Statistics = result.Statistics,
+            Statistics = stepRunner.Statistics,
             GradientNorm = result.GradientNorm,
             LearningRate = learningRate,
             ElapsedSeconds = elapsed.TotalSeconds,
             PaddingFraction = 1 - ((double)result.TokenCount / result.PaddedTokenCount),
             PeakMemoryBytes = backend.PeakAllocatedBytes,
+            ModelFlopsUtilization = batch.Flops / Math.Max(elapsed.TotalSeconds, 1e-9) / backend.PeakFlopsPerSecond,
             IsSkipped = result.IsSkipped,
         };
     }
@@ -214,7 +216,7 @@ public sealed class Trainer : IDisposable
     private void SaveCheckpoint(bool isBest)
     {
         newestCheckpoint = TrainingCheckpoint.Save(
-            directory.Path, state.Step, template, backend, transformer.Layout, transformer.Parameters,
+            directory.Path, state.Step, template, backend, transformer.Layout, optimizer.Weights,
             optimizer.FirstMoment, optimizer.SecondMoment, Options.SaveDataType, state.ToJson());
         if (isBest) bestCheckpoint = newestCheckpoint;
         TrainingCheckpoint.Rotate(
@@ -234,10 +236,10 @@ public sealed class Trainer : IDisposable
         if (step != state.Step)
         {
             using var best = TrainingCheckpoint.Open(bestCheckpoint!);
-            best.LoadParameters(backend, transformer.Layout, transformer.Parameters);
+            best.LoadParameters(backend, transformer.Layout, optimizer.Weights);
         }
 
-        ModelWriter.Save(directory.FinalPath, template, backend, transformer.Layout, transformer.Parameters, Options.SaveDataType);
+        ModelWriter.Save(directory.FinalPath, template, backend, transformer.Layout, optimizer.Weights, Options.SaveDataType);
         return step;
     }
 
@@ -250,7 +252,7 @@ public sealed class Trainer : IDisposable
 
     private void Restore(TrainingCheckpoint checkpoint)
     {
-        checkpoint.LoadParameters(backend, transformer.Layout, transformer.Parameters);
+        checkpoint.LoadParameters(backend, transformer.Layout, optimizer.Weights);
         checkpoint.LoadMoments(backend, transformer.Layout, optimizer.FirstMoment, optimizer.SecondMoment);
         newestCheckpoint = checkpoint.Directory;
         if (Options.LoadBestModelAtEnd && state.BestStep > 0)

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using DftNative.Backends;
 
 namespace DftNative.Training;
 
@@ -27,6 +28,9 @@ internal sealed record TrainerState
     /// <summary>Of the training rows, see <see cref="CheckedRows.ComputeFingerprint"/>.</summary>
     public required string RowsFingerprint { get; init; }
 
+    /// <summary>What the device computed with.</summary>
+    public required DataType ComputeType { get; init; }
+
     /// <summary>The resolved options that decide the mathematics, by name.</summary>
     public required IReadOnlyDictionary<string, string> Options { get; init; }
 
@@ -48,6 +52,7 @@ internal sealed record TrainerState
             }
 
             json.WriteString("rows_sha256", RowsFingerprint);
+            json.WriteString("compute_type", ComputeType.Name());
             json.WriteStartObject("options");
             foreach (var (name, value) in Options) json.WriteString(name, value);
             json.WriteEndObject();
@@ -77,6 +82,7 @@ internal sealed record TrainerState
                 BestStep = hasBest ? bestStep.GetInt32() : 0,
                 BestScore = hasBest ? root.GetProperty("best_score").GetDouble() : double.NegativeInfinity,
                 RowsFingerprint = root.GetProperty("rows_sha256").GetString()!,
+                ComputeType = root.TryGetProperty("compute_type", out var type) && type.ValueEquals(DataType.BFloat16.Name()) ? DataType.BFloat16 : DataType.Float32,
                 Options = root.GetProperty("options").EnumerateObject().ToDictionary(
                     option => option.Name, option => option.Value.GetString()!, StringComparer.Ordinal),
             };

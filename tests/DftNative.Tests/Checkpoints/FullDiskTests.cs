@@ -44,7 +44,7 @@ public sealed class FullDiskTests
 
         ErrorAssert.Throws(
             ExitCode.CannotWrite,
-            () => TrainingCheckpoint.Save(disk, 1, large.Template, large.Layout, large.Read, large.Read, large.Read, SaveDataType.Auto, false, "{}"), Path.Combine(disk, "checkpoint-1") + ": cannot be written");
+            () => TrainingCheckpoint.Save(disk, 1, large.Template, large.Layout, large.Read, null, large.Read, large.Read, SaveDataType.Auto, "{}"), Path.Combine(disk, "checkpoint-1") + ": cannot be written");
         Assert.That(Directory.GetFileSystemEntries(disk), Is.EqualTo(new[] { target }));
     }
 

@@ -23,7 +23,7 @@ public sealed class ModelWriterTests
         using var backend = new CpuBackend(2);
         using var buffer = backend.Allocate(DataType.Float32, source.Layout.ArenaLength, MemoryCategory.Weights, "weights");
         source.Load(backend, source.Layout, buffer.AsVector());
-        ModelWriter.Save(directory["saved"], source.Template, backend, source.Layout, buffer.AsVector(), saveDataType);
+        ModelWriter.Save(directory["saved"], source.Template, backend, source.Layout, new MasterWeights(buffer.AsVector()), saveDataType);
 
         using var saved = ModelDirectory.Open(directory["saved"]);
         Assert.That(saved.Configuration, Is.EqualTo(source.Configuration with { EosTokenIds = saved.Configuration.EosTokenIds }));

@@ -47,11 +47,50 @@ public sealed class TrainingCheckpointTests
         Assert.That(File.Exists(Path.Combine(path, "tokenizer.json")), Is.True);
         using var loaded = backend.Allocate(DataType.Float32, Layout.ArenaLength, MemoryCategory.Weights, "loaded");
         using var moment = backend.Allocate(DataType.Float32, Layout.ArenaLength, MemoryCategory.Weights, "loaded");
-        checkpoint.LoadParameters(backend, Layout, loaded.AsVector());
+        checkpoint.LoadParameters(backend, Layout, new MasterWeights(loaded.AsVector()));
         Assert.That(Contents(loaded), Is.EqualTo(Contents(arenas[0])));
         checkpoint.LoadMoments(backend, Layout, loaded.AsVector(), moment.AsVector());
         Assert.That(Contents(loaded), Is.EqualTo(Contents(arenas[1])));
         Assert.That(Contents(moment), Is.EqualTo(Contents(arenas[2])));
+    }
+
+    /// <summary>A GPU's weights: bf16 and the low bits of the master, of which a bf16 model gets the former alone.</summary>
+    [Test]
+    public void ASplitMasterComesBackBitwise([Values] SaveDataType saveDataType)
+    {
+        var weights = AllocateSplit();
+        ParameterTransfer.Upload(backend, Layout, weights, (name, start, destination) =>
+            ParameterTransfer.Reader(backend, Layout, arenas[0].AsVector())(name, start, destination.Span));
+        var path = TrainingCheckpoint.Save(
+            directory.Path, 5, source.Template, backend, Layout, weights, arenas[1].AsVector(), arenas[2].AsVector(), saveDataType, State);
+        using var checkpoint = TrainingCheckpoint.Open(path);
+        var loaded = AllocateSplit();
+        checkpoint.LoadParameters(backend, Layout, loaded);
+        using var single = backend.Allocate(DataType.Float32, Layout.ArenaLength, MemoryCategory.Weights, "loaded");
+        checkpoint.LoadParameters(backend, Layout, new MasterWeights(single.AsVector()));
+        var saved = backend.Allocate(DataType.BFloat16, Layout.ArenaLength, MemoryCategory.Weights, "saved");
+        checkpoint.Model.Load(backend, Layout, saved.AsVector());
+        Assert.Multiple(() =>
+        {
+            Assert.That(Halves(loaded.Weights), Is.EqualTo(Halves(weights.Weights)));
+            Assert.That(Halves(loaded.Low), Is.EqualTo(Halves(weights.Low)));
+            Assert.That(Halves(weights.Low), Has.Some.Not.Zero);
+            Assert.That(Contents(single), Is.EqualTo(Contents(arenas[0])));
+            if (saveDataType != SaveDataType.Float32) Assert.That(Halves(saved.AsVector()), Is.EqualTo(Halves(weights.Weights)));
+        });
+        saved.Dispose();
+        Free(weights);
+        Free(loaded);
+
+        MasterWeights AllocateSplit() => new(
+            backend.Allocate(DataType.BFloat16, Layout.ArenaLength, MemoryCategory.Weights, "weights").AsVector(),
+            backend.Allocate(DataType.Int16, Layout.ArenaLength, MemoryCategory.Master, "low").AsVector());
+
+        static void Free(MasterWeights weights)
+        {
+            weights.Weights.Buffer!.Dispose();
+            weights.Low.Buffer!.Dispose();
+        }
     }
 
     [Test]
@@ -129,13 +168,13 @@ public sealed class TrainingCheckpointTests
         ErrorAssert.Throws(
             ExitCode.CannotWrite,
             () => TrainingCheckpoint.Save(
-                directory.Path, 5, source.Template, Layout, read, read, (_, _, _) => throw new IOException("No space left on device"), SaveDataType.Auto, true, State),
+                directory.Path, 5, source.Template, Layout, read, read, read, (_, _, _) => throw new IOException("No space left on device"), SaveDataType.Auto, State),
             "No space left");
         Assert.That(directory.Names, Is.EqualTo(new[] { "source" }));
     }
 
     private string Save(int step, SaveDataType saveDataType = SaveDataType.Auto) => TrainingCheckpoint.Save(
-        directory.Path, step, source.Template, backend, Layout, arenas[0].AsVector(), arenas[1].AsVector(), arenas[2].AsVector(), saveDataType, State);
+        directory.Path, step, source.Template, backend, Layout, new MasterWeights(arenas[0].AsVector()), arenas[1].AsVector(), arenas[2].AsVector(), saveDataType, State);
 
     private static bool Opens(string path)
     {
@@ -148,6 +187,13 @@ public sealed class TrainingCheckpointTests
         {
             return false;
         }
+    }
+
+    private short[] Halves(Vector view)
+    {
+        var values = new short[view.Length];
+        backend.Download(view, values.AsSpan());
+        return values;
     }
 
     private int[] Contents(DeviceBuffer buffer)

@@ -5,6 +5,7 @@ namespace DftNative.Tests.Cuda;
 /// <summary>kernels/bfloat16.cuh's conversion against what the PTX manual says of cvt.rn.bf16x2.f32.</summary>
 [TestFixture]
 [NonParallelizable]
+[Category("Gpu")]
 internal sealed class BFloat16KernelTests
 {
     private const string Convert = """
@@ -38,7 +39,7 @@ internal sealed class BFloat16KernelTests
     [Test]
     public void RoundsAsTheManualSays()
     {
-        CudaEmulator.Require();
+        KernelDevice.Require();
         using var device = new TestDevice();
         using var module = device.Compile("convert.cu", Convert);
         (uint Float, ushort BFloat16)[] padded = [.. Vectors, .. Enumerable.Repeat(Vectors[0], (4 - (Vectors.Length % 4)) % 4)];

@@ -7,8 +7,9 @@ namespace DftNative.Tests.Cuda;
 
 /// <summary>
 /// Tests of kernels through <see cref="CudaBackend"/>: a backend for the fixture, operands from fp64 numbers and back, and
-/// the assertion that nothing leaked.
+/// the assertion that nothing leaked. The same tests run on a GPU: category Gpu, with DFTNATIVE_REQUIRE_GPU=1.
 /// </summary>
+[Category("Gpu")]
 internal abstract class CudaBackendFixture
 {
     /// <summary>The device.</summary>
@@ -17,7 +18,7 @@ internal abstract class CudaBackendFixture
     [OneTimeSetUp]
     public void OpenBackend()
     {
-        CudaEmulator.Require();
+        KernelDevice.Require();
         Backend = new CudaBackend();
     }
 

@@ -17,14 +17,15 @@ internal sealed class CudaLibraryResolverTests
     [Test]
     public void AMissingLibraryListsEveryPathTried()
     {
-        var exception = Assert.Throws<CudaLibraryNotFoundException>(() => CudaLibraryResolver.Load("nvrtc", home))!;
+        Assert.That(CudaLibraryResolver.Load("nvrtc", home, out var attempts), Is.EqualTo((nint)0));
+        var exception = new CudaLibraryNotFoundException("nvrtc", attempts);
         string[] expected =
         [
             Path.Combine(home, "libnvrtc.so.13"), Path.Combine(home, "libnvrtc.so.12"),
             Path.Combine(home, "lib64", "libnvrtc.so.13"), Path.Combine(home, "lib64", "libnvrtc.so.12"),
             Path.Combine(home, "lib", "libnvrtc.so.13"), Path.Combine(home, "lib", "libnvrtc.so.12"),
         ];
-        Assert.That(exception.TriedPaths, Is.EqualTo(expected), "where DFTNATIVE_CUDA_HOME is set, NVRTC comes from there or not at all");
+        Assert.That(attempts.Select(attempt => attempt.Path), Is.EqualTo(expected), "where DFTNATIVE_CUDA_HOME is set, NVRTC comes from there or not at all");
         foreach (var path in expected) Assert.That(exception.Message, Does.Contain(path));
         Assert.That(exception.Message, Does.Contain("DFTNATIVE_CUDA_HOME").And.Not.Contain("\n"));
     }
@@ -48,7 +49,10 @@ internal sealed class CudaLibraryResolverTests
     public void AFileThatIsNoLibraryIsPassedOver()
     {
         File.WriteAllText(Path.Combine(home, "libnvrtc.so.13"), "not a library");
-        Assert.That(() => CudaLibraryResolver.Load("nvrtc", home), Throws.InstanceOf<CudaLibraryNotFoundException>());
+        Assert.That(CudaLibraryResolver.Load("nvrtc", home, out var attempts), Is.EqualTo((nint)0));
+        Assert.That(attempts[0].Failure, Does.Contain("libnvrtc.so.13").And.Contain("file too short"), "the loader's own words");
+        Assert.That(attempts[1].Failure, Is.EqualTo(CudaLibraryResolver.NotThere));
+        Assert.That(new CudaLibraryNotFoundException("nvrtc", attempts).Message, Does.Contain("file too short"));
     }
 
     [Test]

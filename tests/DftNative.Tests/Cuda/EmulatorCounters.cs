@@ -16,4 +16,6 @@ internal record struct EmulatorCounters
     public long BytesWritten;
     public long SharedBytesRead;
     public long SharedBytesWritten;
+    public long BytesReadAsync;
+    public long MmaOperations;
 }

@@ -19,13 +19,15 @@ internal sealed class TestDevice : IDisposable
     public CudaDeviceVariable<uint> Allocate(int length) => new(Context, length);
 
     /// <summary>Compiles a text, with the headers of kernels/, and loads it.</summary>
-    public CudaModule Compile(string fileName, string text, params string[] options) =>
-        new(Context, CompileOnly(fileName, text, options).Image);
+    public CudaModule Compile(string fileName, string text, params string[] options) => CudaProgramCache.Default.Load(
+        Context, new CudaProgramSource(fileName, text), KernelSources.Headers, Options(options));
 
     /// <summary>Compiles a text for the device.</summary>
-    public CompiledProgram CompileOnly(string fileName, string text, params string[] options) => CudaRuntimeCompiler.Compile(
-        new CudaProgramSource(fileName, text), KernelSources.Headers,
-        [$"--gpu-architecture={KernelLibrary.ArchitectureOf(Context.ComputeCapability)}", "--std=c++20", "--fmad=false", .. options]);
+    public CompiledProgram CompileOnly(string fileName, string text, params string[] options) => CudaProgramCache.Default.Compile(
+        new CudaProgramSource(fileName, text), KernelSources.Headers, Options(options));
+
+    private string[] Options(string[] more) =>
+        [$"--gpu-architecture={KernelLibrary.ArchitectureOf(Context.ComputeCapability)}", "--std=c++20", "--fmad=false", .. more];
 
     /// <inheritdoc/>
     public void Dispose()

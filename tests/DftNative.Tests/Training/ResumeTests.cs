@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DftNative.Backends;
 using DftNative.Checkpoints;
 using DftNative.Training;
 
@@ -78,6 +79,19 @@ public sealed class ResumeTests
             Assert.That(exception!.ExitCode, Is.EqualTo(ExitCode.Usage));
             Assert.That(exception.Message, Does.Contain(option).And.Contain(value.Replace("1e-3", "0.001", StringComparison.Ordinal)));
             Assert.That(Snapshot(run.PathOf("out")), Is.EqualTo(before));
+        });
+    }
+
+    /// <summary>A run's bits are promised for one arithmetic; states of before the second one existed are of fp32.</summary>
+    [Test]
+    public void TheArithmeticIsAPartOfTheState()
+    {
+        var state = new TrainerState { RowsFingerprint = "x", ComputeType = DataType.BFloat16, Options = new Dictionary<string, string>() };
+        var json = state.ToJson();
+        Assert.Multiple(() =>
+        {
+            Assert.That(TrainerState.FromJson(json, "here").ComputeType, Is.EqualTo(DataType.BFloat16));
+            Assert.That(TrainerState.FromJson(json.Replace("\"compute_type\": \"bf16\",", "", StringComparison.Ordinal), "here").ComputeType, Is.EqualTo(DataType.Float32));
         });
     }
 

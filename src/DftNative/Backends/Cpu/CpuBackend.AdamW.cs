@@ -15,16 +15,13 @@ public sealed unsafe partial class CpuBackend
         if (!float.IsFinite(norm)) return;
         var job = new AdamWJob(
             Floats(arguments.Parameters), Floats(arguments.Gradients), Floats(arguments.FirstMoment), Floats(arguments.SecondMoment), length, clip,
-            arguments.Beta1, arguments.Beta2, arguments.Epsilon,
-            decay: (float)(1 - ((double)arguments.LearningRate * arguments.WeightDecay)),
-            stepSize: (float)(arguments.LearningRate / (1 - Math.Pow(arguments.Beta1, arguments.Step))),
-            rootOfCorrection2: (float)Math.Sqrt(1 - Math.Pow(arguments.Beta2, arguments.Step)));
+            AdamWCoefficients.Of(arguments));
         pool.Run(in job, Tiles(length, AdamWJob.TileLength));
     }
 
     private readonly struct AdamWJob(
         float* parameters, float* gradients, float* firstMoment, float* secondMoment, long length, float clip,
-        float beta1, float beta2, float epsilon, float decay, float stepSize, float rootOfCorrection2) : ITileJob
+        AdamWCoefficients c) : ITileJob
     {
         public const long TileLength = 1 << 15;
 
@@ -32,9 +29,9 @@ public sealed unsafe partial class CpuBackend
         {
             var end = Math.Min(length, (tile + 1) * TileLength);
             var i = tile * TileLength;
-            var (clipVector, decayVector, stepVector) = (Vector512.Create(clip), Vector512.Create(decay), Vector512.Create(-stepSize));
-            var (b1, c1, b2, c2) = (Vector512.Create(beta1), Vector512.Create(1 - beta1), Vector512.Create(beta2), Vector512.Create(1 - beta2));
-            var (correction, eps) = (Vector512.Create(rootOfCorrection2), Vector512.Create(epsilon));
+            var (clipVector, decayVector, stepVector) = (Vector512.Create(clip), Vector512.Create(c.Decay), Vector512.Create(-c.StepSize));
+            var (b1, c1, b2, c2) = (Vector512.Create(c.Beta1), Vector512.Create(c.OneMinusBeta1), Vector512.Create(c.Beta2), Vector512.Create(c.OneMinusBeta2));
+            var (correction, eps) = (Vector512.Create(c.RootOfCorrection2), Vector512.Create(c.Epsilon));
             for (; i <= end - SimdMath.Width; i += SimdMath.Width)
             {
                 var g = Vector512.Load(gradients + i) * clipVector;
@@ -49,11 +46,11 @@ public sealed unsafe partial class CpuBackend
             for (; i < end; i++)
             {
                 var g = gradients[i] * clip;
-                var m = MathF.FusedMultiplyAdd(beta1, firstMoment[i], (1 - beta1) * g);
-                var v = MathF.FusedMultiplyAdd(beta2, secondMoment[i], (1 - beta2) * g * g);
+                var m = MathF.FusedMultiplyAdd(c.Beta1, firstMoment[i], c.OneMinusBeta1 * g);
+                var v = MathF.FusedMultiplyAdd(c.Beta2, secondMoment[i], c.OneMinusBeta2 * g * g);
                 firstMoment[i] = m;
                 secondMoment[i] = v;
-                parameters[i] = MathF.FusedMultiplyAdd(-stepSize, m / ((MathF.Sqrt(v) / rootOfCorrection2) + epsilon), parameters[i] * decay);
+                parameters[i] = MathF.FusedMultiplyAdd(-c.StepSize, m / ((MathF.Sqrt(v) / c.RootOfCorrection2) + c.Epsilon), parameters[i] * c.Decay);
             }
         }
     }

@@ -39,6 +39,12 @@ public sealed unsafe partial class CpuBackend : IBackend
     public bool PadsMicroBatches => false;
 
     /// <inheritdoc/>
+    public BackendLimits Limits => BackendLimits.None;
+
+    /// <inheritdoc/>
+    public double? PeakFlopsPerSecond => null;
+
+    /// <inheritdoc/>
     public long AllocatedBytes => allocatedBytes;
 
     /// <inheritdoc/>

@@ -16,33 +16,35 @@ public sealed partial class CudaBackend : IDisposable
 {
     private const int PacketSizeInBytes = 16;
 
+    /// <summary>bf16 numbers of a packet.</summary>
+    private const int ElementsPerPacket = PacketSizeInBytes / sizeof(ushort);
+
+    private const int WarpSize = 32;
+
     private readonly CudaStream stream;
+    private readonly CublasLt cublasLt;
     private readonly KernelLibrary kernels;
     private readonly List<CudaScratch> scratches = [];
     private bool disposed;
 
     /// <summary>Opens a device.</summary>
     /// <param name="deviceOrdinal">The device's number, from 0.</param>
-    /// <exception cref="DftNativeException">There is no driver or no such device, or it is older than compute capability 8.0.</exception>
+    /// <exception cref="DftNativeException">A library of CUDA or the device is missing, or they do not work together, or the device is older than compute capability 8.0.</exception>
     public CudaBackend(int deviceOrdinal = 0)
     {
         try
         {
             Context = new CudaContext(deviceOrdinal);
-            if (Context.ComputeCapability < new Version(8, 0))
-            {
-                throw new DftNativeException(
-                    ExitCode.Device,
-                    $"{Context.DeviceName} has compute capability {Context.ComputeCapability}: bf16 needs 8.0, an A100, RTX 30 or later");
-            }
-
+            CudaInstallation.Require(Context);
             stream = new CudaStream(Context);
+            cublasLt = new CublasLt(Context, stream);
             var architecture = KernelLibrary.ArchitectureOf(Context.ComputeCapability);
             Description =
-                $"{Context.DeviceName} ({Context.TotalMemoryInBytes >> 30} GiB, {architecture}, NVRTC {CudaRuntimeCompiler.Version})";
+                $"{Context.DeviceName} ({Context.TotalMemoryInBytes >> 30} GiB, {architecture}, NVRTC {CudaRuntimeCompiler.Version}, cuBLASLt {cublasLt.Version})";
         }
         catch (Exception exception)
         {
+            cublasLt?.Dispose();
             stream?.Dispose();
             Context?.Dispose();
             if (exception is CudaException) throw new DftNativeException(ExitCode.Device, exception.Message, exception);
@@ -86,8 +88,9 @@ public sealed partial class CudaBackend : IDisposable
         {
             throw new DftNativeException(
                 ExitCode.Device,
-                $"out of device memory: {name} ({category}) needs {length * dataType.SizeInBytes() >> 20} MiB beside " +
-                $"{AllocatedBytes >> 20} MiB in use; take a smaller micro_batch_tokens or precision",
+                $"out of device memory: {name} ({category}) needs {InMebibytes(length * dataType.SizeInBytes())} MiB; this run uses " +
+                $"{InMebibytes(AllocatedBytes)} MiB and {InMebibytes(Context.GetFreeMemoryInBytes())} of the device's " +
+                $"{InMebibytes(Context.TotalMemoryInBytes)} MiB are free; take a smaller micro_batch_tokens or precision",
                 exception);
         }
 
@@ -119,11 +122,18 @@ public sealed partial class CudaBackend : IDisposable
         MemoryOf(destination).Zero(OffsetInBytes(destination), SizeInBytes(destination), stream);
     }
 
-    /// <summary>Copies between views of one length and one type.</summary>
+    /// <inheritdoc cref="IBackend.Copy"/>
+    /// <remarks>Views whose types differ begin at multiples of 16 bytes.</remarks>
     public void Copy(Vector source, Vector destination)
     {
-        if (source.DataType != destination.DataType || source.Length != destination.Length)
-            throw new ArgumentException($"cannot copy {source.Length} {source.DataType} to {destination.Length} {destination.DataType}");
+        if (source.Length != destination.Length)
+            throw new ArgumentException($"cannot copy {source.Length} elements to {destination.Length}", nameof(destination));
+        if (source.DataType != destination.DataType)
+        {
+            Convert(source, destination);
+            return;
+        }
+
         MemoryOf(source).CopyToDevice(
             OffsetInBytes(source), MemoryOf(destination), OffsetInBytes(destination), SizeInBytes(source), stream);
     }
@@ -140,6 +150,7 @@ public sealed partial class CudaBackend : IDisposable
         if (disposed) return;
         foreach (var scratch in scratches) scratch.Dispose();
         disposed = true;
+        cublasLt.Dispose();
         stream.Dispose();
         kernels.Dispose();
         Context.Dispose();
@@ -169,6 +180,8 @@ public sealed partial class CudaBackend : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, view.Length);
     }
 
+    private static long InMebibytes(long bytes) => (bytes + (1 << 20) - 1) >> 20;
+
     private static long OffsetInBytes(Vector view) => view.Offset * view.DataType.SizeInBytes();
 
     private static long SizeInBytes(Vector view) => view.Length * view.DataType.SizeInBytes();
@@ -194,6 +207,15 @@ public sealed partial class CudaBackend : IDisposable
         return MemoryOf(view.Buffer).DevicePointer + (view.Offset * dataType.SizeInBytes());
     }
 
+    /// <summary>A vector's address, for a kernel that takes a vector of any type whole packets at a time.</summary>
+    private CUdeviceptr PacketPointer(Vector view, DataType dataType, [CallerArgumentExpression(nameof(view))] string operand = "")
+    {
+        var pointer = Pointer(view, dataType, operand);
+        if (OffsetInBytes(view) % PacketSizeInBytes != 0)
+            throw new ArgumentException($"{operand} must begin at a multiple of {PacketSizeInBytes} bytes", operand);
+        return pointer;
+    }
+
     private static void CheckOperand(DeviceBuffer? buffer, long offset, long rowStride, DataType dataType, string operand)
     {
         if (buffer is null || buffer.DataType != dataType) throw new ArgumentException($"{operand} must be {dataType}", operand);
@@ -201,6 +223,15 @@ public sealed partial class CudaBackend : IDisposable
         if (dataType == DataType.BFloat16 && (offset * size % PacketSizeInBytes != 0 || rowStride * size % PacketSizeInBytes != 0))
             throw new ArgumentException($"{operand} must begin and have rows at multiples of {PacketSizeInBytes} bytes", operand);
     }
+
+    /// <summary>Rows of whole packets, which kernels that take 16 bytes at a time have no tail for.</summary>
+    private static void CheckPackets(Matrix view, [CallerArgumentExpression(nameof(view))] string operand = "")
+    {
+        if (view.Columns % ElementsPerPacket != 0)
+            throw new ArgumentException($"{operand} has {view.Columns} columns, not a multiple of {ElementsPerPacket}", operand);
+    }
+
+    private static int DivideUp(int dividend, int divisor) => (int)(((long)dividend + divisor - 1) / divisor);
 
     private static void CheckShape(Matrix view, int rows, int columns, [CallerArgumentExpression(nameof(view))] string operand = "")
     {

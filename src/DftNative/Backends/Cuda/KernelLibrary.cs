@@ -36,9 +36,8 @@ internal sealed class KernelLibrary(CudaContext context) : IDisposable
 
     private CudaKernel Load(KernelVariant variant)
     {
-        var program = CudaRuntimeCompiler.Compile(
-            KernelSources.Read(variant.FileName), KernelSources.Headers, Options(variant, architecture));
-        var module = new CudaModule(context, program.Image);
+        var module = CudaProgramCache.Default.Load(
+            context, KernelSources.Read(variant.FileName), KernelSources.Headers, Options(variant, architecture));
         modules.Add(module);
         return module.GetKernel(variant.EntryPoint);
     }

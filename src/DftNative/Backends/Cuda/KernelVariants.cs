@@ -9,6 +9,17 @@ internal static class KernelVariants
     /// <summary>Every variant, file by file; at most 60.</summary>
     public static IReadOnlyList<KernelVariant> All { get; } =
     [
+        .. AdamWKernels.All,
+        .. AttentionKernels.All,
+        .. ColumnSumKernels.All,
+        .. ConvertKernels.All,
+        .. EmbeddingKernels.All,
+        .. GradientNormKernels.All,
+        .. HeadRmsNormKernels.All,
         .. ResidualRmsNormKernels.All,
+        .. RotaryEmbeddingKernels.All,
+        .. RowsKernels.All,
+        .. SwiGluKernels.All,
+        .. TokenLossKernels.All,
     ];
 }

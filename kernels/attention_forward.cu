@@ -1,0 +1,147 @@
+// Causal grouped-query attention over packed ranges, forward: tiled, with the online softmax (Milakov and Gimelshein 2018;
+// Dao 2023, FlashAttention-2). No matrix of scores leaves the registers.
+//
+//   s[i,j] = q[i]·k[j]                              fp32, of bf16 products; only keys that query i sees
+//   o[i]   = bf16(Σ_j bf16(exp(scale·s[i,j] - max)) v[j] / Σ_j exp(scale·s[i,j] - max))
+//   lse[i] = log Σ_j exp(scale·s[i,j])
+//
+// A block takes QUERY_ROWS queries of one range and one head and goes through the keys that they see, KEY_ROWS at a time,
+// in ascending order; each of its 4 warps owns QUERY_ROWS / 4 queries. Keys and values have one buffer each: the keys of
+// the next step arrive while this step's values are multiplied, and the values while the keys are. Rows that are not the
+// range's are zero in shared memory, so that what a neighbour left there (NaN included) is never touched; the causal mask
+// covers them, and is applied in those tiles alone that it cuts. A warp skips the tiles that it cannot see.
+//
+// query, output: rows of heads · head_dim bf16; key, value: rows of (heads / group) · head_dim bf16; head_dim a multiple of
+// 8 up to HEAD_DIM; rows 16-byte aligned, strides apart. log_sum_exp: [heads] rows of fp32, a query a column. tiles: 4 int
+// each, 16-byte aligned: first query, queries (1 … QUERY_ROWS), first key, keys that the first query sees (at least 1).
+// scale > 0. output aliases nothing.
+// Grid: tiles · heads, head by head within a tile. Block: THREADS = 128. Shared memory: (QUERY_ROWS + 2 · KEY_ROWS) ·
+// HEAD_DIM · 2 bytes.
+// A block with n queries, the first of which sees v keys, reads 2 · head_dim · (n + 2 · (v + n - 1)) bytes by cp.async and
+// 16 of its tile in every thread, and writes n · (2 · head_dim + 4); its warp w with queries below n goes through
+// ceil(min(v + n - 1, v + (w + 1) · QUERY_ROWS / 4 - 1) / KEY_ROWS) tiles of QUERY_ROWS · KEY_ROWS · HEAD_DIM operations.
+// Specialised by: HEAD_DIM (64, 128), QUERY_ROWS (a multiple of 64), KEY_ROWS (a multiple of 16), THREADS.
+#include "attention_tile.cuh"
+
+constexpr int warp_rows = QUERY_ROWS / (THREADS / warp_size);
+constexpr int row_tiles = warp_rows / 16;
+constexpr int key_tiles = KEY_ROWS / 8;
+
+extern "C" __global__ void __launch_bounds__(THREADS) attention_forward(
+    StridedRows<const bfloat16> query, StridedRows<const bfloat16> key, StridedRows<const bfloat16> value,
+    StridedRows<bfloat16> output, StridedRows<float> log_sum_exp, const int* tiles, int heads, int group, int head_dim, float scale) {
+    const AttentionTile tile = load_tile(tiles, blockIdx.x / heads);
+    const int head = blockIdx.x % heads;
+    const int query_column = head * head_dim;
+    const int key_column = head / group * head_dim;
+    const int key_count = tile.visible + tile.row_count - 1;
+    const int lane = threadIdx.x % warp_size;
+    const int warp_row = threadIdx.x / warp_size * warp_rows;
+    // Keys that the warp's first query sees, and its last.
+    const int first_visible = tile.visible + warp_row;
+    const int last_visible = warp_row < tile.row_count ? first_visible + warp_rows - 1 : 0;
+
+    constexpr int query_size = QUERY_ROWS * HEAD_DIM * sizeof(bfloat16);
+    constexpr int key_size = KEY_ROWS * HEAD_DIM * sizeof(bfloat16);
+    const SharedView<bfloat16> queries = shared_tile<QUERY_ROWS>(0);
+    const SharedView<bfloat16> keys = shared_tile<KEY_ROWS>(query_size);
+    const SharedView<bfloat16> values = shared_tile<KEY_ROWS>(query_size + key_size);
+
+    float sum[row_tiles][head_tiles][4];
+    float row_max[row_tiles][2];
+    float row_sum[row_tiles][2];  // of this lane's columns, until the end
+    clear(sum);
+#pragma unroll
+    for (int m = 0; m < row_tiles; m++) {
+#pragma unroll
+        for (int half = 0; half < 2; half++) {
+            row_max[m][half] = negative_infinity;
+            row_sum[m][half] = 0.0f;
+        }
+    }
+
+    copy_tile_async<QUERY_ROWS>(queries, query, tile.row, query_column, tile.row_count, head_dim);
+    copy_tile_async<KEY_ROWS>(keys, key, tile.other_row, key_column, key_count, head_dim);
+    commit_async_copies();
+    const float scale_log2 = scale * log2_of_e;
+    for (int first_key = 0; first_key < key_count; first_key += KEY_ROWS) {
+        wait_for_async_copies<0>();
+        __syncthreads();  // the keys are there, and nobody reads the last values any more
+        copy_tile_async<KEY_ROWS>(values, value, tile.other_row + first_key, key_column, key_count - first_key, head_dim);
+        commit_async_copies();
+
+        const bool sees_some = first_key < last_visible;
+        float scores[row_tiles][key_tiles][4];
+        clear(scores);  // in every warp: ptxas spills where the scores begin to exist in a branch
+        if (sees_some) multiply_by_rows(scores, queries, warp_row, keys, 0);
+
+        wait_for_async_copies<0>();
+        __syncthreads();  // the values are there, and nobody reads these keys any more
+        if (first_key + KEY_ROWS < key_count) {
+            const int next_key = first_key + KEY_ROWS;
+            copy_tile_async<KEY_ROWS>(keys, key, tile.other_row + next_key, key_column, key_count - next_key, head_dim);
+            commit_async_copies();
+        }
+
+        if (!sees_some) continue;
+        if (first_key + KEY_ROWS > first_visible) {
+#pragma unroll
+            for (int m = 0; m < row_tiles; m++) {
+#pragma unroll
+                for (int n = 0; n < key_tiles; n++) {
+#pragma unroll
+                    for (int i = 0; i < 4; i++) {
+                        const int visible = first_visible + 16 * m + i / 2 * 8 + lane / 4;
+                        if (first_key + 8 * n + lane % 4 * 2 + i % 2 >= visible) scores[m][n][i] = negative_infinity;
+                    }
+                }
+            }
+        }
+#pragma unroll
+        for (int m = 0; m < row_tiles; m++) {
+#pragma unroll
+            for (int half = 0; half < 2; half++) {
+                // Finite from the first tile on: every query sees the first key.
+                float maximum = row_max[m][half];
+#pragma unroll
+                for (int n = 0; n < key_tiles; n++) {
+                    maximum = fmaxf(maximum, fmaxf(scores[m][n][2 * half], scores[m][n][2 * half + 1]));
+                }
+                maximum = warp_reduce<Maximum, 4>(maximum);
+                const float correction = exp2_approximate((row_max[m][half] - maximum) * scale_log2);
+                const float shift = maximum * scale_log2;
+                row_max[m][half] = maximum;
+                row_sum[m][half] *= correction;
+#pragma unroll
+                for (int n = 0; n < head_tiles; n++) {
+                    sum[m][n][2 * half] *= correction;
+                    sum[m][n][2 * half + 1] *= correction;
+                }
+#pragma unroll
+                for (int n = 0; n < key_tiles; n++) {
+#pragma unroll
+                    for (int i = 2 * half; i < 2 * half + 2; i++) {
+                        scores[m][n][i] = exp2_approximate(fmaf(scores[m][n][i], scale_log2, -shift));
+                        row_sum[m][half] += scores[m][n][i];
+                    }
+                }
+            }
+        }
+        multiply_by_columns(sum, scores, values, 0);
+    }
+
+    if (warp_row >= tile.row_count) return;
+    const GlobalView<float> sums = log_sum_exp.row(head, tile.row, tile.row_count);
+    float inverse[row_tiles][2];
+#pragma unroll
+    for (int m = 0; m < row_tiles; m++) {
+#pragma unroll
+        for (int half = 0; half < 2; half++) {
+            const float total = warp_reduce<Sum, 4>(row_sum[m][half]);
+            inverse[m][half] = 1.0f / total;
+            const int row = warp_row + 16 * m + 8 * half + lane / 4;
+            if (lane % 4 == 0 && row < tile.row_count) store(sums, row, fmaf(row_max[m][half], scale, logf(total)));
+        }
+    }
+    store_rows<row_tiles>(sum, inverse, queries, warp_row, output, tile.row, query_column, tile.row_count, head_dim);
+}

@@ -1,0 +1,91 @@
+// Sums over the rows of a matrix, in two launches and a fixed order: partial sums of parts of the rows, then their sum.
+//
+//   column_sum_partials: partials[p,c] = sum of values[t,c] over part p's rows_per_part rows, in fp32   (bias gradient)
+//   column_sum_finish:   sums[c] += sum_p partials[p,c]                                   (also RMSNorm's weight gradient)
+//
+// values: [rows, columns] bf16, rows 16-byte aligned, `stride` elements apart, columns a multiple of 8.
+// partials: [parts, columns] fp32; sums: [columns] fp32. Nothing aliases.
+// column_sum_partials: grid (ceil(columns / 256), parts), block 256: a warp covers 256 columns, the 8 warps take turns
+//   with the rows, four 16-byte loads a thread in flight. Shared: 8 * 256 fp32.
+//   Reads rows * columns * 2 bytes once, writes parts * columns * 4.
+// column_sum_finish: grid ceil(columns / 32), block 256: a warp covers 32 columns, the warps take turns with the parts.
+//   Shared: 8 * 32 fp32. Reads (parts + 1) * columns * 4 bytes once, writes columns * 4.
+// Specialised by nothing.
+#include "bfloat16.cuh"
+#include "float_packet.cuh"
+#include "reduction.cuh"
+
+constexpr int warps = 8;
+constexpr int columns_per_block = warp_size * bfloat16_per_packet;
+constexpr int loads_in_flight = 4;
+
+extern "C" __global__ void __launch_bounds__(warps * warp_size) column_sum_partials(
+    const bfloat16* values, float* partials, int rows, int columns, int stride, int rows_per_part) {
+    const int lane = threadIdx.x % warp_size;
+    const int warp = threadIdx.x / warp_size;
+    const int first_column = blockIdx.x * columns_per_block;
+    const int column = first_column + lane * bfloat16_per_packet;
+    const long long part = blockIdx.y;
+    const long long first_row = part * rows_per_part;
+    const long long end_row = first_row + rows_per_part < rows ? first_row + rows_per_part : rows;
+
+    float sums[bfloat16_per_packet] = {};
+    if (column < columns) {
+        long long row = first_row + warp;
+        for (; row + (loads_in_flight - 1) * warps < end_row; row += loads_in_flight * warps) {
+            Packet packets[loads_in_flight];
+#pragma unroll
+            for (int i = 0; i < loads_in_flight; i++) {
+                packets[i] = load_packet_streaming(
+                    GlobalView<const bfloat16>{values + (row + i * warps) * stride, columns}, column);
+            }
+#pragma unroll
+            for (int i = 0; i < loads_in_flight; i++) add_packet(sums, packets[i]);
+        }
+        for (; row < end_row; row += warps) {
+            add_packet(sums, load_packet_streaming(GlobalView<const bfloat16>{values + row * stride, columns}, column));
+        }
+    }
+
+    const SharedView<float> warp_sums = shared_memory<float>(0, warps * columns_per_block);
+    const int own = warp * columns_per_block + lane * bfloat16_per_packet;
+    store_packet(warp_sums, own, to_packet(sums));
+    store_packet(warp_sums, own + floats_per_packet, to_packet(sums + floats_per_packet));
+    __syncthreads();
+
+    const int own_column = first_column + threadIdx.x;
+    if (own_column < columns) {
+        float sum = 0.0f;
+#pragma unroll
+        for (int w = 0; w < warps; w++) sum += load(warp_sums, w * columns_per_block + threadIdx.x);
+        store(GlobalView<float>{partials + part * columns, columns}, own_column, sum);
+    }
+}
+
+extern "C" __global__ void __launch_bounds__(warps * warp_size) column_sum_finish(
+    const float* partials, float* sums, int parts, int columns) {
+    const int lane = threadIdx.x % warp_size;
+    const int warp = threadIdx.x / warp_size;
+    const int column = blockIdx.x * warp_size + lane;
+
+    float sum = 0.0f;
+    if (column < columns) {
+#pragma unroll 4
+        for (int part = warp; part < parts; part += warps) {
+            const GlobalView<const float> row{partials + static_cast<long long>(part) * columns, columns};
+            sum += load_streaming(row, column);
+        }
+    }
+
+    const SharedView<float> warp_sums = shared_memory<float>(0, warps * warp_size);
+    store(warp_sums, static_cast<int>(threadIdx.x), sum);
+    __syncthreads();
+
+    if (warp == 0 && column < columns) {
+        float total = 0.0f;
+#pragma unroll
+        for (int w = 0; w < warps; w++) total += load(warp_sums, w * warp_size + lane);
+        const GlobalView<float> all_sums{sums, columns};
+        store(all_sums, column, load_streaming(GlobalView<const float>{sums, columns}, column) + total);
+    }
+}

@@ -1,0 +1,45 @@
+// bf16 by stochastic rounding: up with the probability that makes the rounded number right on average, so that updates
+// far below a bf16 step add up. The random bits are a function of their coordinates: no state, and the same bits
+// however the work is cut up.
+#pragma once
+#include "bfloat16.cuh"
+
+/// 128 random bits.
+struct RandomBits {
+    unsigned int words[4];
+};
+
+/// Philox 4x32 with ten rounds (Salmon et al. 2011): the bits that CounterRandom.Philox gives for the same arguments.
+__device__ __forceinline__ RandomBits philox(
+    unsigned long long key, unsigned long long counter_low, unsigned long long counter_high) {
+    unsigned int key0 = static_cast<unsigned int>(key);
+    unsigned int key1 = static_cast<unsigned int>(key >> 32);
+    unsigned int x0 = static_cast<unsigned int>(counter_low);
+    unsigned int x1 = static_cast<unsigned int>(counter_low >> 32);
+    unsigned int x2 = static_cast<unsigned int>(counter_high);
+    unsigned int x3 = static_cast<unsigned int>(counter_high >> 32);
+#pragma unroll
+    for (int round = 0; round < 10; round++) {
+        const unsigned long long product0 = 0xD2511F53ull * x0;
+        const unsigned long long product1 = 0xCD9E8D57ull * x2;
+        x0 = static_cast<unsigned int>(product1 >> 32) ^ x1 ^ key0;
+        x2 = static_cast<unsigned int>(product0 >> 32) ^ x3 ^ key1;
+        x1 = static_cast<unsigned int>(product1);
+        x3 = static_cast<unsigned int>(product0);
+        key0 += 0x9E3779B9u;
+        key1 += 0xBB67AE85u;
+    }
+    return {{x0, x1, x2, x3}};
+}
+
+/// fp32 to bf16, up where 16 random bits exceed what is to the lower neighbour's favour. What is not finite is cut off.
+__device__ __forceinline__ bfloat16 round_stochastically(float value, unsigned int random16) {
+    unsigned int bits = __builtin_bit_cast(unsigned int, value);
+    if ((bits & 0x7F800000u) != 0x7F800000u) bits += random16;
+    return static_cast<bfloat16>(bits >> 16);
+}
+
+/// The 16 random bits of element `i` of eight.
+__device__ __forceinline__ unsigned int random16(const RandomBits& random, int i) {
+    return i % 2 == 0 ? random.words[i / 2] & 0xFFFFu : random.words[i / 2] >> 16;
+}

@@ -1,0 +1,61 @@
+using System.Runtime.CompilerServices;
+using DftNative.Cuda;
+
+namespace DftNative.Backends.Cuda;
+
+/// <content>Launches kernels/attention_*.cu.</content>
+public sealed partial class CudaBackend
+{
+    private AttentionTileList? queryTiles;
+
+    private AttentionTileList QueryTiles => queryTiles ??= new AttentionTileList(
+        this, NewScratch(DataType.Int32, MemoryCategory.Workspace, "attention query tiles"), ofKeys: false);
+
+    /// <inheritdoc cref="IBackend.AttentionForward"/>
+    /// <remarks>The head dimension is a multiple of 8, at most 128; the scale is above 0. Rows outside the ranges are not touched.</remarks>
+    public void AttentionForward(
+        Matrix query, Matrix key, Matrix value, Matrix output, Matrix logSumExp, in AttentionRanges ranges, in AttentionShape shape)
+    {
+        CheckAttention(query, key, value, logSumExp, ranges, shape);
+        CheckShape(output, query.Rows, query.Columns);
+        var kernel = AttentionKernels.For(Context.ComputeCapability, shape.HeadDimension).Forward;
+        QueryTiles.Update(ranges.Host.Span, kernel.RowsPerTile);
+        if (QueryTiles.Count == 0) return;
+
+        kernels.Get(kernel.Variant).Launch(
+            AttentionLaunch(kernel, QueryTiles, shape.HeadCount),
+            Rows(query), Rows(key), Rows(value), Rows(output), Statistics(logSumExp),
+            Pointer(QueryTiles.Device, DataType.Int32),
+            shape.HeadCount, shape.HeadCount / shape.KeyValueHeadCount, shape.HeadDimension, shape.Scale);
+    }
+
+    private static void CheckAttention(
+        Matrix query, Matrix key, Matrix value, Matrix logSumExp, in AttentionRanges ranges, in AttentionShape shape)
+    {
+        var (heads, keyValueHeads, headDimension, scale) = shape;
+        if (headDimension <= 0 || headDimension % 8 != 0 || headDimension > AttentionKernels.LargestHeadDimension)
+            throw new ArgumentException($"head dimension {headDimension} is not a multiple of 8 up to {AttentionKernels.LargestHeadDimension}", nameof(shape));
+        if (keyValueHeads <= 0 || heads <= 0 || heads % keyValueHeads != 0)
+            throw new ArgumentException($"{keyValueHeads} key/value heads do not divide {heads} query heads", nameof(shape));
+        if (!(scale > 0)) throw new ArgumentException($"the scale is {scale} and must be above 0", nameof(shape));
+        CheckShape(query, query.Rows, heads * headDimension);
+        CheckShape(key, key.Rows, keyValueHeads * headDimension);
+        CheckShape(value, key.Rows, keyValueHeads * headDimension);
+        if (logSumExp.Rows != heads || logSumExp.Columns < query.Rows)
+            throw new ArgumentException($"logSumExp is [{logSumExp.Rows}, {logSumExp.Columns}] and must be [{heads}, {query.Rows}]", nameof(logSumExp));
+        foreach (var range in ranges.Host.Span)
+        {
+            if (range.QueryStart + (long)range.QueryCount > query.Rows || range.KeyStart + (long)range.KeyCount > key.Rows)
+                throw new ArgumentException($"{range} ends after the {query.Rows} rows of query or the {key.Rows} of key", nameof(ranges));
+        }
+    }
+
+    private LaunchConfiguration AttentionLaunch(AttentionKernel kernel, AttentionTileList tiles, int heads) =>
+        new(checked(tiles.Count * heads), AttentionKernels.Threads, kernel.SharedMemoryInBytes, stream);
+
+    private StridedPointer Rows(Matrix view, [CallerArgumentExpression(nameof(view))] string operand = "") =>
+        new(Pointer(view, ComputeType, operand), view.RowStride);
+
+    private StridedPointer Statistics(Matrix view, [CallerArgumentExpression(nameof(view))] string operand = "") =>
+        new(Pointer(view, DataType.Float32, operand), view.RowStride);
+}

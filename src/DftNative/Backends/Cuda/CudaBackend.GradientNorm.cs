@@ -1,0 +1,36 @@
+using DftNative.Cuda;
+
+namespace DftNative.Backends.Cuda;
+
+/// <content>Launches kernels/gradient_norm.cu.</content>
+public sealed partial class CudaBackend
+{
+    private const int GradientNormThreads = 256;
+    private const int GradientNormPacketsPerTurn = 4;
+
+    /// <summary>Blocks at most, on every device: the cut into blocks is the order of addition.</summary>
+    private const int GradientNormBlocks = 1024;
+
+    private CudaScratch? gradientNormPartials;
+
+    /// <inheritdoc cref="IBackend.GradientNorm"/>
+    /// <remarks>gradients are fp32 or bf16 and begin at a multiple of 16 bytes.</remarks>
+    public void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip)
+    {
+        CheckLength(normAndClip, 2);
+        var dataType = gradients.DataType == DataType.BFloat16 ? DataType.BFloat16 : DataType.Float32;
+        const int packetsPerBlock = GradientNormThreads * GradientNormPacketsPerTurn;
+        var elementsPerBlock = packetsPerBlock * (PacketSizeInBytes / dataType.SizeInBytes());
+        var blocks = (int)Math.Clamp((gradients.Length + elementsPerBlock - 1) / elementsPerBlock, 1, GradientNormBlocks);
+        gradientNormPartials ??= NewScratch(DataType.Float64, MemoryCategory.Workspace, "gradient norm's partial sums");
+        var partials = Pointer(gradientNormPartials.Take(GradientNormBlocks), DataType.Float64);
+        const int sharedMemoryInBytes = GradientNormThreads * sizeof(double);
+
+        kernels.Get(GradientNormKernels.Partials(dataType)).Launch(
+            new LaunchConfiguration(blocks, GradientNormThreads, sharedMemoryInBytes, stream),
+            PacketPointer(gradients, dataType), gradients.Length, partials);
+        kernels.Get(GradientNormKernels.Finish).Launch(
+            new LaunchConfiguration(1, GradientNormThreads, sharedMemoryInBytes, stream),
+            partials, blocks, maxNorm, Pointer(normAndClip, DataType.Float32));
+    }
+}

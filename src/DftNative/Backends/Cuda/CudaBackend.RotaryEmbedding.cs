@@ -1,0 +1,31 @@
+using DftNative.Cuda;
+
+namespace DftNative.Backends.Cuda;
+
+/// <content>Launches kernels/rotary_embedding.cu.</content>
+public sealed partial class CudaBackend
+{
+    private const int RotaryHeadsPerThread = 4;
+
+    /// <inheritdoc cref="IBackend.RotaryEmbedding"/>
+    /// <remarks>headDimension is a multiple of 16; cosSin begins and has rows at multiples of 16 bytes.</remarks>
+    public void RotaryEmbedding(Matrix x, Vector positions, Matrix cosSin, int headDimension, bool inverse)
+    {
+        const int pairedPackets = 2 * ElementsPerPacket;
+        if (headDimension <= 0 || headDimension % pairedPackets != 0)
+            throw new ArgumentException($"head dimension {headDimension} is not a multiple of {pairedPackets}", nameof(headDimension));
+        if (x.Columns % headDimension != 0)
+            throw new ArgumentException($"x has {x.Columns} columns, not a multiple of the head dimension {headDimension}", nameof(x));
+        CheckLength(positions, x.Rows);
+        CheckShape(cosSin, cosSin.Rows, headDimension);
+        var heads = x.Columns / headDimension;
+        var threads = CheckCount(
+            (long)x.Rows * DivideUp(heads, RotaryHeadsPerThread) * (headDimension / pairedPackets), nameof(x));
+        if (threads == 0) return;
+
+        kernels.Get(RotaryEmbeddingKernels.Rotate).Launch(
+            new LaunchConfiguration(DivideUp(threads, ElementwiseBlock), ElementwiseBlock, 0, stream),
+            Pointer(x, ComputeType), Pointer(positions, DataType.Int32), AlignedPointer(cosSin, DataType.Float32),
+            x.Rows, heads, headDimension, x.RowStride, cosSin.RowStride, inverse ? 1 : 0);
+    }
+}

@@ -1,0 +1,125 @@
+using DftNative.Cuda;
+using DftNative.Losses;
+
+namespace DftNative.Backends.Cuda;
+
+/// <content>The loss head: its GEMMs, and launches of kernels/token_loss.cu and kernels/token_loss_statistics.cu.</content>
+public sealed partial class CudaBackend
+{
+    /// <summary>fp32 logits alive at once; at a vocabulary of 152,064 a chunk of 4096 rows is 2.3 GiB.</summary>
+    private const long LargestLogitsInBytes = 5L << 29;
+
+    private const int FloatsPerPacket = PacketSizeInBytes / sizeof(float);
+
+    /// <summary>The kernel's block is as wide as a row has stores of a packet, at most this.</summary>
+    private const int TokenLossLargestBlock = 1024;
+
+    /// <summary>The two reductions' scratch and a row's operands.</summary>
+    private const int TokenLossSharedMemoryInBytes = (2 * BlockSumSharedMemoryInBytes) + 16;
+
+    private const int TokenLossStatisticsThreads = 1024;
+
+    /// <summary>fp32 numbers that token_loss leaves of a row.</summary>
+    private const int RowStatisticsLength = 4;
+
+    private CudaScratch? lossLogits;
+    private CudaScratch? lossRowStatistics;
+
+    /// <summary>Rows whose logits are alive at once, unless memory asks for fewer. Settable for tests.</summary>
+    internal int LossChunkRows { get; set; } = 4096;
+
+    /// <inheritdoc cref="IBackend.TokenLoss"/>
+    /// <remarks>
+    /// A chunk of rows at a time: its logits in fp32, then their gradients in bf16 in the same memory, which the head's two
+    /// backward products read.
+    /// </remarks>
+    public void TokenLoss(in TokenLossArguments arguments)
+    {
+        var (hidden, weight) = (arguments.Hidden, arguments.Weight);
+        var (count, vocabulary) = (hidden.Rows, weight.Rows);
+        var backward = !arguments.WeightGradient.IsEmpty;
+        if (backward == arguments.HiddenGradient.IsEmpty)
+            throw new ArgumentException("HiddenGradient and WeightGradient are given both or neither", nameof(arguments));
+        CheckLength(arguments.Targets, count);
+        CheckLength(arguments.StaticWeights, count);
+        CheckLength(arguments.IsStatic, count);
+        CheckLength(arguments.LogProbabilities, count);
+        if (backward)
+        {
+            CheckShape(arguments.HiddenGradient, count, hidden.Columns);
+            CheckShape(arguments.WeightGradient, vocabulary, hidden.Columns);
+        }
+
+        lossLogits ??= NewScratch(DataType.Float32, MemoryCategory.LossHead, "logits");
+        lossRowStatistics ??= NewScratch(DataType.Float32, MemoryCategory.LossHead, "loss statistics");
+        var stride = DivideUp(vocabulary, FloatsPerPacket) * FloatsPerPacket;
+        var chunkRows = (int)Math.Clamp(LargestLogitsInBytes / ((long)stride * sizeof(float)), 1, LossChunkRows);
+        var rowStatistics = lossRowStatistics.Take((long)count * RowStatisticsLength);
+        for (var start = 0; start < count; start += chunkRows)
+        {
+            var rows = Math.Min(chunkRows, count - start);
+            var memory = lossLogits.Take((long)rows * stride);
+            var logits = new Matrix(memory.Buffer!, memory.Offset, rows, vocabulary, stride);
+            var chunkHidden = hidden.SliceRows(start, rows);
+            LinearForward(chunkHidden, weight, default, logits);
+            TokenLossOfLogits(logits, start, arguments, rowStatistics, backward);
+            if (!backward) continue;
+            var gradients = GradientsOver(logits);
+            InputGradient(gradients, weight, arguments.HiddenGradient.SliceRows(start, rows));
+            AddWeightGradient(gradients, chunkHidden, arguments.WeightGradient);
+        }
+
+        AddTokenLossStatistics(rowStatistics, arguments.Statistics);
+    }
+
+    /// <summary>
+    /// The token loss of a chunk's logits: log p, a part of the statistics for each row, and in place of the logits their
+    /// gradients in bf16 (row stride twice that of the logits).
+    /// </summary>
+    /// <param name="logits">[n, vocabulary] fp32, from a multiple of 16 bytes and with such a row stride; replaced if <paramref name="backward"/>.</param>
+    /// <param name="start">The first of the chunk's rows in the per-row operands.</param>
+    /// <param name="arguments">The operands; those of the GEMMs are not used.</param>
+    /// <param name="rowStatistics">[N, 4] fp32, written for the chunk's rows.</param>
+    /// <param name="backward">Whether to write gradients.</param>
+    internal void TokenLossOfLogits(Matrix logits, int start, in TokenLossArguments arguments, Vector rowStatistics, bool backward)
+    {
+        var (rows, vocabulary) = (logits.Rows, logits.Columns);
+        if (logits.RowStride % FloatsPerPacket != 0 || logits.Offset % FloatsPerPacket != 0)
+            throw new ArgumentException($"logits must begin and have rows at multiples of {PacketSizeInBytes} bytes", nameof(logits));
+        if (rows == 0) return;
+
+        kernels.Get(backward ? TokenLossKernels.ForwardAndBackward : TokenLossKernels.Forward).Launch(
+            new LaunchConfiguration(rows, TokenLossBlock(vocabulary), TokenLossSharedMemoryInBytes, stream),
+            Pointer(logits, DataType.Float32), vocabulary, logits.RowStride,
+            Pointer(arguments.Targets.Slice(start, rows), DataType.Int32),
+            Pointer(arguments.StaticWeights.Slice(start, rows), DataType.Float32),
+            Pointer(arguments.IsStatic.Slice(start, rows), DataType.Int32),
+            Pointer(arguments.LogProbabilities.Slice(start, rows), DataType.Float32),
+            PacketPointer(rowStatistics.Slice((long)start * RowStatisticsLength, (long)rows * RowStatisticsLength), DataType.Float32),
+            arguments.GradientScale, arguments.Weighting.Exponent, arguments.Weighting.MinWeight);
+    }
+
+    /// <summary>Adds the rows' parts to the statistics, in an order that depends on their number alone.</summary>
+    /// <param name="rowStatistics">[N, 4] fp32.</param>
+    /// <param name="statistics">[<see cref="TokenLossStatistics.Length"/>] fp64, added to.</param>
+    internal void AddTokenLossStatistics(Vector rowStatistics, Vector statistics)
+    {
+        CheckLength(statistics, TokenLossStatistics.Length);
+        if (rowStatistics.Length == 0) return;
+        const int sumCount = 4;
+        kernels.Get(TokenLossKernels.Statistics).Launch(
+            new LaunchConfiguration(1, TokenLossStatisticsThreads, sumCount * TokenLossStatisticsThreads * sizeof(double), stream),
+            PacketPointer(rowStatistics, DataType.Float32), (int)(rowStatistics.Length / RowStatisticsLength),
+            Pointer(statistics, DataType.Float64));
+    }
+
+    /// <summary>The memory of logits as their gradients in bf16.</summary>
+    private static Matrix GradientsOver(Matrix logits) => new(
+        ((CudaDeviceBuffer)logits.Buffer!).AsBFloat16, 2 * logits.Offset, logits.Rows, logits.Columns, 2 * logits.RowStride);
+
+    private static int TokenLossBlock(int vocabulary)
+    {
+        const int logitsPerWarp = WarpSize * ElementsPerPacket;
+        return Math.Min(TokenLossLargestBlock, DivideUp(vocabulary, logitsPerWarp) * WarpSize);
+    }
+}

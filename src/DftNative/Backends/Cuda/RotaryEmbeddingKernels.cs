@@ -1,0 +1,11 @@
+namespace DftNative.Backends.Cuda;
+
+/// <summary>The variants of kernels/rotary_embedding.cu.</summary>
+internal static class RotaryEmbeddingKernels
+{
+    /// <summary>The rotation, forward and inverse.</summary>
+    public static KernelVariant Rotate { get; } = new("rotary_embedding.cu", "rotary_embedding");
+
+    /// <summary>Every variant of the file.</summary>
+    public static IEnumerable<KernelVariant> All => [Rotate];
+}

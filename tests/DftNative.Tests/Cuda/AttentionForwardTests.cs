@@ -1,0 +1,227 @@
+using DftNative.Backends;
+
+namespace DftNative.Tests.Cuda;
+
+/// <summary>kernels/attention_forward.cu through the bindings, against fp64.</summary>
+[TestFixture]
+[NonParallelizable]
+internal sealed class AttentionForwardTests : CudaBackendFixture
+{
+    private const string Kernel = "attention_forward";
+    private const int QueryRows = 128;
+    private const int KeyRows = 64;
+    private const int Warps = 4;
+    private const int WarpRows = QueryRows / Warps;
+
+    [Test]
+    public void DocumentsAgreeWithFp64(
+        [Values(16, 64, 80, 128)] int headDimension,
+        [Values(0ul, 1ul, 2ul)] ulong order)
+    {
+        CudaEmulator.SetOrder(order);
+        // One row; a warp's rows and one more; a tile of keys and one more; two tiles of queries and some.
+        var problem = new AttentionProblem(Shape(2, 1, headDimension), AttentionProblem.Documents(1, 33, 65, 2, 300));
+        problem.Check(problem.Forward(this));
+    }
+
+    [Test]
+    public void HeadsOfAGroupShareKeysAndValues([Values(1, 2, 4, 7, 8)] int group)
+    {
+        var problem = new AttentionProblem(Shape(2 * group, 2, 24), AttentionProblem.Documents(70, 5));
+        problem.Check(problem.Forward(this));
+    }
+
+    [Test]
+    public void LengthsAroundTheTiles([Values(31, 32, 63, 64, 96, 127, 128, 129, 192, 193)] int length)
+    {
+        var problem = new AttentionProblem(Shape(1, 1, 64), AttentionProblem.Documents(length, 3));
+        problem.Check(problem.Forward(this));
+    }
+
+    [Test]
+    public void QueriesSeeAllKeysOfACache([Values(1, 2, 40, 130)] int queries, [Values(0, 1, 63, 64, 200)] int earlierKeys)
+    {
+        // The second sequence's rows of the cache lie before the first's, with unused rows between.
+        var problem = new AttentionProblem(
+            Shape(4, 2, 16),
+            new AttentionRange(3, queries, 90, earlierKeys + queries),
+            new AttentionRange(0, 2, 7, 77));
+        problem.Check(problem.Forward(this));
+    }
+
+    [Test]
+    public void OperandsMayBeColumnsOfOneMatrix()
+    {
+        const int tokens = 40, headDimension = 32, heads = 4, keyValueHeads = 2, width = (heads + (2 * keyValueHeads)) * headDimension;
+        var shape = Shape(heads, keyValueHeads, headDimension);
+        var values = Normal(5, tokens * width);
+        using var fused = Upload(values);
+        using var output = AllocatePoisoned(DataType.BFloat16, tokens * heads * headDimension);
+        using var logSumExp = AllocatePoisoned(DataType.Float32, heads * tokens);
+        AttentionRange[] ranges = [new(0, tokens, 0, tokens)];
+        var matrix = fused.AsMatrix(tokens, width);
+        Backend.AttentionForward(
+            matrix.SliceColumns(0, heads * headDimension),
+            matrix.SliceColumns(heads * headDimension, keyValueHeads * headDimension),
+            matrix.SliceColumns((heads + keyValueHeads) * headDimension, keyValueHeads * headDimension),
+            output.AsMatrix(tokens, heads * headDimension), logSumExp.AsMatrix(heads, tokens), new AttentionRanges(default, ranges), shape);
+
+        var reference = new AttentionReference(
+            Columns(0, heads), Columns(heads, keyValueHeads), Columns(heads + keyValueHeads, keyValueHeads), ranges, shape);
+        Assert.That(RelativeError(Download(output.AsVector()), reference.Output), Is.LessThan(1.0 / 256), "two roundings of at most 2^-8, of 2^-8.8 on the average");
+
+        double[] Columns(int head, int count) =>
+            [.. values.Chunk(width).SelectMany(row => row.Skip(head * headDimension).Take(count * headDimension))];
+    }
+
+    [Test]
+    public void LargeScoresDoNotOverflow()
+    {
+        // Scores of some hundreds: exp of them is beyond fp32, and most probabilities are 0.
+        var problem = new AttentionProblem(Shape(2, 2, 64) with { Scale = 8 }, AttentionProblem.Documents(150));
+        var (output, logSumExp) = problem.Forward(this);
+        var reference = new AttentionReference(problem.Query, problem.Key, problem.Value, problem.Ranges, problem.Shape);
+        for (var i = 0; i < logSumExp.Length; i++)
+        {
+            if (!double.IsNaN(reference.LogSumExp[i]))
+                Assert.That(logSumExp[i], Is.EqualTo(reference.LogSumExp[i]).Within(1e-6 * 64 * 8 * 4), "a score's fp32 error");
+        }
+
+        for (var i = 0; i < output.Length; i++)
+        {
+            if (!double.IsNaN(reference.Output[i]))
+                Assert.That(BFloat16Reference.FromBits(output[i]), Is.EqualTo(reference.Output[i]).Within(0.02 + reference.OutputBound[i]));
+        }
+    }
+
+    [Test]
+    public void EveryOrderGivesTheSameBits()
+    {
+        var problem = new AttentionProblem(Shape(3, 1, 128), AttentionProblem.Documents(140, 20));
+        var natural = problem.Forward(this);
+        for (ulong seed = 1; seed <= 3; seed++)
+        {
+            CudaEmulator.SetOrder(seed);
+            var shuffled = problem.Forward(this);
+            Assert.That(shuffled.Output, Is.EqualTo(natural.Output));
+            Assert.That(shuffled.LogSumExp, Is.EqualTo(natural.LogSumExp));
+        }
+    }
+
+    [Test]
+    public void DoesTheWorkThatItsBannerClaims([Values(16, 64, 80, 128)] int headDimension)
+    {
+        const int heads = 4;
+        var tileWidth = headDimension <= 64 ? 64 : 128;
+        AttentionRange[] ranges = [.. AttentionProblem.Documents(1, 200, 33), new(238, 40, 238, 111)];
+        CudaEmulator.ResetCounters();
+        new AttentionProblem(Shape(heads, 2, headDimension), ranges).Forward(this);
+
+        long tiles = 0, read = 0, written = 0, operations = 0;
+        foreach (var range in ranges)
+        {
+            for (var first = 0; first < range.QueryCount; first += QueryRows)
+            {
+                var queries = Math.Min(QueryRows, range.QueryCount - first);
+                var visible = range.KeyCount - range.QueryCount + first + 1;
+                var keys = visible + queries - 1;
+                tiles++;
+                read += 2 * headDimension * (queries + (2 * keys));
+                written += queries * ((2 * headDimension) + 4);
+                for (var row = 0; row < queries; row += WarpRows)
+                {
+                    var seen = Math.Min(keys, visible + row + WarpRows - 1);
+                    operations += (seen + KeyRows - 1) / KeyRows * (QueryRows * KeyRows * tileWidth);
+                }
+            }
+        }
+
+        var counted = CudaEmulator.CountersOf(Kernel);
+        Assert.Multiple(() =>
+        {
+            Assert.That(counted.Launches, Is.EqualTo(1));
+            Assert.That(counted.Blocks, Is.EqualTo(heads * tiles));
+            Assert.That(counted.Threads, Is.EqualTo(heads * tiles * Warps * 32));
+            Assert.That(counted.BytesReadAsync, Is.EqualTo(heads * read));
+            Assert.That(counted.BytesReadReused, Is.EqualTo(heads * tiles * 16 * Warps * 32), "every thread reads its tile");
+            Assert.That(counted.BytesReadStreaming, Is.Zero);
+            Assert.That(counted.BytesWritten, Is.EqualTo(heads * written));
+            Assert.That(counted.MmaOperations, Is.EqualTo(heads * operations));
+        });
+    }
+
+    [Test]
+    public void WrongOperandsAreNamed()
+    {
+        using var buffer = Backend.Allocate(DataType.BFloat16, 4096, MemoryCategory.Activations, "x");
+        using var statistics = Backend.Allocate(DataType.Float32, 64, MemoryCategory.Activations, "statistics");
+        var x = buffer.AsMatrix(8, 64);
+        Assert.Multiple(() =>
+        {
+            Fails(x, 8, Shape(4, 4, 16), "logSumExp is [3, 8] and must be [4, 8]", statistics.AsMatrix(3, 8));
+            Fails(x, 8, Shape(4, 4, 12), "head dimension 12");
+            Fails(x, 8, Shape(4, 4, 136), "head dimension 136");
+            Fails(x, 8, Shape(4, 3, 16), "3 key/value heads do not divide 4");
+            Fails(x, 8, Shape(4, 4, 16) with { Scale = 0 }, "the scale is 0");
+            Fails(x, 8, Shape(4, 2, 16), "key is [8, 64] and must be [8, 32]");
+            Fails(x, 9, Shape(4, 4, 16), "ends after the 8 rows");
+            Fails(new Matrix(buffer, 4, 8, 64, 64), 8, Shape(4, 4, 16), "query must begin");
+            Assert.That(() => Run(x, new AttentionRange(0, 3, 0, 2), Shape(4, 4, 16), statistics.AsMatrix(4, 8)), Throws.ArgumentException);
+            Assert.That(() => Run(x, new AttentionRange(0, 0, 0, 2), Shape(4, 4, 16), statistics.AsMatrix(4, 8)), Throws.ArgumentException);
+            Assert.That(() => Run(x, new AttentionRange(-1, 1, 0, 2), Shape(4, 4, 16), statistics.AsMatrix(4, 8)), Throws.ArgumentException);
+            Assert.That(() => Run(x, new AttentionRange(0, 1, -1, 2), Shape(4, 4, 16), statistics.AsMatrix(4, 8)), Throws.ArgumentException);
+        });
+
+        void Fails(Matrix query, int count, AttentionShape shape, string message, Matrix logSumExp = default) => Assert.That(
+            () => Run(query, new AttentionRange(0, count, 0, count), shape, logSumExp.IsEmpty ? statistics.AsMatrix(4, 8) : logSumExp),
+            Throws.ArgumentException.With.Message.Contains(message));
+
+        void Run(Matrix query, AttentionRange range, AttentionShape shape, Matrix logSumExp) => Backend.AttentionForward(
+            query, x, x, query, logSumExp, new AttentionRanges(default, new[] { range }), shape);
+    }
+
+    [Test]
+    public void ALaunchAllocatesNothing()
+    {
+        const int rows = 40;
+        using var buffer = Backend.Allocate(DataType.BFloat16, rows * 16, MemoryCategory.Activations, "x");
+        using var output = Backend.Allocate(DataType.BFloat16, rows * 16, MemoryCategory.Activations, "output");
+        using var statistics = Backend.Allocate(DataType.Float32, rows, MemoryCategory.Activations, "statistics");
+        AttentionRange[] few = [new(0, 30, 0, 30)];
+        AttentionRange[] many = [.. Enumerable.Range(0, rows).Select(row => new AttentionRange(row, 1, row, 1))];
+        Launch(many);
+        Launch(few);
+        Backend.Synchronize();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var deviceBytes = Backend.AllocatedBytes;
+        for (var i = 0; i < 10; i++)
+        {
+            Launch(few);
+            Launch(few);
+            Launch(many);
+        }
+
+        Backend.Synchronize();
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        Assert.That(Backend.AllocatedBytes, Is.EqualTo(deviceBytes));
+
+        void Launch(AttentionRange[] ranges) => Backend.AttentionForward(
+            buffer.AsMatrix(rows, 16), buffer.AsMatrix(rows, 16), buffer.AsMatrix(rows, 16), output.AsMatrix(rows, 16),
+            statistics.AsMatrix(1, rows), new AttentionRanges(default, ranges), Shape(1, 1, 16));
+    }
+
+    [Test]
+    public void NoRangesIsNoLaunch()
+    {
+        using var buffer = Backend.Allocate(DataType.BFloat16, 64, MemoryCategory.Activations, "x");
+        using var statistics = Backend.Allocate(DataType.Float32, 4, MemoryCategory.Activations, "statistics");
+        var x = buffer.AsMatrix(4, 16);
+        Assert.That(
+            () => Backend.AttentionForward(x, x, x, x, statistics.AsMatrix(1, 4), new AttentionRanges(default, Array.Empty<AttentionRange>()), Shape(1, 1, 16)),
+            Throws.Nothing);
+        Backend.Synchronize();
+    }
+
+    private static AttentionShape Shape(int heads, int keyValueHeads, int headDimension) =>
+        new(heads, keyValueHeads, headDimension, (float)(1 / Math.Sqrt(headDimension)));
+}
