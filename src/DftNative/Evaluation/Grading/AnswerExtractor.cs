@@ -67,6 +67,7 @@ public static class AnswerExtractor
         const int MaxWords = 5;
         var answer = text.AsSpan().Trim();
         if (answer.Length is 0 or > MaxAnswerLength || answer.Contains('\n')) return answer.Length is > 0 and <= MaxAnswerLength && text.Contains("\\begin{", StringComparison.Ordinal) && IsAnswer(text);
+        if (AnswerSpans.HasProseBesideFormulas(AnswerText.Trim(text))) return false;
         return IsAnswer(text) || (answer.IndexOfAnyInRange('0', '9') < 0 && !answer.Contains('$') && answer.Count(' ') < MaxWords);
     }
 

@@ -40,12 +40,26 @@ internal static class AnswerSpans
     public static (int Start, int End)? LastFormula(string text)
     {
         (int Start, int End)? last = null;
-        for (var start = 0; NextFormula(text, start) is { } formula; start = formula.Next) last = (formula.Start, formula.End);
+        foreach (var formula in Formulas(text)) last = formula;
         return last;
     }
 
     /// <summary>The content of the first formula that is closed.</summary>
-    public static (int Start, int End)? FirstFormula(string text) => NextFormula(text, 0) is { } formula ? (formula.Start, formula.End) : null;
+    public static (int Start, int End)? FirstFormula(string text)
+    {
+        foreach (var formula in Formulas(text)) return formula;
+        return null;
+    }
+
+    /// <summary>Whether words other than <c>and</c> and <c>or</c> stand between formulas in dollar signs.</summary>
+    public static bool HasProseBesideFormulas(string text)
+    {
+        var parts = text.Replace("\\$", "", StringComparison.Ordinal).Split('$');
+        if (parts.Length < 3) return false;
+        for (var i = 0; i < parts.Length; i += 2)
+            if (parts[i].Trim(' ', ',', ';', '.') is not ("and" or "or") && parts[i].Any(char.IsLetter)) return true;
+        return false;
+    }
 
     /// <summary>The last number, with its sign, separators, currency and percent sign.</summary>
     public static (int Start, int End)? LastNumber(string text)
@@ -94,14 +108,14 @@ internal static class AnswerSpans
         return char.IsWhiteSpace(text[index + 1]) && (text[index] != '!' || index == 0 || !char.IsLetterOrDigit(text[index - 1]) || index + 2 >= text.Length || char.IsAsciiLetterUpper(text[index + 2]));
     }
 
-    private static (int Start, int End, int Next)? NextFormula(string text, int from)
+    private static IEnumerable<(int Start, int End)> Formulas(string text)
     {
-        for (var i = from; i < text.Length; i++)
+        // An end that was looked for in vain is not looked for again: time stays linear.
+        var missing = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < text.Length; i++)
         {
-            string close;
-            if (text[i] == '$') close = i + 1 < text.Length && text[i + 1] == '$' ? "$$" : "$";
-            else if (text[i] == '\\' && i + 1 < text.Length && text[i + 1] is '(' or '[') close = text[i + 1] == '(' ? "\\)" : "\\]";
-            else
+            var close = CloseOf(text, i);
+            if (close is null || missing.Contains(close))
             {
                 if (text[i] == '\\') i++;
                 continue;
@@ -109,11 +123,29 @@ internal static class AnswerSpans
 
             var start = i + close.Length;
             var end = text.IndexOf(close, start, StringComparison.Ordinal);
-            if (end < 0) return null;
-            if (end > start) return (start, end, end + close.Length);
-            i = end;
-        }
+            if (end < 0)
+            {
+                missing.Add(close);
+                i = start - 1;
+                continue;
+            }
 
-        return null;
+            if (end > start) yield return (start, end);
+            i = end + close.Length - 1;
+        }
+    }
+
+    // What closes the formula that opens here.
+    private static string? CloseOf(string text, int index)
+    {
+        var next = index + 1 < text.Length ? text[index + 1] : '\0';
+        return (text[index], next) switch
+        {
+            ('$', '$') => "$$",
+            ('$', _) => "$",
+            ('\\', '(') => "\\)",
+            ('\\', '[') => "\\]",
+            _ => null,
+        };
     }
 }

@@ -9,9 +9,8 @@ internal static class BoxedAnswers
     /// <returns>Null if there is none.</returns>
     public static string? FindLast(string text)
     {
-        var open = new Stack<int>();
-        var (openBoxes, lastEnd) = (0, -1);
-        string? last = null;
+        var open = new Stack<(int Start, int Content)>();
+        var last = new List<Box>();
         for (var i = 0; i < text.Length; i++)
         {
             if (text[i] == '\\')
@@ -23,32 +22,36 @@ internal static class BoxedAnswers
                 }
                 else if (start < text.Length && text[start] == '{')
                 {
-                    open.Push(i);
-                    openBoxes++;
+                    open.Push((i, start + 1));
                     i = start;
                 }
                 else
                 {
                     var end = start;
-                    while (end < text.Length && !char.IsWhiteSpace(text[end]) && text[end] is not ('$' or ',' or '}')) end++;
-                    if (end > start && openBoxes == 0) (last, lastEnd) = (text[start..end], end);
-                    i = Math.Max(end - 1, i);
+                    while (end < text.Length && !char.IsWhiteSpace(text[end]) && text[end] is not ('$' or ',' or '{' or '}' or '\\')) end++;
+                    if (end > start) Add(text, last, new Box(i, start, end, end));
+                    i = Math.Max(end, start) - 1;
                 }
             }
             else if (text[i] == '{')
             {
-                open.Push(-1);
+                open.Push((-1, -1));
             }
-            else if (text[i] == '}' && open.TryPop(out var command) && command >= 0)
+            else if (text[i] == '}' && open.TryPop(out var box) && box.Start >= 0)
             {
-                openBoxes--;
-                var content = text[(text.IndexOf('{', command) + 1)..i];
-                var joins = last is not null && lastEnd <= command && IsConjunction(text, lastEnd, command) && last != content;
-                (last, lastEnd) = (joins ? $"{last}, {content}" : content, i + 1);
+                Add(text, last, new Box(box.Start, box.Content, i, i + 1));
             }
         }
 
-        return last;
+        return last.Count == 0 ? null : string.Join(", ", last.Select(box => text[box.Content..box.ContentEnd]).Distinct());
+    }
+
+    // Boxes inside of a box are part of its content.
+    private static void Add(string text, List<Box> last, Box box)
+    {
+        while (last.Count > 0 && last[^1].Start > box.Start) last.RemoveAt(last.Count - 1);
+        if (last.Count > 0 && !IsConjunction(text, last[^1].End, box.Start)) last.Clear();
+        last.Add(box);
     }
 
     // Where the content's brace, or what stands for it, begins; -1 if there is no box.
@@ -74,4 +77,6 @@ internal static class BoxedAnswers
             .Replace("\\quad", "", StringComparison.Ordinal).Trim(' ', '\n', '\r', '\t', '{', '}', '\\');
         return between is "," or "and" or "or" or ", and" or ", or" or ";" or ",and" or ",or";
     }
+
+    private readonly record struct Box(int Start, int Content, int ContentEnd, int End);
 }

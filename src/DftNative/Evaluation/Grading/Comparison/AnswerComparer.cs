@@ -59,6 +59,7 @@ internal sealed class AnswerComparer(WorkBudget budget)
         // A tuple against a list without brackets is compared in order; a set is no tuple.
         if (prediction is GroupNode { IsSet: true } || answer is GroupNode { IsSet: true }) return false;
         if (prediction is GroupNode first && answer is GroupNode second && !HasSameBrackets(first, second)) return false;
+        if (prediction is ListNode != answer is ListNode && (prediction as GroupNode ?? answer as GroupNode) is not { Open: '(', Close: ')' }) return false;
         return CompareOrdered(prediction.Children, answer.Children);
     }
 
@@ -153,6 +154,7 @@ internal sealed class AnswerComparer(WorkBudget budget)
         var (left, leftUnit) = SplitUnit(prediction);
         var (right, rightUnit) = SplitUnit(answer);
         if (leftUnit == rightUnit) return Compare(left, right);
+        if (IsAngle(left) != IsAngle(right) && (!leftUnit.IsDimensionless || !rightUnit.IsDimensionless)) return false;
         if (leftUnit.IsNone || rightUnit.IsNone)
         {
             // The unit may be left out: the problem names it. A percentage is a number besides.
@@ -187,6 +189,8 @@ internal sealed class AnswerComparer(WorkBudget budget)
             (name, inner * (int)exponent.Value.Numerator),
         _ => (null, 0),
     };
+
+    private static bool IsAngle(MathNode node) => node is FunctionNode { Kind: FunctionKind.Degrees };
 
     private static MathNode Scaled(MathNode value, MeasureUnit unit) =>
         unit.Factor == Rational.One ? value : new ProductNode([new NumberNode(unit.Factor, ""), value]);

@@ -71,7 +71,7 @@ internal static class AnswerText
     private static ReadOnlySpan<char> TrimBox(ReadOnlySpan<char> answer)
     {
         const string Box = "\\boxed{";
-        if (!answer.StartsWith(Box) || answer[^1] != '}') return answer;
+        if (!answer.StartsWith(Box) || answer[^1] != '}' || answer.Length > AnswerGrader.MaxLength) return answer;
         var content = BoxedAnswers.FindLast(answer.ToString());
         return content is not null && content.Length == answer.Length - Box.Length - 1 ? content : answer;
     }

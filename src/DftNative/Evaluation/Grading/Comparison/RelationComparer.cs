@@ -22,6 +22,11 @@ internal sealed class RelationComparer(ExpressionComparer expressions, Func<Math
     private MathNode Reduce(MathNode node)
     {
         if (node is not RelationNode { IsEquation: true } relation) return node;
+
+        // 2√3 ≈ 3.46: the value before the sign is the answer.
+        var rounding = relation.Signs.IndexOf('≈', IsVariable(relation.Children[0]) ? 1 : 0);
+        if (rounding == 0) return relation.Children[0];
+        if (rounding > 0) relation = new RelationNode([.. relation.Children.Take(rounding + 1)], relation.Signs[..rounding]);
         var (first, last) = (relation.Children[0], relation.Children[^1]);
         if (IsVariable(first)) return relation.Children.Count == 2 ? relation : new RelationNode([first, last], "=");
         return IsName(last) ? new RelationNode([last, first], "=") : last;

@@ -119,8 +119,8 @@ internal sealed partial class MathParser
         var symbol = new SymbolNode(name);
         if (symbol.IsConstant || !Current.IsMark("(")) return symbol;
 
-        // f(x) is no product, nor is I(0); n(n+1) is.
-        var isInitialValue = Peek(1).Kind == MathTokenKind.Number && Peek(2).IsMark(")");
+        // f(x) is no product, nor are P(3) and x(0); n(n+1) and x(3) are.
+        var isInitialValue = Peek(1).Kind == MathTokenKind.Number && Peek(2).IsMark(")") && (char.IsAsciiLetterUpper(name[0]) || Peek(1).Text == "0");
         if (name[0] is not ('f' or 'g' or 'h' or 'F' or 'G') && !isInitialValue) return symbol;
         position++;
         return new FunctionNode(FunctionKind.Unknown, name, ParseArguments());
@@ -184,8 +184,14 @@ internal sealed partial class MathParser
         return name.ToString();
     }
 
-    private SymbolNode ParseWords()
+    private MathNode ParseWords()
     {
+        if (NumberText.FromWord(Current.Text) is { } number && Peek(1).Kind != MathTokenKind.Word)
+        {
+            position++;
+            return number;
+        }
+
         var words = new StringBuilder();
         while (Current.Kind == MathTokenKind.Word)
         {

@@ -31,14 +31,23 @@ internal sealed partial class MathParser
             else if (word == "per") isDivisor = true;
             else if (UnitTable.IsPower(word) is { } wordPower) power = wordPower;
             else if (UnitTable.Find(word) is { } found) (measure, isDivisor, power) = (measure.Times(found, TakeUnitPower(power) * (isDivisor ? -1 : 1)), false, 1);
-            else if (++nouns <= MaxNouns) (isDivisor, power) = (false, TakeUnitPower(1) * 0 + 1);
-            else throw Unexpected();
+            else (isDivisor, power) = (false, SkipNoun(term, ref nouns));
         }
 
         if (measure == MeasureUnit.Degree && unit is null) return new FunctionNode(FunctionKind.Degrees, "", [term]);
         if (!measure.IsNone) unit = unit is null ? measure : unit.Times(measure, 1);
         return term;
     }
+
+    // Letters before words are words themselves.
+    private int SkipNoun(MathNode counted, ref int nouns)
+    {
+        if (++nouns > MaxNouns || HasVariables(counted)) throw Unexpected();
+        TakeUnitPower(1);
+        return 1;
+    }
+
+    private static bool HasVariables(MathNode node) => node is SymbolNode { IsConstant: false } || node.Children.Any(HasVariables);
 
     private static bool IsUnitWord(MathToken token) =>
         token.Kind == MathTokenKind.Word || (token.Kind == MathTokenKind.Symbol && UnitTable.IsUnit(token.Text));

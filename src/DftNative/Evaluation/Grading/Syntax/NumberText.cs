@@ -53,5 +53,14 @@ internal static class NumberText
         return new NumberNode(number.Value + unit * repeated, "");
     }
 
+    /// <summary>The number that a word names.</summary>
+    /// <returns>Null if it names none.</returns>
+    public static NumberNode? FromWord(string word)
+    {
+        string[] names = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+        var value = Array.IndexOf(names, word.ToLowerInvariant());
+        return value < 0 ? null : new NumberNode(new Rational(value), value.ToString(CultureInfo.InvariantCulture));
+    }
+
     private static MathSyntaxException TooLarge() => new("an exponent is too large");
 }
