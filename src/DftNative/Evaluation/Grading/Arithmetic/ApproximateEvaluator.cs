@@ -48,7 +48,8 @@ internal sealed class ApproximateEvaluator(WorkBudget budget, SamplePoint point,
         SymbolNames.ImaginaryUnit => new Approximation(Complex.ImaginaryOne, 0.0),
         SymbolNames.Infinity => null,
         _ when symbol.IsWord => null,
-        _ => new Approximation(usesIntegers ? point.Integer(symbol.Name) : point.Real(symbol.Name), 0.0),
+        _ when usesIntegers => FromRational(point.Discrete(symbol.Name)),
+        _ => new Approximation(point.Real(symbol.Name), 0.0),
     };
 
     private Approximation? EvaluateSum(SumNode sum)

@@ -3,7 +3,7 @@ using DftNative.Evaluation.Grading.Syntax;
 
 namespace DftNative.Evaluation.Grading.Arithmetic;
 
-/// <summary>Evaluates an expression exactly, at integers for its variables, as long as its value is a fraction of bounded length.</summary>
+/// <summary>Evaluates an expression exactly, at small numbers for its variables, as long as its value is a fraction of bounded length.</summary>
 /// <param name="budget">Bounds the time.</param>
 /// <param name="point">The variables' values; null: an expression with variables has no value.</param>
 /// <param name="degreesAreNumbers">Whether 90° is 90, or else π/2 and no fraction.</param>
@@ -21,7 +21,7 @@ internal sealed class ExactEvaluator(WorkBudget budget, SamplePoint? point, bool
         return node switch
         {
             NumberNode number => number.Value,
-            SymbolNode { IsConstant: false, IsWord: false } symbol => point is { } values ? new Rational(values.Integer(symbol.Name)) : null,
+            SymbolNode { IsConstant: false, IsWord: false } symbol => point?.Discrete(symbol.Name),
             SignNode { Sign: TermSign.Minus } sign => Evaluate(sign.Operand) is { } value ? -value : null,
             SumNode sum => Fold(sum.Children, Rational.Zero, static (left, right) => left + right),
             ProductNode product => Fold(product.Children, Rational.One, static (left, right) => left * right),

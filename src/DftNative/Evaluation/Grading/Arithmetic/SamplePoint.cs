@@ -7,8 +7,12 @@ internal readonly struct SamplePoint(int index)
     /// <summary>A residue of a large prime.</summary>
     public ulong Residue(string name) => Hash(name) % (1UL << 60);
 
-    /// <summary>A positive integer; the later the point, the larger.</summary>
-    public int Integer(string name) => 1 + (int)(Hash(name) % (ulong)(6 + 3 * index));
+    /// <summary>A positive integer, the larger the later the point; at odd points a fraction for x, y and z, which are seldom integers.</summary>
+    public Rational Discrete(string name)
+    {
+        var integer = new Rational(1 + (int)(Hash(name) % (ulong)(6 + 3 * index)));
+        return (index & 1) == 1 && (name is "x" or "y" or "z") ? integer + new Rational(3, 7) : integer;
+    }
 
     /// <summary>A real number: positive at even points, of either sign at odd ones, larger at later ones.</summary>
     public double Real(string name)

@@ -53,6 +53,10 @@ internal sealed class AnswerComparer(WorkBudget budget)
         if (prediction is MatrixNode || answer is MatrixNode) return CompareMatrices(prediction, answer);
         if (prediction is GroupNode { IsSet: true, Children: [var only] } && !IsCollection(answer)) return Compare(only, answer);
         if (answer is GroupNode { IsSet: true, Children: [var single] } && !IsCollection(prediction)) return Compare(prediction, single);
+
+        // 1/2 or 0.5 says one thing twice.
+        if (prediction is ListNode && !IsCollection(answer)) return prediction.Children.All(item => Compare(item, answer));
+        if (answer is ListNode && !IsCollection(prediction)) return answer.Children.All(item => Compare(prediction, item));
         if (!IsCollection(prediction) || !IsCollection(answer)) return false;
         if (IsUnordered(prediction) && IsUnordered(answer)) return CompareUnordered(prediction.Children, answer.Children);
 

@@ -66,7 +66,7 @@ internal static class AnswerText
         return letters.Length > 0 ? letters.ToString() : null;
     }
 
-    private static bool IsArticle(string word) => word.ToLowerInvariant() is "the" or "a" or "an";
+    private static bool IsArticle(string word) => word is "the" or "The" or "a" or "an" or "An";
 
     private static ReadOnlySpan<char> TrimBox(ReadOnlySpan<char> answer)
     {

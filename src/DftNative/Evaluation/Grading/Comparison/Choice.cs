@@ -18,7 +18,9 @@ internal readonly record struct Choice(char Letter, bool IsMarked, bool HasMore)
         if (text.Length == 2 && IsOption(text[0]) && text[1] is ')' or '.') return new Choice(char.ToUpperInvariant(text[0]), true, false);
         if (text.Length < 3 || text[0] != '(' || text[2] != ')' || !IsOption(text[1])) return null;
         if (text.Length == 3) return new Choice(char.ToUpperInvariant(text[1]), true, false);
-        var hasMore = char.IsAsciiLetterUpper(text[1]) && text[3] is not ('(' or '^' or '+' or '*' or '/' or '=') && answer.Any(char.IsWhiteSpace);
+        var rest = text.AsSpan(3);
+        var isList = rest[0] is ',' or ';' || rest.StartsWith("and") || rest.StartsWith("or");
+        var hasMore = char.IsAsciiLetterUpper(text[1]) && rest[0] is not ('(' or '^' or '+' or '*' or '/' or '=') && !isList && answer.Any(char.IsWhiteSpace);
         return hasMore ? new Choice(text[1], true, true) : null;
     }
 

@@ -13,6 +13,7 @@ internal sealed class ExpressionComparer(WorkBudget budget)
     private const int PointCount = 12;
     private const int RequiredPoints = 3;
     private const double Slack = 4.0;
+    private const double MaxIntegerError = 0.1;
 
     /// <summary>Whether the values are equal; with variables, wherever both have one.</summary>
     public bool AreEqual(MathNode left, MathNode right)
@@ -65,17 +66,28 @@ internal sealed class ExpressionComparer(WorkBudget budget)
 
     private bool AreEqual(MathNode left, MathNode right, ExpressionTraits traits, bool degreesAreNumbers)
     {
+        var hasInteger = false;
         if (!traits.HasVariables)
         {
             var exact = new ExactEvaluator(budget, null, degreesAreNumbers);
-            if (exact.Evaluate(left) is { } first && exact.Evaluate(right) is { } second) return first == second;
+            var (first, second) = (exact.Evaluate(left), exact.Evaluate(right));
+            if (first is not null && second is not null) return first == second;
+            hasInteger = first is { IsInteger: true } || second is { IsInteger: true };
         }
 
         if ((degreesAreNumbers || !traits.HasDegrees) && AreEqualModular(left, right) is { } isEqual) return isEqual;
         if (traits.IsDiscrete && traits.HasVariables) return AreEqualAtIntegers(left, right, traits, degreesAreNumbers);
         var allowsComplex = !traits.HasVariables || traits.HasImaginaryUnit;
+        if (hasInteger && IsCoarse(left, right, degreesAreNumbers)) return false;
         return AreEqualAtPoints(left, right, traits, allowsComplex, degreesAreNumbers)
             ?? (!allowsComplex && AreEqualAtPoints(left, right, traits, allowsComplex: true, degreesAreNumbers) == true);
+    }
+
+    // Whether double precision cannot tell an integer of this size from the next.
+    private bool IsCoarse(MathNode left, MathNode right, bool degreesAreNumbers)
+    {
+        var evaluator = new ApproximateEvaluator(budget, default, usesIntegers: false, allowsComplex: true, degreesAreNumbers);
+        return evaluator.Evaluate(left) is not { } first || evaluator.Evaluate(right) is not { } second || first.Error + second.Error > MaxIntegerError;
     }
 
     private bool? AreEqualModular(MathNode left, MathNode right)

@@ -51,7 +51,10 @@ internal sealed class RelationComparer(ExpressionComparer expressions, Func<Math
         FunctionNode function => function.Children.All(argument => IsName(argument) || (function.Kind == FunctionKind.Unknown && argument is NumberNode)),
         GroupNode { IsSet: false } group => group.Children.All(item => item is SymbolNode { IsConstant: false }),
         SumNode sum => sum.Children.All(term => term is SymbolNode { IsConstant: false }),
-        ProductNode product => product.Children.All(factor => factor is SymbolNode { IsConstant: false }),
+        ProductNode product => product.Children.All(factor => factor is SymbolNode or ProductNode or PowerNode && IsName(factor)),
+
+        // dy/dx
+        PowerNode { Exponent: NumberNode { Value.Sign: < 0 } } quotient => IsName(quotient.Operand),
         _ => false,
     };
 

@@ -53,10 +53,15 @@ internal sealed partial class MathParser
         if (TakeMark("\\}")) return new SymbolNode(SymbolNames.EmptySet);
         var bars = openBars;
         openBars = 0;
-        var items = ParseItems(out _);
+
+        // {x | x > 2} is what its condition says.
+        var hasCondition = Current.Kind == MathTokenKind.Symbol && (Peek(1).IsMark("|") || Peek(1).IsMark(":"));
+        if (hasCondition) position += 2;
+        var items = ParseItems(out var isAlternative);
         Expect("\\}");
         openBars = bars;
-        return new GroupNode('{', '}', items);
+        if (!hasCondition) return new GroupNode('{', '}', items);
+        return items.Count == 1 ? items[0] : new ListNode(items, isAlternative);
     }
 
     private MathNode ParseTuple()

@@ -116,6 +116,12 @@ internal sealed partial class MathParser
     private MathNode ParseSymbol(string name)
     {
         name = ParseDecorations(name);
+        if (name[0] is 'f' or 'g' or 'h' && Current.IsMark("^") && Peek(1).IsMark("{") && Peek(2).IsMark("-") && Peek(3).Text == "1" && Peek(4).IsMark("}") && Peek(5).IsMark("("))
+        {
+            position += 5;
+            name += "^-1";
+        }
+
         var symbol = new SymbolNode(name);
         if (symbol.IsConstant || !Current.IsMark("(")) return symbol;
 
