@@ -8,7 +8,7 @@ public static class AnswerExtractor
     private const string HashMarks = "####";
     private const int MaxAnswerLength = 500;
 
-    private static readonly string[] Phrases = ["answer is", "answer:", "answer =", "answer**:", "answer:**", "answer to the problem is", "answer would be", "answer was", "final answer"];
+    private static readonly string[] Phrases = ["answer is", "answer:", "answer =", "answer**:", "answer:**", "answer to the problem is", "answer would be", "answer was", "final answer", "option is", "choice is"];
 
     /// <summary>The answer of a model's text.</summary>
     /// <param name="text">What the model wrote.</param>

@@ -30,6 +30,7 @@ internal sealed class AnswerExtractorTests
     [TestCase("the answer is 5 because 2+3=5", "5", ExtractionRule.Phrase)]
     [TestCase("The answer is $1$ and $2$.", "$1$ and $2$", ExtractionRule.Phrase)]
     [TestCase("The answer is 7<|im_end|>", "7", ExtractionRule.Phrase)]
+    [TestCase("The correct option is (B).", "(B)", ExtractionRule.Phrase)]
     [TestCase("3/4", "3/4", ExtractionRule.WholeText)]
     [TestCase(" \\frac{1}{2} ", "\\frac{1}{2}", ExtractionRule.WholeText)]
     [TestCase("Evelyn", "Evelyn", ExtractionRule.WholeText)]

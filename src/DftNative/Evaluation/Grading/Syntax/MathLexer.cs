@@ -131,24 +131,8 @@ internal sealed partial class MathLexer
                 return;
         }
 
-        AddMark(MarkText(next));
+        AddMark(next.ToString());
     }
-
-    private static string MarkText(char mark) => mark switch
-    {
-        '{' => "{",
-        '}' => "}",
-        '(' => "(",
-        ')' => ")",
-        ',' => ",",
-        '-' => "-",
-        '+' => "+",
-        '^' => "^",
-        '=' => "=",
-        '/' => "/",
-        '*' => "*",
-        _ => mark.ToString(),
-    };
 
     // \frac12 and \frac{a}2: one digit each, as TeX reads them.
     private void ReadShortDenominator()
@@ -271,9 +255,8 @@ internal sealed partial class MathLexer
             return;
         }
 
-        foreach (var function in (ReadOnlySpan<string>)["sqrt", "sin", "cos", "tan", "ln", "log"])
+        if (FunctionOfLetter(run) is { } function)
         {
-            if (run.Length != function.Length + 1 || !run.StartsWith(function, StringComparison.Ordinal)) continue;
             AddKeyword(function);
             Add(MathTokenKind.Symbol, run[^1..]);
             return;
@@ -324,13 +307,15 @@ internal sealed partial class MathLexer
         if (run.Contains('\'')) return true;
         if (run.Length < 3) return run is "no" or "No" or "NO" or "is" or "to" or "of";
         if (CharAt(position) == '^' && run.Length <= 4 && run[^1] == 'e') return false;
-        if (IsFunctionOfLetter(run)) return false;
+        if (FunctionOfLetter(run) is not null) return false;
         return run.AsSpan().IndexOfAny("eiouEIOU") >= 0 || run.Any(letter => letter >= 128) || UnitTable.IsUnit(run) || run.Length >= 6;
     }
 
-    private static bool IsFunctionOfLetter(string run) =>
-        (run.Length == 4 && (run.StartsWith("sin", StringComparison.Ordinal) || run.StartsWith("cos", StringComparison.Ordinal)
-            || run.StartsWith("tan", StringComparison.Ordinal) || run.StartsWith("log", StringComparison.Ordinal)) && run[3] is 'x' or 'y' or 't' or 'n' or 'a' or 'A')
-        || (run.Length == 5 && run.StartsWith("sqrt", StringComparison.Ordinal))
-        || (run.Length == 3 && run.StartsWith("ln", StringComparison.Ordinal));
+    // sinx is sin x; sing and tank are words.
+    private static string? FunctionOfLetter(string run)
+    {
+        foreach (var function in (ReadOnlySpan<string>)["sqrt", "sin", "cos", "tan", "log", "ln"])
+            if (run.Length == function.Length + 1 && run.StartsWith(function, StringComparison.Ordinal) && "xytnaA".Contains(run[^1], StringComparison.Ordinal)) return function;
+        return null;
+    }
 }
