@@ -11,7 +11,7 @@
 // gradients: [length] fp32 or bf16, 16-byte aligned; partials: [grid] fp64; norm_and_clip: [2] fp32.
 // Grid: the blocks that have work, at most 1024 (a function of length alone, not of the device's SMs: another cut into
 // blocks is another order of addition, and the norm should be the same bits on every GPU). Block: 256. Each turn of the
-// grid takes grid * 256 * PACKETS packets; the fewer than a packet at the end are the first threads' of block 0.
+// grid takes grid * 256 * 4 packets; the fewer than a packet at the end are the first threads' of block 0.
 // Reads length * (4 or 2) bytes once and grid * 8 bytes of partials, writes grid * 8 + 8 bytes.
 // Specialised by: BFLOAT16 (0: fp32 gradients, 1: bf16).
 #include "bfloat16.cuh"

@@ -86,7 +86,22 @@ __device__ __forceinline__ T load_streaming(GlobalView<const T> view, long long 
         view.data + index, sizeof(T), view.data, view.length * sizeof(T), emulator::Access::read_streaming, DFTNATIVE_CALLER_LOCATION);
     return view.data[index];
 #else
-    return __ldcs(view.data + index);
+    // As for a packet: __ldcs may be moved behind a barrier or a store to the same place, which nothing tells it of.
+    static_assert(sizeof(T) == 2 || sizeof(T) == 4 || sizeof(T) == 8);
+    const T* address = view.data + index;
+    if constexpr (sizeof(T) == 2) {
+        unsigned short bits;
+        asm volatile("ld.global.cs.u16 %0, [%1];" : "=h"(bits) : "l"(address) : "memory");
+        return __builtin_bit_cast(T, bits);
+    } else if constexpr (sizeof(T) == 4) {
+        unsigned int bits;
+        asm volatile("ld.global.cs.u32 %0, [%1];" : "=r"(bits) : "l"(address) : "memory");
+        return __builtin_bit_cast(T, bits);
+    } else {
+        unsigned long long bits;
+        asm volatile("ld.global.cs.u64 %0, [%1];" : "=l"(bits) : "l"(address) : "memory");
+        return __builtin_bit_cast(T, bits);
+    }
 #endif
 }
 

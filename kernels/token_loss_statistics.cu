@@ -4,15 +4,15 @@
 //   statistics[5 + b]  += rows whose p is in bin b of 64 equal bins of [0, 1]; p = 1 is in the last, NaN in none
 //
 // row_statistics: [rows] of RowStatistics, 16-byte aligned; statistics: [69] fp64, added to.
-// Grid: 1. Block: 1024: the sums of rows t, t + 1024, ... by thread t and then by halves, all fp64, so their order is
-// fixed; two bins of the histogram a warp, counted exactly.
-// Reads rows * 16 bytes 33 times (once a warp after the first time, from L2) and 552, writes 552 bytes.
+// Grid: 1. Block: 512: the sums of rows t, t + 512, ... by thread t and then by halves, all fp64, so their order is fixed;
+// four bins of the histogram a warp, counted exactly.
+// Reads rows * 16 bytes 17 times (once a warp after the first time, from L2) and 552, writes 552 bytes.
 // Specialised by: nothing.
 #include "double_reduction.cuh"
 #include "reduction.cuh"
 #include "token_loss_statistics.cuh"
 
-constexpr int threads = 1024;
+constexpr int threads = 512;
 constexpr int warps = threads / warp_size;
 constexpr int sums = 5;
 constexpr int bins = 64;

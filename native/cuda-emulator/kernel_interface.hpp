@@ -81,6 +81,9 @@ struct Runtime {
 
     /// Counts floating-point operations of a tensor core.
     void (*count_mma)(long long operations);
+
+    /// Counts a row of a matrix that an ldmatrix could not read together with the others.
+    void (*count_bank_conflict)();
 };
 
 /// A kernel as a module exports it.

@@ -7,10 +7,11 @@ namespace DftNative.Cuda;
 /// first use and kept; after that a product allocates nothing. The workspace belongs to the stream, so that no two
 /// products use it at once. Not thread-safe.
 /// </summary>
-public sealed class CublasLt : IDisposable
+public sealed partial class CublasLt : IDisposable
 {
     private readonly CudaContext context;
     private readonly CudaStream stream;
+    private readonly CublasLtOptions options;
     private readonly CudaDeviceVariable<byte> workspace;
     private readonly Dictionary<CublasLtProblem, CublasLtPlan> plans = [];
     private cublasLtHandle_t handle;
@@ -18,12 +19,14 @@ public sealed class CublasLt : IDisposable
     /// <summary>Begins to use the library.</summary>
     /// <param name="context">Where.</param>
     /// <param name="stream">Where products are queued.</param>
+    /// <param name="options">How algorithms are chosen; null: the first heuristic.</param>
     /// <exception cref="CudaLibraryNotFoundException">There is no cuBLASLt.</exception>
     /// <exception cref="CudaException">It is newer than the driver.</exception>
-    public CublasLt(CudaContext context, CudaStream stream)
+    public CublasLt(CudaContext context, CudaStream stream, CublasLtOptions? options = null)
     {
         this.context = context;
         this.stream = stream;
+        this.options = options ?? new CublasLtOptions();
         context.SetCurrent();
         Version = GetLibraryVersion();
         if (CudaCompatibility.ProblemOfCublasLt(Version, context.DriverVersion) is { } problem) throw new CudaException(problem);
@@ -66,10 +69,17 @@ public sealed class CublasLt : IDisposable
         ObjectDisposedException.ThrowIf(handle == default, this);
         var problem = CublasLtProblem.Of(left, transposeLeft, right, transposeRight, result, bias);
         context.SetCurrent();
-        if (!plans.TryGetValue(problem, out var plan)) plans.Add(problem, plan = MakePlan(problem, bias));
-        plan.Run(
-            left.Pointer, right.Pointer, result.Pointer, accumulate, bias, workspace.DevicePointer, workspace.SizeInBytes, stream.Handle);
-        CudaCheck.EndProduct(stream.Handle, problem);
+        if (!plans.TryGetValue(problem, out var plan))
+            plans.Add(problem, plan = MakePlan(problem, left.Pointer, right.Pointer, result.Pointer, accumulate, bias));
+        Run(plan, problem, left.Pointer, right.Pointer, result.Pointer, accumulate, bias);
+    }
+
+    /// <summary>The plans in use, whether stored, timed or the first heuristic: what a run that is to go on from here needs.</summary>
+    public CublasLtPlanStore ExportPlans()
+    {
+        var store = new CublasLtPlanStore();
+        foreach (var (problem, plan) in plans) store.Set(context.DeviceName, Version, problem, plan.Algorithm);
+        return store;
     }
 
     /// <summary>Ends the plans and gives the workspace back.</summary>
@@ -94,14 +104,17 @@ public sealed class CublasLt : IDisposable
     /// <summary>32 MiB are what NVIDIA advises for Hopper's kernels; older ones ask for 4 at most.</summary>
     internal static long WorkspaceSize(Version computeCapability) => (computeCapability.Major >= 9 ? 32L : 8L) << 20;
 
-    private CublasLtPlan MakePlan(in CublasLtProblem problem, CUdeviceptr bias)
+    private CublasLtPlan MakePlan(
+        in CublasLtProblem problem, CUdeviceptr left, CUdeviceptr right, CUdeviceptr result, bool accumulate, CUdeviceptr bias)
     {
         var plan = new CublasLtPlan(handle, problem);
         try
         {
-            if (plan.Propose(1, workspace.SizeInBytes, bias) is not [var first])
-                throw new CudaException($"cuBLASLt {Version} has no algorithm for {problem}");
+            if (UsesStored(plan, problem)) return plan;
+            var proposals = plan.Propose(options.TunesNewProblems ? MostCandidates : 1, workspace.SizeInBytes, bias);
+            if (proposals is not [var first, ..]) throw new CudaException($"cuBLASLt {Version} has no algorithm for {problem}");
             plan.Algorithm = first.algo;
+            if (options.TunesNewProblems) Tune(plan, problem, proposals, left, right, result, accumulate, bias);
             return plan;
         }
         catch
@@ -111,11 +124,32 @@ public sealed class CublasLt : IDisposable
         }
     }
 
+    private bool UsesStored(CublasLtPlan plan, in CublasLtProblem problem)
+    {
+        if (options.Plans is not { } store || !store.TryGet(context.DeviceName, Version, problem, out var stored)) return false;
+        if (!plan.Accepts(stored, workspace.SizeInBytes))
+        {
+            options.Warn?.Invoke($"the stored GEMM plan of {problem} is not used: cuBLASLt {Version} refuses it");
+            return false;
+        }
+
+        plan.Algorithm = stored;
+        return true;
+    }
+
+    private void Run(
+        CublasLtPlan plan, in CublasLtProblem problem, CUdeviceptr left, CUdeviceptr right, CUdeviceptr result, bool accumulate,
+        CUdeviceptr bias)
+    {
+        plan.Run(left, right, result, accumulate, bias, workspace.DevicePointer, workspace.SizeInBytes, stream.Handle);
+        CudaCheck.EndProduct(stream.Handle, problem);
+    }
+
     private void DestroyHandle()
     {
         var ended = handle;
         handle = default;
         CudaResources.AddCublasLtObject(-1);
-        CudaCheck.ThrowIfFailed(CublasLtLibrary.cublasLtDestroy(ended));
+        CudaCheck.ThrowIfReleaseFailed(CublasLtLibrary.cublasLtDestroy(ended));
     }
 }

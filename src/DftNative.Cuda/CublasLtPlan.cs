@@ -73,7 +73,7 @@ internal sealed unsafe class CublasLtPlan : IDisposable
         finally
         {
             CudaResources.AddCublasLtObject(-1);
-            CudaCheck.ThrowIfFailed(CublasLtLibrary.cublasLtMatmulPreferenceDestroy(preference));
+            CudaCheck.ThrowIfReleaseFailed(CublasLtLibrary.cublasLtMatmulPreferenceDestroy(preference));
         }
     }
 
@@ -109,10 +109,10 @@ internal sealed unsafe class CublasLtPlan : IDisposable
         CudaResources.AddCublasLtObject(-1);
         foreach (var layout in (ReadOnlySpan<cublasLtMatrixLayout_t>)[a, b, d])
         {
-            if (layout != default) CudaCheck.ThrowIfFailed(CublasLtLibrary.cublasLtMatrixLayoutDestroy(layout));
+            if (layout != default) CudaCheck.ThrowIfReleaseFailed(CublasLtLibrary.cublasLtMatrixLayoutDestroy(layout));
         }
 
-        if (description != default) CudaCheck.ThrowIfFailed(CublasLtLibrary.cublasLtMatmulDescDestroy(description));
+        if (description != default) CudaCheck.ThrowIfReleaseFailed(CublasLtLibrary.cublasLtMatmulDescDestroy(description));
     }
 
     private static void Set(cublasLtMatmulPreference_t preference, cublasLtMatmulPreferenceAttributes_t attribute, uint value) =>

@@ -77,6 +77,12 @@ internal static unsafe class CudaCheck
         if (result != CUresult.CUDA_SUCCESS && !IsContextLost(result)) Throw(result, call);
     }
 
+    /// <summary>Throws unless a release succeeded or the library says that the device failed before: that has its exception already.</summary>
+    public static void ThrowIfReleaseFailed(cublasStatus_t result, [CallerArgumentExpression(nameof(result))] string call = "")
+    {
+        if (result is not (cublasStatus_t.CUBLAS_STATUS_SUCCESS or cublasStatus_t.CUBLAS_STATUS_EXECUTION_FAILED)) Throw(result, call);
+    }
+
     /// <summary>The status's name, number and words, as the library tells them.</summary>
     public static string Describe(CUresult result)
     {

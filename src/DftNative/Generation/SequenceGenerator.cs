@@ -78,7 +78,7 @@ public sealed class SequenceGenerator : IDisposable
         var vocabulary = transformer.Configuration.VocabularySize;
         var device = logitsBuffer.AsMatrix(parts.Count, vocabulary);
         transformer.ForwardCached(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(parts), cache, device);
-        backend.Download(logitsBuffer.AsVector().Slice(0, (long)parts.Count * vocabulary), logits.AsSpan());
+        backend.Download(logitsBuffer.AsVector(), logits.AsSpan(0, parts.Count * vocabulary));
         for (var i = 0; i < parts.Count; i++)
         {
             var running = slots[parts[i].Slot]!;

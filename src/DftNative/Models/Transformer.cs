@@ -153,7 +153,7 @@ public sealed partial class Transformer : IDisposable
     }
 
     /// <summary>The log p of each target of the last micro-batch, in its order; waits for the device.</summary>
-    /// <param name="destination">At least as many as the micro-batch has targets.</param>
+    /// <param name="destination">Written: as many as the micro-batch has targets.</param>
     public void ReadLogProbabilities(Span<float> destination) => backend.Download(batch.LogProbabilities, destination);
 
     /// <summary>The statistics since the last <see cref="ResetStatistics"/>; waits for the device.</summary>

@@ -27,6 +27,7 @@ internal sealed class AttentionProblem
         Query = Operand(1, isQuery, QueryWidth);
         Key = Operand(2, isKey, KeyWidth);
         Value = Operand(3, isKey, KeyWidth);
+        OutputGradient = Operand(4, isQuery, QueryWidth);
     }
 
     /// <summary>Heads and scale.</summary>
@@ -55,6 +56,9 @@ internal sealed class AttentionProblem
 
     /// <summary>[KeyCount, KeyWidth].</summary>
     public double[] Value { get; }
+
+    /// <summary>[QueryCount, QueryWidth].</summary>
+    public double[] OutputGradient { get; }
 
     /// <summary>Documents one after another, with a row between them that is in none.</summary>
     public static AttentionRange[] Documents(params int[] lengths)
@@ -103,6 +107,42 @@ internal sealed class AttentionProblem
             if (double.IsNaN(expected) ? !float.IsNaN(actual.LogSumExp[i]) : !(Math.Abs(actual.LogSumExp[i] - expected) <= 1e-5 * Math.Max(1, Math.Abs(expected))))
                 Assert.Fail($"logSumExp[{i / QueryCount}, {i % QueryCount}] is {actual.LogSumExp[i]}, not {expected}");
         }
+    }
+
+    /// <summary>Runs forward and backward in the present order; the gradients' rows outside of ranges must be as they were.</summary>
+    public AttentionBackwardResult Backward(CudaBackendFixture test)
+    {
+        var (outputBits, statistics) = Forward(test);
+        using var query = Upload(test, Query, QueryWidth, 8);
+        using var key = Upload(test, Key, KeyWidth, 16);
+        using var value = Upload(test, Value, KeyWidth, 24);
+        using var output = Upload(test, [.. outputBits.Select(BFloat16Reference.FromBits)], QueryWidth, 32);
+        using var outputGradient = Upload(test, OutputGradient, QueryWidth, 40);
+        using var queryGradient = Upload(test, Untouched(Query.Length), QueryWidth, 48);
+        using var keyGradient = Upload(test, Untouched(Key.Length), KeyWidth, 56);
+        using var valueGradient = Upload(test, Untouched(Value.Length), KeyWidth, 64);
+        var statisticsStride = QueryCount + 5;
+        using var logSumExp = test.Upload(
+            [.. statistics.Select(number => (double)number).Chunk(QueryCount).SelectMany(row => row.Concat(Untouched(statisticsStride - QueryCount)))],
+            DataType.Float32);
+        test.Backend.AttentionBackward(
+            View(outputGradient, QueryCount, QueryWidth), View(query, QueryCount, QueryWidth), View(key, KeyCount, KeyWidth),
+            View(value, KeyCount, KeyWidth), View(output, QueryCount, QueryWidth), logSumExp.AsMatrix(Shape.HeadCount, statisticsStride),
+            View(queryGradient, QueryCount, QueryWidth), View(keyGradient, KeyCount, KeyWidth), View(valueGradient, KeyCount, KeyWidth),
+            new AttentionRanges(default, Ranges), Shape);
+        return new AttentionBackwardResult(
+            outputBits, Rows(test, queryGradient, QueryCount, QueryWidth), Rows(test, keyGradient, KeyCount, KeyWidth),
+            Rows(test, valueGradient, KeyCount, KeyWidth));
+    }
+
+    /// <summary>Fails where a gradient is further from fp64 than its bound, or was written outside of the ranges.</summary>
+    public void Check(AttentionBackwardResult actual)
+    {
+        var expected = new AttentionReference(Query, Key, Value, Ranges, Shape).Backward(
+            OutputGradient, [.. actual.Output.Select(BFloat16Reference.FromBits)], Query, Key, Value, Ranges);
+        CheckRows("queryGradient", actual.QueryGradient, expected.Query.Values, expected.Query.Bounds);
+        CheckRows("keyGradient", actual.KeyGradient, expected.Key.Values, expected.Key.Bounds);
+        CheckRows("valueGradient", actual.ValueGradient, expected.Value.Values, expected.Value.Bounds);
     }
 
     private static void CheckRows(string name, ushort[] actual, double[] expected, double[] bound)

@@ -71,6 +71,64 @@ internal sealed class AttentionReference
     /// <summary>[heads, Tq].</summary>
     public double[] LogSumExp { get; }
 
+    /// <summary>
+    /// Gradients of q, k and v with their bounds, of ranges whose queries and keys are the same rows. The output that the
+    /// kernel was given counts, with its rounding, since what is tested is what is made of it.
+    /// </summary>
+    /// <param name="outputGradient">[T, heads · headDimension].</param>
+    /// <param name="output">[T, heads · headDimension], as the kernel was given it.</param>
+    /// <param name="query">As in forward.</param>
+    /// <param name="key">As in forward.</param>
+    /// <param name="value">As in forward.</param>
+    /// <param name="ranges">As in forward.</param>
+    public AttentionGradients Backward(
+        double[] outputGradient, double[] output, double[] query, double[] key, double[] value, AttentionRange[] ranges)
+    {
+        const double fp32 = 1e-5;
+        var result = new AttentionGradients(
+            Gradient.NotANumber(query.Length), Gradient.NotANumber(key.Length), Gradient.NotANumber(value.Length));
+        foreach (var range in ranges)
+        {
+            for (var head = 0; head < shape.HeadCount; head++)
+            {
+                for (var i = 0; i < range.QueryCount; i++)
+                {
+                    var (probabilities, _) = Probabilities(query, key, range, head, i);
+                    var q = Place(range.QueryStart + i, head);
+                    var (delta, deltaMagnitude) = (0.0, 0.0);
+                    for (var c = 0; c < shape.HeadDimension; c++)
+                    {
+                        delta += outputGradient[q + c] * output[q + c];
+                        deltaMagnitude += Math.Abs(outputGradient[q + c] * output[q + c]);
+                    }
+
+                    for (var j = 0; j < probabilities.Length; j++)
+                    {
+                        var k = KeyPlace(range.KeyStart + j, head);
+                        var (product, magnitude) = (0.0, deltaMagnitude);
+                        for (var c = 0; c < shape.HeadDimension; c++)
+                        {
+                            product += outputGradient[q + c] * value[k + c];
+                            magnitude += Math.Abs(outputGradient[q + c] * value[k + c]);
+                        }
+
+                        var scoreGradient = shape.Scale * probabilities[j] * (product - delta);
+                        var scoreError = (Rounding * Math.Abs(scoreGradient)) + (fp32 * shape.Scale * probabilities[j] * magnitude);
+                        for (var c = 0; c < shape.HeadDimension; c++)
+                        {
+                            result.Value.Add(k + c, probabilities[j] * outputGradient[q + c], Rounding * Math.Abs(probabilities[j] * outputGradient[q + c]));
+                            result.Query.Add(q + c, scoreGradient * key[k + c], scoreError * Math.Abs(key[k + c]));
+                            result.Key.Add(k + c, scoreGradient * query[q + c], scoreError * Math.Abs(query[q + c]));
+                        }
+                    }
+                }
+            }
+        }
+
+        foreach (var gradient in (Gradient[])[result.Query, result.Key, result.Value]) gradient.AddResultRounding(Rounding);
+        return result;
+    }
+
     private static double[] NotANumber(int length)
     {
         var values = new double[length];

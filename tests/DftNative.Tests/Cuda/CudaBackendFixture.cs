@@ -29,6 +29,7 @@ internal abstract class CudaBackendFixture
         Assert.That(CudaResources.Allocations, Is.Zero);
         Assert.That(CudaResources.AllocatedBytes, Is.Zero);
         Assert.That(CudaResources.Modules, Is.Zero);
+        Assert.That(CudaResources.CublasLtObjects, Is.Zero);
         Assert.That(CudaResources.Streams, Is.Zero);
         Assert.That(CudaResources.Contexts, Is.Zero);
     }

@@ -15,6 +15,8 @@ internal static unsafe class CudaEmulator
     private static readonly Lazy<string?> Unavailable = new(Build);
     private static readonly Lazy<nint> Driver = new(() => NativeLibrary.Load(Path.Combine(Folder, "libcuda.so.1")));
 
+    private static readonly Lazy<nint> CublasLt = new(() => NativeLibrary.Load(Path.Combine(Folder, "libcublasLt.so.12")));
+
     private static string Folder => Environment.GetEnvironmentVariable(HomeVariable)!;
 
     /// <summary>Skips the test, with the reason, where the emulator cannot be built.</summary>
@@ -49,6 +51,18 @@ internal static unsafe class CudaEmulator
         Assert.That(found, Is.EqualTo(1), $"{kernel} was never launched");
         return counters;
     }
+
+    /// <summary>The products that ran since the last reset, and their floating-point operations.</summary>
+    public static (long Products, long Flops) MatrixProducts()
+    {
+        long products, flops;
+        ((delegate* unmanaged<long*, long*, void>)NativeLibrary.GetExport(CublasLt.Value, "dftnative_emulator_matrix_products"))(&products, &flops);
+        return (products, flops);
+    }
+
+    /// <summary>Sets both to zero.</summary>
+    public static void ResetMatrixProducts() =>
+        ((delegate* unmanaged<void>)NativeLibrary.GetExport(CublasLt.Value, "dftnative_emulator_reset_matrix_products"))();
 
     private static string? Build()
     {

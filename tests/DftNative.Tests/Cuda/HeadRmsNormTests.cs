@@ -41,8 +41,11 @@ internal sealed class HeadRmsNormTests : CudaLayerFixture
     {
         CudaEmulator.SetOrder(order);
         const int headsOfABlock = 512 / 16;
-        var tokens = ((2 * Backend.Context.MultiprocessorCount * headsOfABlock) + 40) / 3;
+        var blocks = 2 * Backend.Context.MultiprocessorCount;
+        var tokens = ((blocks * headsOfABlock) + 40) / 3;
+        CudaEmulator.ResetCounters();
         CheckBackward(new Problem(tokens, 3, 80), Aliasing.None);
+        Assert.That(CudaEmulator.CountersOf("head_rmsnorm_backward").Blocks, Is.EqualTo(blocks));
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using DftNative.Backends;
+using DftNative.Backends.Cuda;
 using DftNative.Losses;
 
 namespace DftNative.Tests.Cuda;
@@ -11,7 +12,7 @@ internal sealed class TokenLossHeadTests : CudaBackendFixture
     private const int Hidden = 24;
 
     [TearDown]
-    public void RestoreChunk() => Backend.LossChunkRows = 4096;
+    public void RestoreChunk() => (Backend.LossChunkRows, Backend.LossChunkSizeInBytes) = (4096, 5L << 29);
 
     [Test]
     public void LossAndGradientsAgreeWithFp64(
@@ -47,6 +48,29 @@ internal sealed class TokenLossHeadTests : CudaBackendFixture
             Assert.That(head.LogProbabilities, Is.EqualTo(logProbabilities));
             Assert.That(head.Statistics.Zip(statistics, (after, before) => after - before), Is.EqualTo(statistics).Within(1e-12), "added a second time");
         });
+    }
+
+    [TestCase(4096, 1L << 30, 1)]
+    [TestCase(4, 1L << 30, 3)]
+    [TestCase(4, 3 * 16 * 4, 3)]
+    [TestCase(4, (3 * 16 * 4) - 1, 5)]
+    [TestCase(4096, 1, 9)]
+    public void AChunkHasTheRowsThatFit(int rows, long bytes, int launches)
+    {
+        (Backend.LossChunkRows, Backend.LossChunkSizeInBytes) = (rows, bytes);
+        using var head = new Head(this, rows: 9, 13, TokenWeighting.Dft);
+        CudaEmulator.ResetCounters();
+        head.Run(backward: true);
+        head.Check(backward: true);
+        Assert.That(CudaEmulator.CountersOf("token_loss").Launches, Is.EqualTo(launches));
+    }
+
+    [Test]
+    public void ALargeVocabularyHasChunksOf4096Rows()
+    {
+        using var backend = new CudaBackend();
+        Assert.That(backend.LossChunkRows, Is.EqualTo(4096));
+        Assert.That(backend.LossChunkSizeInBytes, Is.InRange(4096L * 152_064 * 4, 3L << 30));
     }
 
     [Test]

@@ -4,8 +4,13 @@ namespace DftNative.Backends.Cuda;
 /// <param name="LeastComputeCapability">Devices from this one on.</param>
 /// <param name="HeadDimension">Heads of up to so many channels.</param>
 /// <param name="Forward">Forward, a tile of queries a block.</param>
-internal sealed record AttentionKernelSet(Version LeastComputeCapability, int HeadDimension, AttentionKernel Forward)
+/// <param name="Delta">Backward: Σ dO∘O of each query and head, a tile of queries a block.</param>
+/// <param name="KeyValueGradient">Backward: gradients of keys and values, a tile of keys a block.</param>
+/// <param name="QueryGradient">Backward: gradients of queries, a tile of queries a block.</param>
+internal sealed record AttentionKernelSet(
+    Version LeastComputeCapability, int HeadDimension,
+    AttentionKernel Forward, AttentionKernel Delta, AttentionKernel KeyValueGradient, AttentionKernel QueryGradient)
 {
     /// <summary>The variants of the row.</summary>
-    public IEnumerable<KernelVariant> Variants => [Forward.Variant];
+    public IEnumerable<KernelVariant> Variants => [Forward.Variant, Delta.Variant, KeyValueGradient.Variant, QueryGradient.Variant];
 }

@@ -16,8 +16,16 @@ internal static class AttentionKernels
     /// </summary>
     private static readonly ImmutableArray<AttentionKernelSet> Table =
     [
-        new(AnyCapability, 64, Forward(64, queryRows: 128, keyRows: 64)),
-        new(AnyCapability, 128, Forward(128, queryRows: 128, keyRows: 64)),
+        new(AnyCapability, 64,
+            Forward(64, queryRows: 128, keyRows: 64),
+            Delta(64, queryRows: 128),
+            KeyValueGradient(64, keyRows: 128, queryRows: 64, chunk: 16),
+            QueryGradient(64, queryRows: 128, keyRows: 64, chunk: 32)),
+        new(AnyCapability, 128,
+            Forward(128, queryRows: 128, keyRows: 64),
+            Delta(128, queryRows: 128),
+            KeyValueGradient(128, keyRows: 64, queryRows: 64, chunk: 32),
+            QueryGradient(128, queryRows: 128, keyRows: 32, chunk: 16)),
     ];
 
     /// <summary>Every variant of the files.</summary>
@@ -42,6 +50,24 @@ internal static class AttentionKernels
             "attention_forward.cu", "attention_forward",
             $"HEAD_DIM={headDimension}", $"QUERY_ROWS={queryRows}", $"KEY_ROWS={keyRows}", $"THREADS={Threads}"),
         queryRows, TileSizeInBytes(queryRows + (2 * keyRows), headDimension));
+
+    private static AttentionKernel Delta(int headDimension, int queryRows) => new(
+        new KernelVariant(
+            "attention_backward_delta.cu", "attention_backward_delta",
+            $"HEAD_DIM={headDimension}", $"QUERY_ROWS={queryRows}", $"THREADS={Threads}"),
+        queryRows, SharedMemoryInBytes: 0);
+
+    private static AttentionKernel KeyValueGradient(int headDimension, int keyRows, int queryRows, int chunk) => new(
+        new KernelVariant(
+            "attention_backward_key_value.cu", "attention_backward_key_value",
+            $"HEAD_DIM={headDimension}", $"KEY_ROWS={keyRows}", $"QUERY_ROWS={queryRows}", $"CHUNK={chunk}", $"THREADS={Threads}"),
+        keyRows, TileSizeInBytes((2 * keyRows) + (4 * queryRows), headDimension) + (4 * queryRows * sizeof(float)));
+
+    private static AttentionKernel QueryGradient(int headDimension, int queryRows, int keyRows, int chunk) => new(
+        new KernelVariant(
+            "attention_backward_query.cu", "attention_backward_query",
+            $"HEAD_DIM={headDimension}", $"QUERY_ROWS={queryRows}", $"KEY_ROWS={keyRows}", $"CHUNK={chunk}", $"THREADS={Threads}"),
+        queryRows, TileSizeInBytes((2 * queryRows) + (4 * keyRows), headDimension));
 
     private static int TileSizeInBytes(int rows, int headDimension) => rows * headDimension * sizeof(ushort);
 }

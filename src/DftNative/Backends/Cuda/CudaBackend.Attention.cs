@@ -7,9 +7,16 @@ namespace DftNative.Backends.Cuda;
 public sealed partial class CudaBackend
 {
     private AttentionTileList? queryTiles;
+    private AttentionTileList? keyTiles;
+    private CudaScratch? attentionDelta;
 
     private AttentionTileList QueryTiles => queryTiles ??= new AttentionTileList(
         this, NewScratch(DataType.Int32, MemoryCategory.Workspace, "attention query tiles"), ofKeys: false);
+
+    private AttentionTileList KeyTiles => keyTiles ??= new AttentionTileList(
+        this, NewScratch(DataType.Int32, MemoryCategory.Workspace, "attention key tiles"), ofKeys: true);
+
+    private CudaScratch AttentionDelta => attentionDelta ??= NewScratch(DataType.Float32, MemoryCategory.Workspace, "attention delta");
 
     /// <inheritdoc cref="IBackend.AttentionForward"/>
     /// <remarks>The head dimension is a multiple of 8, at most 128; the scale is above 0. Rows outside the ranges are not touched.</remarks>
@@ -27,6 +34,44 @@ public sealed partial class CudaBackend
             Rows(query), Rows(key), Rows(value), Rows(output), Statistics(logSumExp),
             Pointer(QueryTiles.Device, DataType.Int32),
             shape.HeadCount, shape.HeadCount / shape.KeyValueHeadCount, shape.HeadDimension, shape.Scale);
+    }
+
+    /// <inheritdoc cref="IBackend.AttentionBackward"/>
+    /// <remarks>As forward. Gradients alias no other operand.</remarks>
+    public void AttentionBackward(
+        Matrix outputGradient, Matrix query, Matrix key, Matrix value, Matrix output, Matrix logSumExp,
+        Matrix queryGradient, Matrix keyGradient, Matrix valueGradient, in AttentionRanges ranges, in AttentionShape shape)
+    {
+        CheckAttention(query, key, value, logSumExp, ranges, shape);
+        CheckShape(outputGradient, query.Rows, query.Columns);
+        CheckShape(output, query.Rows, query.Columns);
+        CheckShape(queryGradient, query.Rows, query.Columns);
+        CheckShape(keyGradient, key.Rows, key.Columns);
+        CheckShape(valueGradient, key.Rows, key.Columns);
+        var set = AttentionKernels.For(Context.ComputeCapability, shape.HeadDimension);
+        var group = shape.HeadCount / shape.KeyValueHeadCount;
+        KeyTiles.Update(ranges.Host.Span, set.KeyValueGradient.RowsPerTile);
+        if (KeyTiles.Count == 0) return;
+        var delta = AttentionDelta.Take((long)shape.HeadCount * query.Rows).AsMatrix(shape.HeadCount, query.Rows);
+
+        QueryTiles.Update(ranges.Host.Span, set.Delta.RowsPerTile);
+        kernels.Get(set.Delta.Variant).Launch(
+            AttentionLaunch(set.Delta, QueryTiles, shape.HeadCount),
+            Rows(outputGradient), Rows(output), Statistics(delta), Pointer(QueryTiles.Device, DataType.Int32),
+            shape.HeadCount, shape.HeadDimension);
+
+        kernels.Get(set.KeyValueGradient.Variant).Launch(
+            AttentionLaunch(set.KeyValueGradient, KeyTiles, shape.KeyValueHeadCount),
+            Rows(outputGradient), Rows(query), Rows(key), Rows(value), Statistics(logSumExp), Statistics(delta),
+            Rows(keyGradient), Rows(valueGradient), Pointer(KeyTiles.Device, DataType.Int32),
+            shape.KeyValueHeadCount, group, shape.HeadDimension, shape.Scale);
+
+        QueryTiles.Update(ranges.Host.Span, set.QueryGradient.RowsPerTile);
+        kernels.Get(set.QueryGradient.Variant).Launch(
+            AttentionLaunch(set.QueryGradient, QueryTiles, shape.HeadCount),
+            Rows(outputGradient), Rows(query), Rows(key), Rows(value), Statistics(logSumExp), Statistics(delta),
+            Rows(queryGradient), Pointer(QueryTiles.Device, DataType.Int32),
+            shape.HeadCount, group, shape.HeadDimension, shape.Scale);
     }
 
     private static void CheckAttention(

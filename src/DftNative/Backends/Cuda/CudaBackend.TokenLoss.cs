@@ -6,9 +6,6 @@ namespace DftNative.Backends.Cuda;
 /// <content>The loss head: its GEMMs, and launches of kernels/token_loss.cu and kernels/token_loss_statistics.cu.</content>
 public sealed partial class CudaBackend
 {
-    /// <summary>fp32 logits alive at once; at a vocabulary of 152,064 a chunk of 4096 rows is 2.3 GiB.</summary>
-    private const long LargestLogitsInBytes = 5L << 29;
-
     private const int FloatsPerPacket = PacketSizeInBytes / sizeof(float);
 
     /// <summary>The kernel's block is as wide as a row has stores of a packet, at most this.</summary>
@@ -17,7 +14,7 @@ public sealed partial class CudaBackend
     /// <summary>The two reductions' scratch and a row's operands.</summary>
     private const int TokenLossSharedMemoryInBytes = (2 * BlockSumSharedMemoryInBytes) + 16;
 
-    private const int TokenLossStatisticsThreads = 1024;
+    private const int TokenLossStatisticsThreads = 512;
 
     /// <summary>fp32 numbers that token_loss leaves of a row.</summary>
     private const int RowStatisticsLength = 4;
@@ -25,8 +22,11 @@ public sealed partial class CudaBackend
     private CudaScratch? lossLogits;
     private CudaScratch? lossRowStatistics;
 
-    /// <summary>Rows whose logits are alive at once, unless memory asks for fewer. Settable for tests.</summary>
+    /// <summary>Rows whose logits are alive at once, unless their bytes ask for fewer. Settable for tests.</summary>
     internal int LossChunkRows { get; set; } = 4096;
+
+    /// <summary>Bytes of logits alive at once, but for a single row; at a vocabulary of 152,064 4096 rows have 2.3 GiB.</summary>
+    internal long LossChunkSizeInBytes { get; set; } = 5L << 29;
 
     /// <inheritdoc cref="IBackend.TokenLoss"/>
     /// <remarks>
@@ -53,7 +53,7 @@ public sealed partial class CudaBackend
         lossLogits ??= NewScratch(DataType.Float32, MemoryCategory.LossHead, "logits");
         lossRowStatistics ??= NewScratch(DataType.Float32, MemoryCategory.LossHead, "loss statistics");
         var stride = DivideUp(vocabulary, FloatsPerPacket) * FloatsPerPacket;
-        var chunkRows = (int)Math.Clamp(LargestLogitsInBytes / ((long)stride * sizeof(float)), 1, LossChunkRows);
+        var chunkRows = (int)Math.Clamp(LossChunkSizeInBytes / ((long)stride * sizeof(float)), 1, LossChunkRows);
         var rowStatistics = lossRowStatistics.Take((long)count * RowStatisticsLength);
         for (var start = 0; start < count; start += chunkRows)
         {
