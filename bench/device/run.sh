@@ -6,21 +6,22 @@
 #
 # OUT gets at most 8 files, each written as its section ends; summary.txt is also the last that is printed. A section that
 # cannot run says why in one line. An emulated device (DFTNATIVE_CUDA_HOME naming the emulator) has every section that
-# goes there run at small shapes, to try this script; none of its times is written.
+# goes there run at small shapes, to try this script; none of its times is written. PYTHON names another Python than python3.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 app=$here/app
+python=${PYTHON:-python3}
 limit=530
 
 # name:budget in seconds:file
-all=(doctor:25:doctor.txt tests:90:tests.txt sanitizer:90:sanitizer.txt gradients:30:correctness.txt
+all=(doctor:25:doctor.txt tests:90:tests.txt sanitizer:90:tests.txt gradients:30:correctness.txt
      transformers:45:correctness.txt tokenizers:20:correctness.txt kernels:165:kernels.txt training:60:training.txt ncu:30:ncu.txt)
 
 result() { echo "RESULT: $*"; }
 skip() { result "not run: $*"; exit 3; }
-gpu() { [ "$device" = real ] || skip "$1 needs a GPU, and there is ${device/none/none}"; }
-some_gpu() { [ "$device" != none ] || skip "no GPU: $(bash -c '"$0" device 2>&1' "$app/DftNative.Bench" | head -n 1)"; }
-module() { python3 -c "import $1" 2> /dev/null || skip "Python has no $1"; }
+some_gpu() { [ "$device" != none ] || skip "no GPU: $("$app/DftNative.Bench" device 2>&1 | head -n 1)"; }
+gpu() { some_gpu; [ "$device" = real ] || skip "$1 needs a GPU, and this one is emulated"; }
+module() { "$python" -c "import $1" 2> /dev/null || skip "$python has no $1"; }
 
 section_doctor() {
     nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader 2> /dev/null || echo "no nvidia-smi"
@@ -97,12 +98,12 @@ section_transformers() {
         [ -e "$scratch/$model.safetensors" ] && models+=("$model")
     done
     [ ${#models[@]} -gt 0 ] || { result "no gradients of ours"; return 1; }
-    python3 "$here/transformers_check.py" "$scratch" "$here/rows.jsonl" "${models[@]}"
+    "$python" "$here/transformers_check.py" "$scratch" "$here/rows.jsonl" "${models[@]}"
 }
 
 section_tokenizers() {
     module transformers
-    python3 "$here/tokenizers_check.py" "$app" "$here/tokenizers"
+    "$python" "$here/tokenizers_check.py" "$app" "$here/tokenizers"
 }
 
 section_kernels() {
@@ -115,9 +116,9 @@ section_kernels() {
         timeout -k 2 110 "$app/DftNative.Bench" kernels --json "$out/kernels.json" || failed=1
         local dry="--seconds 40"
     fi
-    python3 -c 'import torch' 2> /dev/null && timeout -k 2 50 python3 "$here/peers/kernels.py" --json "$scratch/peers.json" $dry
+    "$python" -c 'import torch' 2> /dev/null && timeout -k 2 50 "$python" "$here/peers/kernels.py" --json "$scratch/peers.json" $dry
     [ -e "$out/kernels.json" ] || { result "no kernel ran"; return 1; }
-    python3 "$here/join.py" "$out/kernels.json" "$scratch/peers.json" || failed=1
+    "$python" "$here/join.py" "$out/kernels.json" "$scratch/peers.json" || failed=1
     return $failed
 }
 
@@ -137,7 +138,7 @@ section_ncu() {
     [ -n "$ncu" ] || skip "ncu is not installed"
     [ -e "$out/kernels.json" ] || skip "it profiles the slowest rows of kernels.json, and there is none"
     local row
-    for row in $(python3 "$here/join.py" --slowest 3 "$out/kernels.json"); do
+    for row in $("$python" "$here/join.py" --slowest 3 "$out/kernels.json"); do
         echo "== $row"
         # The kernels of a row begin with its operation's first word.
         timeout -k 2 20 "$ncu" --section SpeedOfLight --section MemoryWorkloadAnalysis --section Occupancy --section LaunchStats \
