@@ -92,7 +92,7 @@ internal static partial class MutationOperators
         return null;
     }
 
-    [GeneratedRegex(@"\b(?:__syncthreads|__syncwarp|async_copy_(?:wait|commit)\w*(?:<[^>]*>)?)\([^;]*\);")]
+    [GeneratedRegex(@"\b(?:__syncthreads|__syncwarp|wait_for_async_copies|commit_async_copies)(?:<[^>]*>)?\([^;]*\);")]
     private static partial Regex Synchronisation();
 
     [GeneratedRegex(@" (<=|>=|==|!=|<|>|&&|\|\|) ")]

@@ -13,8 +13,18 @@ internal static class DoctorCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("doctor", "Say what this machine has, what is missing, and how to get it.");
-        command.SetAction(_ => (int)Run());
+        var selfTest = new Option<bool>("--selftest")
+        {
+            Description = "Run every wrapper of a GPU instruction on the device, against the results that the PTX manual fixes.",
+        };
+        var device = new Option<string>("--device")
+        {
+            Description = "Where --selftest runs [cuda]",
+            HelpName = "cuda|cuda:N",
+            DefaultValueFactory = _ => "cuda",
+        };
+        var command = new Command("doctor", "Say what this machine has, what is missing, and how to get it.") { selfTest, device };
+        command.SetAction(result => (int)(result.GetValue(selfTest) ? DoctorSelfTest.Run(result.GetValue(device)!, Console.Out) : Run()));
         return command;
     }
 

@@ -12,7 +12,7 @@ public static class ModelSupport
         var limits = backend.Limits;
         Require("hidden_size", configuration.HiddenSize, limits.ColumnMultiple, limits.LargestHiddenSize, backend);
         Require("intermediate_size", configuration.IntermediateSize, limits.ColumnMultiple, int.MaxValue, backend);
-        Require("head_dim", configuration.HeadDimension, limits.HeadDimensionMultiple, limits.LargestHeadDimension, backend);
+        Require("head_dim", configuration.HeadDimension, limits.ColumnMultiple, limits.LargestHeadDimension, backend);
     }
 
     private static void Require(string field, int value, int multiple, int largest, IBackend backend)

@@ -33,11 +33,11 @@ public sealed class PaddedPassTests
     public void AModelThatADeviceCannotComputeIsRefusedWithTheFieldsName()
     {
         var configuration = SmallModel.Configuration(ModelArchitecture.Llama);
-        Check("head_dim is 14", new BackendLimits(1, 4, 1000, 128));
-        Check("hidden_size is 40", new BackendLimits(2, 2, 39, 128));
-        Check("intermediate_size is 56", new BackendLimits(5, 7, 40, 128));
-        Check("multiples of 2 up to 12", new BackendLimits(8, 2, 40, 12));
-        using var fitting = new AlteredBackend { Limits = new BackendLimits(8, 7, 40, 14) };
+        Check("head_dim is 14", new BackendLimits(4, 1000, 128));
+        Check("hidden_size is 40", new BackendLimits(2, 39, 128));
+        Check("intermediate_size is 56", new BackendLimits(5, 40, 128));
+        Check("multiples of 2 up to 12", new BackendLimits(2, 40, 12));
+        using var fitting = new AlteredBackend { Limits = new BackendLimits(2, 40, 14) };
         Assert.DoesNotThrow(() => ModelSupport.Require(fitting, configuration));
 
         void Check(string message, BackendLimits limits)

@@ -65,9 +65,8 @@ public sealed partial class CudaBackend : IBackend
     public bool PadsMicroBatches => true;
 
     /// <inheritdoc/>
-    /// <remarks>Rows of whole packets; RoPE turns a packet of a head's first half with one of its second.</remarks>
-    public BackendLimits Limits => new(
-        ElementsPerPacket, 2 * ElementsPerPacket, ResidualRmsNormVariant.LargestRow, AttentionKernels.LargestHeadDimension);
+    /// <remarks>Rows are whole packets.</remarks>
+    public BackendLimits Limits => new(ElementsPerPacket, ResidualRmsNormVariant.LargestRow, AttentionKernels.LargestHeadDimension);
 
     /// <inheritdoc/>
     public double? PeakFlopsPerSecond { get; }

@@ -19,6 +19,7 @@ internal static class KernelVariants
         .. ResidualRmsNormKernels.All,
         .. RotaryEmbeddingKernels.All,
         .. RowsKernels.All,
+        .. SelfTestKernels.All,
         .. SwiGluKernels.All,
         .. TokenLossKernels.All,
     ];

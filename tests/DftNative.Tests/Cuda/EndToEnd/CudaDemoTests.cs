@@ -3,7 +3,8 @@ using DftNative.Tests.Tokenizers;
 
 namespace DftNative.Tests.Cuda.EndToEnd;
 
-/// <summary>The demo on the emulator, cut short.</summary>
+/// <summary>The demo on the emulator, cut short. That it runs at all is a quick test of the command.</summary>
+[Category("Slow")]
 internal sealed class CudaDemoTests : CudaBackendFixture
 {
     [Test]

@@ -85,11 +85,11 @@ internal sealed class CudaRun : IDisposable
         {
             "qwen2" => ("Qwen2", 4, 2, 16, "true", ""),
             "qwen2-untied" => ("Qwen2", 4, 1, 16, "false", ""),
-            "qwen3" => ("Qwen3", 4, 2, 48, "true", ""),
+            "qwen3" => ("Qwen3", 4, 2, 24, "true", ""),
             "llama" => ("Llama", 2, 2, 80, "false",
                 """, "rope_scaling": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 64}"""),
-            "llama-bias" => ("Llama", 3, 1, 16, "true", """, "attention_bias": true"""),
-            _ => ("Mistral", 4, 2, 16, "false", """, "sliding_window": null"""),
+            "llama-bias" => ("Llama", 3, 1, 8, "true", """, "attention_bias": true"""),
+            _ => ("Mistral", 2, 2, 128, "false", """, "sliding_window": null"""),
         };
         return
             $$"""

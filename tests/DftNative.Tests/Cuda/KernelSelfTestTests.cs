@@ -1,0 +1,77 @@
+using DftNative.Backends.Cuda;
+using DftNative.Backends.Cuda.SelfTest;
+
+namespace DftNative.Tests.Cuda;
+
+/// <summary>
+/// The vectors of the self-test, which come from the PTX manual, on this machine's device: here the C++ twins. Each vector
+/// set must also notice a twin that is wrong.
+/// </summary>
+[TestFixture]
+[NonParallelizable]
+[Category("Gpu")]
+internal sealed class KernelSelfTestTests
+{
+    [SetUp]
+    public void RequireDevice() => KernelDevice.Require();
+
+    [TearDown]
+    public void RestoreOrder() => CudaEmulator.SetOrder(0);
+
+    [Test]
+    public void EveryWrapperDoesAsTheManualSays([Values(0ul, 1ul, 2ul)] ulong order)
+    {
+        CudaEmulator.SetOrder(order);
+        var report = KernelSelfTest.Run(0);
+        Assert.That(report.Results.Where(result => result.Failure is not null), Is.Empty);
+        Assert.That(report.Passed);
+        Assert.That(report.IsEmulated, Is.EqualTo(!KernelDevice.IsGpuRequired));
+        Assert.That(report.Results, Has.Count.EqualTo(24));
+    }
+
+    /// <summary>The kernel's text changed as if the wrapper did something else: the vectors tell.</summary>
+    [TestCase("multiply_accumulate", "{words[0], words[1], words[2], words[3]}", "{words[0], words[2], words[1], words[3]}")]
+    [TestCase("multiply_accumulate", "{words[0], words[1], words[2], words[3]}", "{words[1], words[0], words[3], words[2]}")]
+    [TestCase("multiply_accumulate", "words[4], words[5]", "words[5], words[4]")]
+    [TestCase("multiply_accumulate", "words[4], words[5]", "words[4] << 16 | words[4] >> 16, words[5]")]
+    [TestCase("multiply_accumulate", "words[6 + i]", "words[6 + (i ^ 1)]")]
+    [TestCase("multiply_accumulate", "words[6 + i]", "words[6 + (i ^ 2)]")]
+    [TestCase("load_matrices", "load_matrices<true>", "load_matrices<false>")]
+    [TestCase("load_matrices", "load_matrices<false>", "load_matrices<true>")]
+    [TestCase("load_matrices", "fragments[i]", "fragments[i ^ 1]")]
+    [TestCase("to_bfloat16_pair", "(low, high)", "(high, low)")]
+    [TestCase("exp2_approximate", "exp2_approximate(x)", "(1.0000005f * exp2_approximate(x))")]
+    [TestCase("warp_reductions", "warp_sum(value)", "warp_reduce<Sum, 16>(value)")]
+    [TestCase("warp_reductions", "warp_max(value)", "-warp_max(-value)")]
+    [TestCase("streaming_loads", "low | high << 16", "high | low << 16")]
+    [TestCase("copy_packet_async", "begin < 0 ? nowhere : begin, begin >= 0", "begin < 0 ? 0 : begin, true")]
+    [TestCase("copy_element_async", "place < 0 ? nowhere : place, place >= 0", "place < 0 ? 0 : place, true")]
+    public void AWrapperThatDoesSomethingElseIsNoticed(string kernel, string text, string changed)
+    {
+        var launch = KernelSelfTest.Launches.Single(launch => launch.Kernel.EntryPoint == $"self_test_{kernel}");
+        var source = KernelSources.Read(launch.Kernel.FileName).Text;
+        Assert.That(source, Does.Contain(text));
+        using var device = new TestDevice();
+        using var module = device.Compile(launch.Kernel.FileName, source.Replace(text, changed, StringComparison.Ordinal));
+        var output = KernelSelfTest.Execute(launch, device.Context, device.Stream, module.GetKernel(launch.Kernel.EntryPoint));
+        Assert.That(launch.Judge(output).Count(result => result.Failure is not null), Is.EqualTo(1));
+    }
+
+    /// <summary>Each launch counted against the banner of kernels/self_test.cu.</summary>
+    [Test]
+    public void BytesAreThoseOfTheBanner()
+    {
+        CudaEmulator.ResetCounters();
+        KernelSelfTest.Run(0);
+        foreach (var launch in KernelSelfTest.Launches)
+        {
+            var counted = CudaEmulator.CountersOf(launch.Kernel.EntryPoint);
+            Assert.That(counted.BytesWritten, Is.EqualTo(4 * launch.OutputLength), launch.Kernel.EntryPoint);
+            var passes = launch.Kernel == SelfTestKernels.StreamingLoads ? 4 : 1;
+            Assert.That(
+                counted.BytesReadReused + counted.BytesReadStreaming + counted.BytesReadAsync, Is.AtMost(4 * passes * launch.Input.Length),
+                launch.Kernel.EntryPoint);
+            Assert.That((counted.Launches, counted.Threads), Is.EqualTo((1, 32)), launch.Kernel.EntryPoint);
+        }
+    }
+}
