@@ -81,6 +81,9 @@ struct Runtime {
 
     /// Counts floating-point operations of a tensor core.
     void (*count_mma)(long long operations);
+
+    /// What the compiler's own checks found: "`what` `value` of `type`". Does not return.
+    void (*checked_fault)(const char* what, long long value, const char* type, Location location);
 };
 
 /// A kernel as a module exports it.
