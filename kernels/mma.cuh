@@ -73,16 +73,27 @@ __device__ __forceinline__ void load_matrices(
     struct Result {
         unsigned int fragments[4];
     };
+    struct Row {
+        Packet packet;
+        unsigned long long address;
+    };
     // Each lane reads the row whose place it gives, so that the checks know the thread.
-    const Packet row = load_packet(view, index DFTNATIVE_PASS_CALLER);
+    const Row row{load_packet(view, index DFTNATIVE_PASS_CALLER), reinterpret_cast<unsigned long long>(view.data + index)};
     Result result;
     emulator::runtime->warp_collective(
         [](const void* inputs, void* outputs) {
-            const auto* rows = static_cast<const Packet*>(inputs);
+            const auto* rows = static_cast<const Row*>(inputs);
             auto* results = static_cast<Result*>(outputs);
             const auto element = [&](int matrix, int row, int column) {
-                return rows[8 * matrix + row].words[column / 2] >> column % 2 * 16 & 0xFFFFu;
+                return rows[8 * matrix + row].packet.words[column / 2] >> column % 2 * 16 & 0xFFFFu;
             };
+            // The 8 rows of a matrix are read at once if they lie in different 16 bytes of the 128 that the banks span.
+            for (int i = 0; i < 4; i++) {
+                int rows_in_bank[8] = {};
+                for (int r = 0; r < 8; r++) {
+                    if (rows_in_bank[rows[8 * i + r].address / 16 % 8]++ > 0) emulator::runtime->count_bank_conflict();
+                }
+            }
             for (int lane = 0; lane < warp_size; lane++) {
                 const int g = lane / 4;
                 const int t = lane % 4;

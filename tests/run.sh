@@ -22,7 +22,7 @@ fi
 
 # What is needed by whom, as "check:package": the check is a command, a library's or a Python module's name.
 wanted=(library/libopenblas.so.0:libopenblas0-pthread command/g++:g++ command/cmake:cmake command/make:make)
-$all && wanted+=(module/torch:python3-torch module/numpy:python3-numpy module/sentencepiece:python3-sentencepiece command/npm:npm)
+$all && wanted+=(module/torch:python3-torch module/numpy:python3-numpy module/sentencepiece:python3-sentencepiece command/npm:npm command/xz:xz-utils)
 
 has() {
     case "$1" in

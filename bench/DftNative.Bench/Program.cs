@@ -1,7 +1,10 @@
 using System.Globalization;
 using DftNative;
+using DftNative.Backends.Cuda;
 using DftNative.Bench;
 using DftNative.Bench.Kernels;
+using DftNative.Checkpoints;
+using DftNative.Cuda;
 
 try
 {
@@ -12,6 +15,11 @@ catch (DftNativeException exception)
     Console.Error.WriteLine(exception.Message);
     return (int)exception.ExitCode;
 }
+catch (CudaException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    return (int)ExitCode.Device;
+}
 
 static int Run(string[] args)
 {
@@ -21,12 +29,22 @@ static int Run(string[] args)
             return GemmBench.Run();
         case ["kernels", .. var options]:
             return (int)KernelBench.Run(options);
-        case ["cpu-training", var steps, var microBatchTokens, .. var rest]:
-            return CpuTrainingBench.Run(int.Parse(steps, CultureInfo.InvariantCulture), int.Parse(microBatchTokens, CultureInfo.InvariantCulture), json: rest is ["--json"]);
-        case ["tokenizer", var directory, var file, var threads]:
-            return TokenizerBench.Run(directory, file, int.Parse(threads, CultureInfo.InvariantCulture));
+        case ["cpu-training", var count, var microBatchTokens, .. var rest]:
+            return CpuTrainingBench.Run(int.Parse(count, CultureInfo.InvariantCulture), int.Parse(microBatchTokens, CultureInfo.InvariantCulture), json: rest is ["--json"]);
+        case ["device"]:
+            using (var backend = new CudaBackend()) Console.WriteLine(backend.Description);
+            return (int)ExitCode.Success;
+        case ["gpu-training", var model, var steps, var tokens]:
+            return (int)GpuTrainingBench.Run(model, int.Parse(steps, CultureInfo.InvariantCulture), int.Parse(tokens, CultureInfo.InvariantCulture));
+        case ["initialize", var source, var directory]:
+            ModelInitializer.CreateDirectory(source, directory, seed: 1);
+            return (int)ExitCode.Success;
+        case ["render-chats", var directory, var file]:
+            return (int)ChatRenderer.Run(directory, file);
+        case ["tokenizer", var folder, var texts, var threads]:
+            return TokenizerBench.Run(folder, texts, int.Parse(threads, CultureInfo.InvariantCulture));
         default:
-            Console.Error.WriteLine($"usage: bench {KernelBenchOptions.Usage} | gemm | cpu-training STEPS MICRO_BATCH_TOKENS [--json] | tokenizer DIRECTORY FILE.jsonl THREADS");
+            Console.Error.WriteLine($"usage: bench {KernelBenchOptions.Usage} | device | gpu-training MODEL STEPS TOKENS | gemm | cpu-training STEPS MICRO_BATCH_TOKENS [--json] | initialize SOURCE DIRECTORY | render-chats DIRECTORY FILE.jsonl | tokenizer DIRECTORY FILE.jsonl THREADS");
             return (int)ExitCode.Usage;
     }
 }

@@ -18,6 +18,7 @@ struct Counters {
     std::int64_t shared_bytes_written;
     std::int64_t bytes_read_async;  // of global memory, by cp.async
     std::int64_t mma_operations;    // floating-point: 2·m·n·k a warp's mma
+    std::int64_t bank_conflicts;    // of ldmatrix: rows that had to be read after the others of their matrix
 };
 
 /// The counters of the kernel of that name, made on first use; the reference stays valid.

@@ -15,6 +15,9 @@ public sealed class CudaLibraryNotFoundException : CudaException
     /// <summary>"cuda" (the driver), "nvrtc" or "cublasLt".</summary>
     public string Library { get; }
 
+    /// <summary>Whether it is the driver's, which belongs to the machine and no toolkit has.</summary>
+    public bool IsDriver => Library == CudaLibrary.Driver;
+
     /// <summary>Every place that was looked at, in order.</summary>
     public IReadOnlyList<CudaLibraryAttempt> Attempts { get; }
 

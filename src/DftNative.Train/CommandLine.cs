@@ -37,6 +37,7 @@ internal static class CommandLine
         CheckGradientsCommand.Create(),
         TextCommands.CreateTokenize(),
         TextCommands.CreateInspectData(),
+        GradeCommand.Create(),
         DoctorCommand.Create(),
     };
 

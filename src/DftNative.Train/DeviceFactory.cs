@@ -1,6 +1,8 @@
 using System.Globalization;
 using DftNative.Backends;
 using DftNative.Backends.Cpu;
+using DftNative.Backends.Cuda;
+using DftNative.Cuda;
 
 namespace DftNative.Train;
 
@@ -11,16 +13,56 @@ internal static class DeviceFactory
     /// <param name="device">The option's value.</param>
     /// <param name="threads">Threads on the CPU; 0: one a core.</param>
     /// <param name="choice">What was chosen and why, for the user.</param>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: no such device name; <see cref="ExitCode.Device"/>: it is not there.</exception>
     public static IBackend Open(string device, int threads, out string choice)
     {
-        if (IsCuda(device)) throw new DftNativeException(ExitCode.Device, $"device {device}: the CUDA backend is not complete yet; use --device cpu");
-        if (device is not ("auto" or "cpu")) throw new DftNativeException(ExitCode.Usage, $"device: '{device}' is not one of auto, cpu, cuda, cuda:N");
-        var backend = new CpuBackend(threads);
-        choice = device == "auto" ? $"{backend.Description} (auto: the CPU is the only complete backend)" : backend.Description;
-        return backend;
+        switch (device)
+        {
+            case "auto":
+                return OpenBest(threads, out choice);
+            case "cpu":
+                var cpu = new CpuBackend(threads);
+                choice = cpu.Description;
+                return cpu;
+            default:
+                var cuda = new CudaBackend(ParseOrdinal(device));
+                choice = cuda.IsEmulated ? $"{cuda.Description}: an imitation on the CPU for checks, whose speed says nothing" : cuda.Description;
+                return cuda;
+        }
     }
 
-    private static bool IsCuda(string device) =>
-        device == "cuda"
-        || (device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out _));
+    /// <summary>The first GPU if it is a real one that can be used, else the CPU.</summary>
+    private static IBackend OpenBest(int threads, out string choice)
+    {
+        string reason;
+        try
+        {
+            var cuda = new CudaBackend();
+            if (!cuda.IsEmulated)
+            {
+                choice = $"{cuda.Description} (auto: the first GPU)";
+                return cuda;
+            }
+
+            reason = "the GPU here is emulated";
+            cuda.Dispose();
+        }
+        catch (DftNativeException exception) when (exception.ExitCode == ExitCode.Device)
+        {
+            reason = exception.InnerException is CudaLibraryNotFoundException { IsDriver: true } ? "there is no NVIDIA driver" : exception.Message;
+        }
+
+        var cpu = new CpuBackend(threads);
+        choice = $"{cpu.Description} (auto: {reason})";
+        return cpu;
+    }
+
+    private static int ParseOrdinal(string device)
+    {
+        const string prefix = "cuda:";
+        if (device == "cuda") return 0;
+        if (device.StartsWith(prefix, StringComparison.Ordinal)
+            && int.TryParse(device.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var ordinal)) return ordinal;
+        throw new DftNativeException(ExitCode.Usage, $"device: '{device}' is not one of auto, cpu, cuda, cuda:N");
+    }
 }

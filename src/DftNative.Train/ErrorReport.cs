@@ -1,3 +1,5 @@
+using DftNative.Cuda;
+
 namespace DftNative.Train;
 
 /// <summary>Turns whatever ended a command into a line on standard error and an exit status.</summary>
@@ -5,12 +7,19 @@ internal static class ErrorReport
 {
     private const string DebugVariable = "DFTNATIVE_DEBUG";
 
+    /// <summary>Makes the bindings wait for every piece of work, so that the one at fault is named.</summary>
+    private const string SynchronousVariable = "DFTNATIVE_SYNC";
+
+    /// <summary>An error is at most four lines, of which one is its own.</summary>
+    private const int LogLines = 3;
+
     /// <summary>Writes at most four lines, or the whole trace where DFTNATIVE_DEBUG is set.</summary>
     public static ExitCode Write(Exception exception, TextWriter error)
     {
         var exitCode = exception switch
         {
             DftNativeException expected => expected.ExitCode,
+            CudaException => ExitCode.Device,
             OperationCanceledException => ExitCode.Interrupted,
             IOException or UnauthorizedAccessException => ExitCode.CannotWrite,
             OutOfMemoryException => ExitCode.Device,
@@ -24,12 +33,24 @@ internal static class ErrorReport
 
     private static string Describe(Exception exception, ExitCode exitCode)
     {
+        if ((exception as CudaException ?? exception.InnerException) is CudaCompilationException compilation) return Describe(compilation);
         var message = exception.Message.ReplaceLineEndings(" ");
+        if ((exception as CudaException ?? exception.InnerException) is CudaException { IsContextLost: true } && Environment.GetEnvironmentVariable(SynchronousVariable) is null)
+            message += $"; run again with {SynchronousVariable}=1 to learn which call it was";
         return exitCode switch
         {
             ExitCode.InternalError => $"{exception.GetType().Name}: {message}",
             ExitCode.Device when exception is OutOfMemoryException => $"out of memory: {message}; lower micro_batch_tokens or max_length",
             _ => message,
         };
+    }
+
+    /// <summary>The lines of the compiler's log that tell what is wrong and where: an error's own line has file and line.</summary>
+    private static string Describe(CudaCompilationException compilation)
+    {
+        var lines = compilation.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var errors = lines.Where(line => line.Contains("error", StringComparison.OrdinalIgnoreCase)).Take(LogLines).ToArray();
+        var shown = errors.Length > 0 ? errors : lines.Take(LogLines);
+        return $"a kernel did not compile; {DebugVariable}=1 shows the whole log\n{string.Join('\n', shown)}";
     }
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using DftNative.Checkpoints;
+using DftNative.Cuda;
 using DftNative.Data;
 using DftNative.Models;
 using DftNative.Train.Data;
@@ -58,10 +60,18 @@ internal static class TrainCommand
         Console.WriteLine($"on {choice}");
         Console.WriteLine(FormattableString.Invariant(
             $"{trainer.Plan.ParameterCount} parameters, {trainer.Plan.RowCount} rows, steps {trainer.Plan.StepsDone + 1} to {trainer.Plan.TotalSteps}, {trainer.Plan.StepsPerEpoch} an epoch"));
-        var result = Console.IsOutputRedirected
-            ? trainer.Run(new PlainProgress(Console.Out, options.LoggingSteps), stop.Token)
-            : LiveProgress.Run(observer => trainer.Run(observer, stop.Token));
-        return Report(result, options.OutputDirectory!);
+        try
+        {
+            var result = Console.IsOutputRedirected
+                ? trainer.Run(new PlainProgress(Console.Out, options.LoggingSteps), stop.Token)
+                : LiveProgress.Run(observer => trainer.Run(observer, stop.Token));
+            return Report(result, options.OutputDirectory!);
+        }
+        catch (CudaException exception) when (TrainingCheckpoint.Latest(options.OutputDirectory!) is { } checkpoint)
+        {
+            throw new DftNativeException(
+                ExitCode.Device, $"{exception.Message}; {checkpoint} is whole: continue from it with --resume_from_checkpoint latest", exception);
+        }
     }
 
     private static ExitCode Report(TrainingResult result, string outputDirectory)

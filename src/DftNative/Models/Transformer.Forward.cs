@@ -33,8 +33,8 @@ public sealed partial class Transformer
             backend.RotaryEmbedding(key, batch.Positions, cosSin, Configuration.HeadDimension, inverse: false);
             if (cache is not null)
             {
-                backend.ScatterRows(key, cache.Rows, cache.Keys(layer));
-                backend.ScatterRows(value, cache.Rows, cache.Values(layer));
+                backend.ScatterRows(key, cache.Rows.Slice(0, tokens), cache.Keys(layer));
+                backend.ScatterRows(value, cache.Rows.Slice(0, tokens), cache.Values(layer));
                 (key, value) = (cache.Keys(layer), cache.Values(layer));
             }
 

@@ -73,7 +73,7 @@ internal sealed class AttentionBackwardTests : CudaBackendFixture
     public void DoesTheWorkThatItsBannersClaim(int headDimension, int keyTile, int queryChunk, int keyChunk)
     {
         const int heads = 4, keyHeads = 2, group = heads / keyHeads;
-        int[] lengths = [1, 200, 33];
+        int[] lengths = [1, 200, 33, 96];
         CudaEmulator.ResetCounters();
         new AttentionProblem(Shape(heads, keyHeads, headDimension), AttentionProblem.Documents(lengths)).Backward(this);
 
@@ -132,6 +132,7 @@ internal sealed class AttentionBackwardTests : CudaBackendFixture
             Assert.That(query.BytesReadReused, Is.EqualTo(heads * ((queryTiles * tileRead) + (rows * 32))));
             Assert.That(query.BytesWritten, Is.EqualTo(heads * rows * 2 * headDimension));
             Assert.That(query.MmaOperations, Is.EqualTo(heads * queryOperations));
+            Assert.That(keyValue.BankConflicts + query.BankConflicts, Is.Zero, "the swizzle");
         });
     }
 

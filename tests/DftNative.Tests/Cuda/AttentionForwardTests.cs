@@ -39,7 +39,7 @@ internal sealed class AttentionForwardTests : CudaBackendFixture
     }
 
     [Test]
-    public void QueriesSeeAllKeysOfACache([Values(1, 2, 40, 130)] int queries, [Values(0, 1, 63, 64, 200)] int earlierKeys)
+    public void QueriesSeeAllKeysOfACache([Values(1, 2, 40, 130)] int queries, [Values(0, 1, 62, 63, 64, 200)] int earlierKeys)
     {
         // The second sequence's rows of the cache lie before the first's, with unused rows between.
         var problem = new AttentionProblem(
@@ -77,14 +77,15 @@ internal sealed class AttentionForwardTests : CudaBackendFixture
     [Test]
     public void LargeScoresDoNotOverflow()
     {
-        // Scores of some hundreds: exp of them is beyond fp32, and most probabilities are 0.
-        var problem = new AttentionProblem(Shape(2, 2, 64) with { Scale = 8 }, AttentionProblem.Documents(150));
+        // Scores of some thousands: exp of them is beyond fp32, and so is exp of most differences of two of them, so that
+        // anything but the row's own maximum under the exponent shows.
+        var problem = new AttentionProblem(Shape(2, 2, 64) with { Scale = 64 }, AttentionProblem.Documents(1, 150));
         var (output, logSumExp) = problem.Forward(this);
         var reference = new AttentionReference(problem.Query, problem.Key, problem.Value, problem.Ranges, problem.Shape);
         for (var i = 0; i < logSumExp.Length; i++)
         {
             if (!double.IsNaN(reference.LogSumExp[i]))
-                Assert.That(logSumExp[i], Is.EqualTo(reference.LogSumExp[i]).Within(1e-6 * 64 * 8 * 4), "a score's fp32 error");
+                Assert.That(logSumExp[i], Is.EqualTo(reference.LogSumExp[i]).Within(0.01), "2^-24 of scores of some thousands, a few times");
         }
 
         for (var i = 0; i < output.Length; i++)
@@ -113,7 +114,7 @@ internal sealed class AttentionForwardTests : CudaBackendFixture
     {
         const int heads = 4;
         var tileWidth = headDimension <= 64 ? 64 : 128;
-        AttentionRange[] ranges = [.. AttentionProblem.Documents(1, 200, 33), new(238, 40, 238, 111)];
+        AttentionRange[] ranges = [.. AttentionProblem.Documents(1, 200, 33, 96), new(336, 40, 336, 111)];
         CudaEmulator.ResetCounters();
         new AttentionProblem(Shape(heads, 2, headDimension), ranges).Forward(this);
 
@@ -147,6 +148,7 @@ internal sealed class AttentionForwardTests : CudaBackendFixture
             Assert.That(counted.BytesReadStreaming, Is.Zero);
             Assert.That(counted.BytesWritten, Is.EqualTo(heads * written));
             Assert.That(counted.MmaOperations, Is.EqualTo(heads * operations));
+            Assert.That(counted.BankConflicts, Is.Zero, "the swizzle");
         });
     }
 

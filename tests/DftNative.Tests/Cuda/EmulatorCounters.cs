@@ -18,4 +18,5 @@ internal record struct EmulatorCounters
     public long SharedBytesWritten;
     public long BytesReadAsync;
     public long MmaOperations;
+    public long BankConflicts;
 }

@@ -13,7 +13,7 @@ internal sealed class RotaryEmbeddingTests : CudaLayerFixture
     /// <summary>One to three groups of four heads, whole and not; a block of 256 threads and several.</summary>
     [Test]
     public void AgreesWithFp64(
-        [Values(16, 48, 64, 128)] int headDimension,
+        [Values(8, 16, 24, 48, 64, 120, 128)] int headDimension,
         [Values(1, 4, 7, 12)] int heads,
         [Values(1, 37)] int tokens,
         [Values] bool inverse,
@@ -27,9 +27,9 @@ internal sealed class RotaryEmbeddingTests : CudaLayerFixture
     public void ManyRows() => Check(new Problem(700, 2, 64), inverse: false);
 
     [Test]
-    public void EveryOrderGivesTheSameBits()
+    public void EveryOrderGivesTheSameBits([Values(64, 40)] int headDimension)
     {
-        var problem = new Problem(90, 5, 64);
+        var problem = new Problem(90, 5, headDimension);
         var natural = Run(problem, inverse: false);
         for (ulong seed = 1; seed <= 2; seed++)
         {
@@ -59,6 +59,24 @@ internal sealed class RotaryEmbeddingTests : CudaLayerFixture
     }
 
     [Test]
+    public void ANarrowHeadMovesTheBytesThatItsBannerClaims()
+    {
+        const int tokens = 41, heads = 5, headDimension = 24;
+        CudaEmulator.ResetCounters();
+        Run(new Problem(tokens, heads, headDimension), inverse: false);
+
+        var counted = CudaEmulator.CountersOf("rotary_embedding_narrow");
+        Assert.Multiple(() =>
+        {
+            Assert.That(counted.Launches, Is.EqualTo(1));
+            Assert.That(counted.Threads, Is.EqualTo(3 * 256), "41 tokens, 5 heads, 3 chunks of 4 pairs");
+            Assert.That(counted.BytesReadStreaming, Is.EqualTo(tokens * heads * headDimension * 2));
+            Assert.That(counted.BytesReadReused, Is.EqualTo((tokens * heads * headDimension * 4) + (tokens * heads * headDimension / 8 * 4)));
+            Assert.That(counted.BytesWritten, Is.EqualTo(tokens * heads * headDimension * 2));
+        });
+    }
+
+    [Test]
     public void NoRowsIsNoLaunch()
     {
         using var x = Backend.Allocate(DataType.BFloat16, 64, MemoryCategory.Activations, "x");
@@ -77,7 +95,7 @@ internal sealed class RotaryEmbeddingTests : CudaLayerFixture
         var (x, positions, table) = (buffer.AsMatrix(4, 128), positionBuffer.AsVector(), tableBuffer.AsMatrix(4, 64));
         Assert.Multiple(() =>
         {
-            Rejects("head dimension 24", x, positions, tableBuffer.AsMatrix(4, 24), 24);
+            Rejects("head dimension 20", x, positions, tableBuffer.AsMatrix(4, 20), 20);
             Rejects("head dimension 0", x, positions, tableBuffer.AsMatrix(4, 0), 0);
             Rejects("not a multiple of the head dimension 48", x, positions, tableBuffer.AsMatrix(4, 48), 48);
             Rejects("positions has 3 elements and must have 4", x, positions.Slice(0, 3), table, 64);

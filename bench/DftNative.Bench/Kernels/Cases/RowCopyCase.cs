@@ -34,7 +34,7 @@ internal sealed class RowCopyCase(KernelProblem problem, bool scatter) : KernelC
         var hidden = Model.HiddenSize;
         foreach (var i in Sample.Of(Tokens, 256))
         {
-            var (from, to) = scatter ? (i, (long)rows[i]) : ((long)rows[i], i);
+            var (from, to) = scatter ? (i, (long)rows[i]) : ((long)rows[i], (long)i);
             error.Add(destination.Download(to * hidden, hidden), source.Initial(from * hidden, hidden));
         }
 

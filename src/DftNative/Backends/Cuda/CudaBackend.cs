@@ -6,13 +6,12 @@ using DftNative.Cuda.Interop;
 namespace DftNative.Backends.Cuda;
 
 /// <summary>
-/// The layer operations on an NVIDIA GPU: bf16 with fp32 arithmetic, on one stream. Members have the signatures and the
-/// meaning of <see cref="IBackend"/>, which this class implements once it has all of its operations. Views of compute
-/// type must begin at a multiple of 16 bytes, with rows a multiple of 16 bytes apart.
+/// The layer operations on an NVIDIA GPU: bf16 with fp32 arithmetic, on one stream. Views of compute type must begin at a
+/// multiple of 16 bytes, with rows a multiple of 16 bytes apart.
 /// Not thread-safe, but any thread may use it. A kernel's fault is a <see cref="CudaException"/> of the next call that
 /// waits or launches; after it the device's context is lost.
 /// </summary>
-public sealed partial class CudaBackend : IDisposable
+public sealed partial class CudaBackend : IBackend
 {
     private const int PacketSizeInBytes = 16;
 
@@ -39,6 +38,7 @@ public sealed partial class CudaBackend : IDisposable
             CudaInstallation.Require(Context);
             stream = new CudaStream(Context);
             cublasLt = new CublasLt(Context, stream, matrixProducts);
+            PeakFlopsPerSecond = DevicePeaks.Find(Context.DeviceName);
             var architecture = KernelLibrary.ArchitectureOf(Context.ComputeCapability);
             Description =
                 $"{Context.DeviceName} ({Context.TotalMemoryInBytes >> 30} GiB, {architecture}, NVRTC {CudaRuntimeCompiler.Version}, cuBLASLt {cublasLt.Version})";
@@ -64,6 +64,13 @@ public sealed partial class CudaBackend : IDisposable
     /// <inheritdoc cref="IBackend.PadsMicroBatches"/>
     public bool PadsMicroBatches => true;
 
+    /// <inheritdoc/>
+    /// <remarks>Rows are whole packets.</remarks>
+    public BackendLimits Limits => new(ElementsPerPacket, ResidualRmsNormVariant.LargestRow, AttentionKernels.LargestHeadDimension);
+
+    /// <inheritdoc/>
+    public double? PeakFlopsPerSecond { get; }
+
     /// <inheritdoc cref="IBackend.AllocatedBytes"/>
     public long AllocatedBytes { get; private set; }
 
@@ -75,6 +82,9 @@ public sealed partial class CudaBackend : IDisposable
 
     /// <summary>What everything of the backend is made on.</summary>
     internal CudaContext Context { get; }
+
+    /// <summary>Where every operation is queued.</summary>
+    internal CudaStream Stream => stream;
 
     /// <inheritdoc cref="IBackend.Allocate"/>
     public DeviceBuffer Allocate(DataType dataType, long length, MemoryCategory category, string name)
@@ -91,7 +101,7 @@ public sealed partial class CudaBackend : IDisposable
                 ExitCode.Device,
                 $"out of device memory: {name} ({category}) needs {InMebibytes(length * dataType.SizeInBytes())} MiB; this run uses " +
                 $"{InMebibytes(AllocatedBytes)} MiB and {InMebibytes(Context.GetFreeMemoryInBytes())} of the device's " +
-                $"{InMebibytes(Context.TotalMemoryInBytes)} MiB are free; take a smaller micro_batch_tokens or precision",
+                $"{InMebibytes(Context.TotalMemoryInBytes)} MiB are free; {OutOfMemoryAdvice(category)}",
                 exception);
         }
 
@@ -172,6 +182,14 @@ public sealed partial class CudaBackend : IDisposable
         AllocatedBytes -= buffer.SizeInBytes;
         buffer.Memory.Dispose();
     }
+
+    private static string OutOfMemoryAdvice(MemoryCategory category) => category switch
+    {
+        MemoryCategory.Weights or MemoryCategory.Master or MemoryCategory.Gradients or MemoryCategory.OptimizerState =>
+            "what a model's parameters need does not depend on micro_batch_tokens: take a device with more memory or a smaller model",
+        MemoryCategory.KeyValueCache => "lower max_new_tokens",
+        _ => "lower micro_batch_tokens, and max_length with it where a row is that long",
+    };
 
     private static void CheckHostSpan<T>(int length, Vector view)
         where T : unmanaged

@@ -1,0 +1,214 @@
+#!/usr/bin/env bash
+# Everything that only a GPU can say, in under nine minutes: to be run where pack.sh's archive was unpacked, on a machine
+# with a driver, CUDA, and Python with PyTorch and transformers. It needs no .NET and no network.
+#
+#   bash run.sh OUT [SECTION…]      sections: doctor tests sanitizer gradients transformers kernels tokenizers training ncu
+#
+# OUT gets at most 8 files, each written as its section ends; summary.txt is also the last that is printed. A section that
+# cannot run says why in one line. An emulated device (DFTNATIVE_CUDA_HOME naming the emulator) has every section that
+# goes there run at small shapes, to try this script; none of its times is written. PYTHON names another Python than python3.
+set -uo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+app=$here/app
+python=${PYTHON:-python3}
+limit=530
+
+# name:budget in seconds:file
+all=(doctor:25:doctor.txt tests:90:tests.txt sanitizer:90:tests.txt gradients:30:correctness.txt
+     transformers:45:correctness.txt tokenizers:20:correctness.txt kernels:165:kernels.txt training:60:training.txt ncu:30:ncu.txt)
+
+result() { echo "RESULT: $*"; }
+skip() { result "not run: $*"; exit 3; }
+some_gpu() { [ "$device" != none ] || skip "no GPU: $("$app/DftNative.Bench" device 2>&1 | head -n 1)"; }
+gpu() { some_gpu; [ "$device" = real ] || skip "$1 needs a GPU, and this one is emulated"; }
+module() { "$python" -c "import $1" 2> /dev/null || skip "$python has no $1"; }
+
+section_doctor() {
+    nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader 2> /dev/null || echo "no nvidia-smi"
+    "$app/DftNative.Train" doctor
+    local status=$?
+    if "$app/DftNative.Train" doctor --help | grep -q -- --selftest; then
+        [ "$device" = none ] || "$app/DftNative.Train" doctor --selftest || { result "the self-test of the PTX wrappers failed"; return 1; }
+        result "exit $status$([ "$device" = none ] || echo ", self-test passed")"
+    else
+        result "exit $status, no self-test in this build"
+    fi
+}
+
+# The counts of a run of the tests.
+counts() { sed -n "s/^  \(failed\|succeeded\|skipped\): /\1 /p" "$1" | paste -sd ' '; }
+
+section_tests() {
+    some_gpu
+    local filter='TestCategory=Gpu' required=1
+    [ "$device" = real ] || { filter='FullyQualifiedName~BFloat16KernelTests|FullyQualifiedName~GradientNormTests' required=; }
+    DFTNATIVE_REQUIRE_GPU=$required "$app/DftNative.Tests" --progress off --ansi off --filter "$filter" | tee "$scratch/tests.log"
+    local status=${PIPESTATUS[0]}
+    result "$(counts "$scratch/tests.log")"
+    return "$status"
+}
+
+section_sanitizer() {
+    gpu compute-sanitizer
+    local sanitizer
+    sanitizer=$(command -v compute-sanitizer || ls /usr/local/cuda*/bin/compute-sanitizer 2> /dev/null | head -n 1)
+    [ -n "$sanitizer" ] || skip "compute-sanitizer is not installed"
+    local tool errors words=() failed=0
+    for tool in memcheck racecheck synccheck initcheck; do
+        # Tests of orders run each kernel again, and those of bytes are the emulator's.
+        DFTNATIVE_REQUIRE_GPU=1 timeout -k 2 21 "$sanitizer" --tool "$tool" --error-exitcode 99 --print-limit 20 "$app/DftNative.Tests" --progress off --ansi off \
+            --filter 'TestCategory=Gpu&FullyQualifiedName!~Order' > "$scratch/$tool.log" 2>&1
+        local status=$?
+        errors=$(grep -cE '^=========.*(Invalid|Misaligned|hazard|Barrier error|Uninitialized|Program hit)' "$scratch/$tool.log")
+        echo "== $tool, exit $status"
+        grep '^=========' "$scratch/$tool.log" | head -n 60
+        words+=("$tool $errors errors$([ $status -eq 124 ] && echo ' (stopped by its time)')")
+        [ "$errors" -eq 0 ] || failed=1
+    done
+    result "$(IFS=,; echo "${words[*]}")"
+    return $failed
+}
+
+# $1: an architecture; its weights and our gradients go to the scratch folder.
+own_gradients() {
+    "$app/DftNative.Bench" initialize "$here/models/$1" "$scratch/$1" &&
+        "$app/DftNative.Train" check-gradients --model "$scratch/$1" --data "$here/rows.jsonl" --device cuda --tolerance 0.25 --dump "$scratch/$1.safetensors"
+}
+
+section_gradients() {
+    some_gpu
+    local model failed=()
+    for model in "$here"/models/*/; do
+        model=$(basename "$model")
+        echo "== $model"
+        own_gradients "$model" || failed+=("$model")
+    done
+    result "$([ ${#failed[@]} -eq 0 ] && echo "every architecture within 0.25 of fp64" || echo "failed: ${failed[*]}")"
+    [ ${#failed[@]} -eq 0 ]
+}
+
+section_transformers() {
+    some_gpu
+    module torch
+    module transformers
+    local model models=()
+    for model in "$here"/models/*/; do
+        model=$(basename "$model")
+        own_gradients "$model" > "$scratch/$model.log" 2>&1 || { tail -n 2 "$scratch/$model.log"; }
+        [ -e "$scratch/$model.safetensors" ] && models+=("$model")
+    done
+    [ ${#models[@]} -gt 0 ] || { result "no gradients of ours"; return 1; }
+    "$python" "$here/transformers_check.py" "$scratch" "$here/rows.jsonl" "${models[@]}"
+}
+
+section_tokenizers() {
+    module transformers
+    "$python" "$here/tokenizers_check.py" "$app" "$here/tokenizers"
+}
+
+section_kernels() {
+    some_gpu
+    local failed=0
+    if [ "$device" = emulated ]; then
+        "$app/DftNative.Bench" kernels --verify --shapes qwen2.5-1.5b,arena --json "$out/kernels.json" || failed=1
+        local dry=--dry-run
+    else
+        timeout -k 2 110 "$app/DftNative.Bench" kernels --json "$out/kernels.json" || failed=1
+        local dry="--seconds 40"
+    fi
+    "$python" -c 'import torch' 2> /dev/null && timeout -k 2 50 "$python" "$here/peers/kernels.py" --json "$scratch/peers.json" $dry
+    [ -e "$out/kernels.json" ] || { result "no kernel ran"; return 1; }
+    "$python" "$here/join.py" "$out/kernels.json" "$scratch/peers.json" || failed=1
+    return $failed
+}
+
+section_training() {
+    some_gpu
+    local failed=0
+    "$app/DftNative.Bench" gpu-training qwen2.5-1.5b 3 8192 || failed=1
+    "$app/DftNative.Bench" gpu-training qwen2.5-7b 3 4096 || failed=1
+    result "$([ $failed = 0 ] && echo "1.5B and 7B ran" || echo "failed, see training.txt")"
+    return $failed
+}
+
+section_ncu() {
+    gpu ncu
+    local ncu
+    ncu=$(command -v ncu || ls /usr/local/cuda*/bin/ncu /opt/nvidia/nsight-compute/*/ncu 2> /dev/null | head -n 1)
+    [ -n "$ncu" ] || skip "ncu is not installed"
+    [ -e "$out/kernels.json" ] || skip "it profiles the slowest rows of kernels.json, and there is none"
+    local row
+    for row in $("$python" "$here/join.py" --slowest 3 "$out/kernels.json"); do
+        echo "== $row"
+        # The kernels of a row begin with its operation's first word.
+        timeout -k 2 20 "$ncu" --section SpeedOfLight --section MemoryWorkloadAnalysis --section Occupancy --section LaunchStats \
+            --kernel-name "regex:^${row%%_*}" --launch-count 2 --kill yes "$app/DftNative.Bench" kernels --filter "$row" 2>&1 | tee "$scratch/ncu.log"
+        grep -q ERR_NVGPUCTRPERM "$scratch/ncu.log" && skip "the driver gives counters to administrators alone (ERR_NVGPUCTRPERM)"
+    done
+    result "profiled"
+}
+
+if [ "${1:-}" = --section ]; then
+    name=$2 out=$3 scratch=$4 device=$5
+    "section_$name"
+    exit
+fi
+
+[ $# -ge 1 ] || { sed -n '2,6p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+[ -x "$app/DftNative.Bench" ] || { echo "$app is not there: unpack the archive that pack.sh makes, and run the run.sh in it" >&2; exit 2; }
+out=$1
+shift
+mkdir -p "$out"
+out=$(cd "$out" && pwd)
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 PYTHONUNBUFFERED=1 TOKENIZERS_PARALLELISM=false HF_HUB_OFFLINE=1
+
+wanted=" $* "
+for name in "$@"; do
+    [[ " ${all[*]}" == *" $name:"* ]] || { echo "no section $name" >&2; exit 2; }
+done
+
+description=$("$app/DftNative.Bench" device 2>&1 | head -n 1)
+case "$description" in
+    EMULATED*) device=emulated ;;
+    NVIDIA* | Tesla* | GeForce* | Quadro*) device=real ;;
+    *) device=none ;;
+esac
+driver=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader 2> /dev/null | head -n 1)
+{
+    echo "device: $description"
+    echo "driver: ${driver:-none}"
+    echo "commit: $(cat "$here/COMMIT")"
+    [ "$device" = emulated ] && echo "The device is emulated: nothing here says how fast anything is."
+    echo
+} > "$out/summary.txt"
+
+failures=0
+for entry in "${all[@]}"; do
+    IFS=: read -r name budget file <<< "$entry"
+    [ -z "${wanted// /}" ] || [[ "$wanted" == *" $name "* ]] || continue
+    left=$((limit - SECONDS))
+    if ((left < 15)); then
+        printf '%-13s %4s  not run: the time is used up\n' "$name" "" | tee -a "$out/summary.txt"
+        continue
+    fi
+    begin=$SECONDS
+    timeout -k 5 $((budget < left ? budget : left)) bash "${BASH_SOURCE[0]}" --section "$name" "$out" "$scratch" "$device" > "$scratch/$name.txt" 2>&1
+    status=$?
+    line=$(sed -n 's/^RESULT: //p' "$scratch/$name.txt" | tail -n 1)
+    case $status in
+        0) verdict=${line:-done} ;;
+        3) verdict=$line ;;
+        124 | 137) verdict="STOPPED after $budget s${line:+: $line}" ;;
+        *) verdict="FAILED (exit $status)${line:+: $line}" ;;
+    esac
+    [ $status = 0 ] || [ $status = 3 ] || failures=$((failures + 1))
+    { echo "=== $name"; cat "$scratch/$name.txt"; echo; } >> "$out/$file"
+    seconds="$((SECONDS - begin)) s"
+    [ "$device" = emulated ] && seconds=
+    printf '%-13s %5s  %s\n' "$name" "$seconds" "$verdict" | tee -a "$out/summary.txt"
+done
+echo
+cat "$out/summary.txt"
+[ $failures = 0 ]
