@@ -169,12 +169,10 @@ for name in "$@"; do
     [[ " ${all[*]}" == *" $name:"* ]] || { echo "no section $name" >&2; exit 2; }
 done
 
-description=$("$app/DftNative.Bench" device 2>&1 | head -n 1)
-case "$description" in
-    EMULATED*) device=emulated ;;
-    NVIDIA* | Tesla* | GeForce* | Quadro*) device=real ;;
-    *) device=none ;;
-esac
+device=real
+description=$("$app/DftNative.Bench" device 2>&1) || device=none
+description=${description%%$'\n'*}
+[[ "$description" != EMULATED* ]] || device=emulated
 driver=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader 2> /dev/null | head -n 1)
 {
     echo "device: $description"
