@@ -376,6 +376,9 @@ const Runtime& kernel_runtime() {
         .async_wait = wait_for_async_copies,
         .count_mma = [](long long operations) { current_counters().mma_operations += operations; },
         .count_bank_conflict = [] { current_counters().bank_conflicts++; },
+        .checked_fault = [](const char* what, long long value, const char* type, Location location) {
+            fail(location, "%s %lld of %s", what, value, type);
+        },
     };
     return runtime;
 }

@@ -14,6 +14,7 @@
 #include "counters.hpp"
 #include "diagnosis.hpp"
 #include "library_interface.hpp"
+#include "settings.hpp"
 
 namespace emulator {
 namespace {
@@ -54,6 +55,10 @@ std::size_t kept_back_size = 0;
 std::size_t plain_size = 0;  // of the allocations of no pool
 
 void keep_back(char* begin, std::size_t size) {
+    if (settings().address_sanitizer) {  // which keeps it back itself
+        std::free(begin);
+        return;
+    }
     kept_back().push_back({{begin, std::free}, size});
     kept_back_size += size;
     while (kept_back_size > largest_kept_back) {
@@ -97,15 +102,16 @@ constexpr const char* not_there_yet = "memory whose allocation, on another strea
 
 void* allocate_device_memory(std::size_t size, MemoryPool* pool) {
     if (size == 0) return nullptr;
-    const auto rounded = (size + allocation_alignment - 1) / allocation_alignment * allocation_alignment;
-    auto* begin = static_cast<char*>(std::aligned_alloc(allocation_alignment, rounded));
-    if (begin == nullptr) return nullptr;
+    // Exactly that size, so that AddressSanitizer sees an access around the views.
+    void* allocated = nullptr;
+    if (posix_memalign(&allocated, allocation_alignment, size) != 0) return nullptr;
+    auto* begin = static_cast<char*>(allocated);
     auto* shadow = new (std::nothrow) unsigned char[size]();
     if (shadow == nullptr) {
         std::free(begin);
         return nullptr;
     }
-    std::memset(begin, poison, rounded);
+    std::memset(begin, poison, size);
     allocations().emplace(
         reinterpret_cast<std::uintptr_t>(begin),
         Allocation{begin, size, std::unique_ptr<unsigned char[]>(shadow), pool, pool == nullptr});

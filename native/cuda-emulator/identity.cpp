@@ -3,6 +3,8 @@
 #include <fstream>
 #include <string>
 
+#include "settings.hpp"
+
 namespace emulator {
 namespace {
 
@@ -24,7 +26,8 @@ std::string cpu_features() {
 }  // namespace
 
 std::uint64_t emulator_identity() {
-    static const std::uint64_t identity = hash(EMULATOR_SOURCES_HASH + cpu_features());
+    static const std::uint64_t identity = hash(
+        EMULATOR_SOURCES_HASH + cpu_features() + (settings().address_sanitizer ? "AddressSanitizer" : ""));
     return identity;
 }
 

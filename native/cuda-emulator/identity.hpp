@@ -4,7 +4,8 @@
 
 namespace emulator {
 
-/// A hash of the emulator's sources and of this CPU's features, since modules are compiled for the CPU at hand.
+/// A hash of the emulator's sources, of this CPU's features, since modules are compiled for the CPU at hand, and of whether
+/// they are compiled with AddressSanitizer.
 std::uint64_t emulator_identity();
 
 }  // namespace emulator

@@ -84,6 +84,9 @@ struct Runtime {
 
     /// Counts a row of a matrix that an ldmatrix could not read together with the others.
     void (*count_bank_conflict)();
+
+    /// What the compiler's own checks found: "`what` `value` of `type`". Does not return.
+    void (*checked_fault)(const char* what, long long value, const char* type, Location location);
 };
 
 /// A kernel as a module exports it.

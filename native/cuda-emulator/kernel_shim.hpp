@@ -36,7 +36,45 @@ struct KernelThunk<Kernel> {
     static void call(void** arguments) { call_with(arguments, Indices<__integer_pack(sizeof...(Parameters))...>{}); }
 };
 
+/// What g++ passes to the handlers below, as libubsan's ABI has it.
+struct CheckedType {
+    unsigned short kind;
+    unsigned short info;  // bit 0: signed; above: log2 of the width in bits
+    char name[1];
+
+    long long value_of(unsigned long bits) const {
+        const int unused = 64 - (1 << (info >> 1));
+        const auto shifted = static_cast<long long>(bits << unused);
+        return (info & 1) != 0 ? shifted >> unused : static_cast<long long>((bits << unused) >> unused);
+    }
+};
+
+struct CheckedPlace {
+    const char* file;
+    unsigned int line;
+    unsigned int column;
+    const CheckedType* first;   // of the array, or of the left operand
+    const CheckedType* second;  // of the index, or of the right operand
+
+    Location location() const { return {file, static_cast<int>(line)}; }
+};
+
 }  // namespace emulator
+
+// Called where -fsanitize=bounds-strict,shift-exponent,integer-divide-by-zero finds a fault; libubsan is not linked.
+#define DFTNATIVE_CHECK_HANDLER extern "C" __attribute__((noreturn, used, visibility("hidden"))) void
+DFTNATIVE_CHECK_HANDLER __ubsan_handle_out_of_bounds_abort(emulator::CheckedPlace* place, unsigned long index) {
+    emulator::runtime->checked_fault("out-of-bounds index", place->second->value_of(index), place->first->name, place->location());
+    __builtin_unreachable();
+}
+DFTNATIVE_CHECK_HANDLER __ubsan_handle_shift_out_of_bounds_abort(emulator::CheckedPlace* place, unsigned long, unsigned long distance) {
+    emulator::runtime->checked_fault("shift by", place->second->value_of(distance), place->first->name, place->location());
+    __builtin_unreachable();
+}
+DFTNATIVE_CHECK_HANDLER __ubsan_handle_divrem_overflow_abort(emulator::CheckedPlace* place, unsigned long, unsigned long divisor) {
+    emulator::runtime->checked_fault("division by", place->first->value_of(divisor), place->first->name, place->location());
+    __builtin_unreachable();
+}
 
 #define threadIdx (emulator::runtime->current_thread()->thread_index)
 #define blockIdx (emulator::runtime->current_thread()->block_index)

@@ -37,6 +37,7 @@ const Settings& settings() {
         number_from_environment("DFTNATIVE_EMULATED_MEMORY", std::uint64_t{16} << 30),
         version_from_environment("DFTNATIVE_EMULATED_DRIVER", 12040),
         version_from_environment("DFTNATIVE_EMULATED_NVRTC", 12040),
+        number_from_environment("DFTNATIVE_EMULATOR_ASAN", 0) != 0,
     };
     return chosen;
 }

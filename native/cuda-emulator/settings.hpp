@@ -13,6 +13,7 @@ struct Settings {
     std::uint64_t memory_size;   // bytes: DFTNATIVE_EMULATED_MEMORY; 16 GiB without
     int driver_version;          // 1000 major + 10 minor: DFTNATIVE_EMULATED_DRIVER, such as 11.4; 12.4 without
     int nvrtc_version;           // likewise: DFTNATIVE_EMULATED_NVRTC
+    bool address_sanitizer;      // DFTNATIVE_EMULATOR_ASAN: kernels are compiled with AddressSanitizer
 };
 
 const Settings& settings();

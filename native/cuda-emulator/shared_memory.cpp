@@ -1,7 +1,10 @@
 #include "shared_memory.hpp"
 
+#include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <new>
 #include <vector>
 
 #include "block_executor.hpp"
@@ -31,12 +34,15 @@ struct Shadow {
     std::uint64_t in_flight = 0;  // block_begin_epoch while a cp.async is to write it
 };
 
-alignas(1024) unsigned char memory[largest_size];
+constexpr std::size_t memory_alignment = 1024;
+
+// As large as the launch asks for and no larger, so that AddressSanitizer sees an access around the views.
+unsigned char* memory = nullptr;
 std::vector<Shadow>& shadows() {
     static auto& all = *new std::vector<Shadow>(largest_size / granule);
     return all;
 }
-int block_size = 0;
+int block_size = -1;
 std::uint64_t epoch = 1;
 std::uint64_t block_begin_epoch = 1;
 
@@ -50,6 +56,12 @@ bool is_ordered_after(const Touch& touch, const ThreadPosition& position) {
 }  // namespace
 
 void begin_shared_memory(int size) {
+    if (size != block_size) {
+        std::free(memory);
+        void* allocated = nullptr;
+        if (posix_memalign(&allocated, memory_alignment, static_cast<std::size_t>(std::max(size, 1))) != 0) throw std::bad_alloc();
+        memory = static_cast<unsigned char*>(allocated);
+    }
     block_size = size;
     block_begin_epoch = ++epoch;
     std::memset(memory, poison, size);

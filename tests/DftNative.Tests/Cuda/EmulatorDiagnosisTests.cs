@@ -113,6 +113,34 @@ internal sealed class EmulatorDiagnosisTests
                 shared_memory<int>(0, 65); // fault
             }
             """, "260 bytes of shared memory from byte 0, but the launch gave 256").SetArgDisplayNames("more shared memory than given"),
+        new TestCaseData("""
+            #include "memory.cuh"
+            extern "C" __global__ void broken(unsigned int* data, int length) {
+                unsigned int values[4];
+                for (int i = 0; i <= static_cast<int>(threadIdx.x) / 15; i++) values[i] = i; // fault
+                store(GlobalView<unsigned int>{data, length}, threadIdx.x, values[3]);
+            }
+            """, @"out-of-bounds index 4 of 'unsigned int \[4\]'").SetArgDisplayNames("out of a local array"),
+        new TestCaseData("""
+            #include "memory.cuh"
+            extern "C" __global__ void broken(unsigned int* data, int length) {
+                const Packet packet{};
+                int index = -static_cast<int>(threadIdx.x) / 60;
+                store(GlobalView<unsigned int>{data, length}, threadIdx.x, packet.words[index]); // fault
+            }
+            """, @"out-of-bounds index -1 of 'unsigned int \[4\]'").SetArgDisplayNames("out of a packet"),
+        new TestCaseData("""
+            #include "memory.cuh"
+            extern "C" __global__ void broken(unsigned int* data, int length) {
+                store(GlobalView<unsigned int>{data, length}, threadIdx.x, 1u << (threadIdx.x / 2 + 1)); // fault
+            }
+            """, "shift by 32 of 'unsigned int'").SetArgDisplayNames("a shift by the whole width"),
+        new TestCaseData("""
+            #include "memory.cuh"
+            extern "C" __global__ void broken(unsigned int* data, int length) {
+                store(GlobalView<unsigned int>{data, length}, threadIdx.x, length / (threadIdx.x / 50 - 1)); // fault
+            }
+            """, "division by 0 of 'unsigned int'").SetArgDisplayNames("a division by zero"),
     ];
 
     [SetUp]

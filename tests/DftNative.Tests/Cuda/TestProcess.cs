@@ -4,7 +4,13 @@ namespace DftNative.Tests.Cuda;
 internal static class TestProcess
 {
     /// <summary>Runs one test with more environment variables.</summary>
-    public static Command Run(Type fixture, string test, params (string Name, string Value)[] environment) => Command.Run(
-        Path.Combine(AppContext.BaseDirectory, "DftNative.Tests"),
-        ["--filter", $"FullyQualifiedName={fixture.FullName}.{test}"], environment)!;
+    public static Command Run(Type fixture, string test, params (string Name, string Value)[] environment) =>
+        Run($"FullyQualifiedName={fixture.FullName}.{test}", environment);
+
+    /// <summary>Runs a fixture's quick tests, likewise.</summary>
+    public static Command RunQuick(Type fixture, params (string Name, string Value)[] environment) =>
+        Run($"FullyQualifiedName~{fixture.FullName}.&TestCategory!=Slow", environment);
+
+    private static Command Run(string filter, (string Name, string Value)[] environment) =>
+        Command.Run(Path.Combine(AppContext.BaseDirectory, "DftNative.Tests"), ["--filter", filter], environment)!;
 }
