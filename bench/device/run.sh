@@ -40,7 +40,8 @@ counts() { sed -n "s/^  \(failed\|succeeded\|skipped\): /\1 /p" "$1" | paste -sd
 
 section_tests() {
     some_gpu
-    local filter='TestCategory=Gpu' required=1
+    # Slow ones compare with PyTorch from a checkout; the section transformers does that here.
+    local filter='TestCategory=Gpu&TestCategory!=Slow' required=1
     [ "$device" = real ] || { filter='FullyQualifiedName~BFloat16KernelTests|FullyQualifiedName~GradientNormTests' required=; }
     DFTNATIVE_REQUIRE_GPU=$required "$app/DftNative.Tests" --progress off --ansi off --filter "$filter" | tee "$scratch/tests.log"
     local status=${PIPESTATUS[0]}
@@ -57,7 +58,7 @@ section_sanitizer() {
     for tool in memcheck racecheck synccheck initcheck; do
         # Tests of orders run each kernel again, and those of bytes are the emulator's.
         DFTNATIVE_REQUIRE_GPU=1 timeout -k 2 21 "$sanitizer" --tool "$tool" --error-exitcode 99 --print-limit 20 "$app/DftNative.Tests" --progress off --ansi off \
-            --filter 'TestCategory=Gpu&FullyQualifiedName!~Order' > "$scratch/$tool.log" 2>&1
+            --filter 'TestCategory=Gpu&TestCategory!=Slow&FullyQualifiedName!~Order&FullyQualifiedName!~EndToEnd' > "$scratch/$tool.log" 2>&1
         local status=$?
         errors=$(grep -cE '^=========.*(Invalid|Misaligned|hazard|Barrier error|Uninitialized|Program hit)' "$scratch/$tool.log")
         echo "== $tool, exit $status"
