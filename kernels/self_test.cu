@@ -5,6 +5,7 @@
 // apart from each other. What the words are is said at each kernel.
 // Grid: 1 block. Block: 32 threads, one warp. Shared memory: as said at each kernel.
 // Reads every input word at most once (streaming_loads: four times) and writes every output word: 4 bytes each.
+// Specialised by nothing.
 #include "approximate_math.cuh"
 #include "async_copy.cuh"
 #include "mma.cuh"

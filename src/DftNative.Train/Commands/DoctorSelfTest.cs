@@ -10,9 +10,12 @@ internal static class DoctorSelfTest
     /// <param name="device"><c>cuda</c> or <c>cuda:N</c>.</param>
     /// <param name="output">Receives the rows.</param>
     /// <returns><see cref="ExitCode.CheckFailed"/> where a wrapper does something else.</returns>
-    public static ExitCode Run(string device, TextWriter output)
+    public static ExitCode Run(string device, TextWriter output) => Print(KernelSelfTest.Run(ParseOrdinal(device)), output);
+
+    /// <summary>Prints what was found.</summary>
+    /// <returns>As <see cref="Run"/>.</returns>
+    public static ExitCode Print(SelfTestReport report, TextWriter output)
     {
-        var report = KernelSelfTest.Run(ParseOrdinal(device));
         output.WriteLine($"self-test on {report.Device}");
         if (report.IsEmulated) output.WriteLine("the device is EMULATED: C++ twins stand in for the instructions, so this says nothing about a GPU");
         var (wrapperWidth, instructionWidth) = (report.Results.Max(result => result.Wrapper.Length), report.Results.Max(result => result.Instruction.Length));

@@ -94,6 +94,50 @@ internal sealed unsafe class CudaLaunchTests
         }
     }
 
+    /// <summary>
+    /// The extents that CUDA allows (CUDA C++ Programming Guide, technical specifications per compute capability), and the
+    /// status of cuLaunchKernel's refusal of the next larger ones. A refusal is no fault: the context lives on.
+    /// </summary>
+    [TestCase(1u, 1u, 1u, 1024u, 1u, 1u, CUresult.CUDA_SUCCESS)]
+    [TestCase(1u, 1u, 1u, 1u, 1024u, 1u, CUresult.CUDA_SUCCESS)]
+    [TestCase(1u, 1u, 1u, 16u, 1u, 64u, CUresult.CUDA_SUCCESS)]
+    [TestCase(1u, 65535u, 1u, 1u, 1u, 1u, CUresult.CUDA_SUCCESS)]
+    [TestCase(1u, 1u, 65535u, 1u, 1u, 1u, CUresult.CUDA_SUCCESS)]
+    [TestCase(65536u, 1u, 1u, 1u, 1u, 1u, CUresult.CUDA_SUCCESS)]
+    [TestCase(0u, 1u, 1u, 1u, 1u, 1u, CUresult.CUDA_ERROR_INVALID_VALUE)]
+    [TestCase(1u, 0u, 1u, 1u, 1u, 1u, CUresult.CUDA_ERROR_INVALID_VALUE)]
+    [TestCase(1u, 1u, 0u, 1u, 1u, 1u, CUresult.CUDA_ERROR_INVALID_VALUE)]
+    [TestCase(1u, 1u, 1u, 0u, 1u, 1u, CUresult.CUDA_ERROR_INVALID_VALUE)]
+    [TestCase(1u, 1u, 1u, 1u, 0u, 1u, CUresult.CUDA_ERROR_INVALID_VALUE)]
+    [TestCase(1u, 1u, 1u, 1u, 1u, 0u, CUresult.CUDA_ERROR_INVALID_VALUE)]
+    [TestCase(1u, 1u, 1u, 1025u, 1u, 1u, CUresult.CUDA_ERROR_INVALID_VALUE)]
+    [TestCase(1u, 1u, 1u, 33u, 32u, 1u, CUresult.CUDA_ERROR_INVALID_VALUE)]
+    [TestCase(1u, 1u, 1u, 1u, 1u, 65u, CUresult.CUDA_ERROR_INVALID_VALUE)]
+    [TestCase(1u, 1u, 1u, 65536u, 65536u, 1u, CUresult.CUDA_ERROR_INVALID_VALUE)]
+    [TestCase(1u, 65536u, 1u, 1u, 1u, 1u, CUresult.CUDA_ERROR_INVALID_VALUE)]
+    [TestCase(1u, 1u, 65536u, 1u, 1u, 1u, CUresult.CUDA_ERROR_INVALID_VALUE)]
+    [TestCase(0x8000_0000u, 1u, 1u, 1u, 1u, 1u, CUresult.CUDA_ERROR_INVALID_VALUE)]
+    public void ALaunchHasTheExtentsThatCudaAllows(
+        uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, CUresult expected)
+    {
+        using var module = device.Compile("nothing.cu", """extern "C" __global__ void nothing(int value) {}""");
+        var kernel = module.GetKernel("nothing");
+        var configuration = new LaunchConfiguration(
+            new Dimensions(gridX, gridY, gridZ), new Dimensions(blockX, blockY, blockZ), 0, device.Stream);
+        if (expected == CUresult.CUDA_SUCCESS)
+        {
+            kernel.Launch(configuration, 1);
+        }
+        else
+        {
+            var exception = Assert.Throws<CudaException>(() => kernel.Launch(configuration, 1))!;
+            Assert.That((exception.Result, exception.IsContextLost), Is.EqualTo((expected, false)));
+            Assert.That(exception.Message, Does.Contain("nothing").And.Contain(configuration.Grid.ToString()).And.Contain(configuration.Block.ToString()));
+        }
+
+        device.Stream.Synchronize();
+    }
+
     [Test]
     public void ALaunchOfTwentyParametersAllocatesNothing()
     {
