@@ -2,7 +2,6 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
-#include <vector>
 
 #include "cuda_result.hpp"
 #include "device_memory.hpp"
@@ -75,21 +74,12 @@ EXPORT int cuMemcpyHtoDAsync_v2(void* destination, const void* source, std::size
     if (stream == nullptr) return invalid_handle;
     if (size == 0) return success;
     if (!is_device_range(destination, size)) return invalid_value;
-    if (is_pinned_range(source, size)) {
-        // Page-locked memory is read when the copy runs: what the host writes meanwhile is copied too.
-        stream->enqueue([=] {
-            if (!is_ready("copy from the host", destination, size)) return;
-            std::memcpy(destination, source, size);
-            mark_initialized(destination, size);
-        });
-        return success;
-    }
-    // Pageable memory is staged before the call returns.
-    const auto* bytes = static_cast<const char*>(source);
-    stream->enqueue([destination, staged = std::vector<char>(bytes, bytes + size)] {
-        if (!is_ready("copy from the host", destination, staged.size())) return;
-        std::memcpy(destination, staged.data(), staged.size());
-        mark_initialized(destination, staged.size());
+    // Host memory is read when the copy runs: what the host writes meanwhile is copied too. A driver may stage pageable
+    // memory before the call returns, but need not, and does not where the device reads it by itself.
+    stream->enqueue([=] {
+        if (!is_ready("copy from the host", destination, size)) return;
+        std::memcpy(destination, source, size);
+        mark_initialized(destination, size);
     });
     return success;
 }

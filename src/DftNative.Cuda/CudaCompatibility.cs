@@ -25,7 +25,7 @@ internal static class CudaCompatibility
     /// <summary>What is wrong with an NVRTC beside that driver; null where nothing is.</summary>
     public static string? ProblemOfNvrtc(Version nvrtc, Version driver) => nvrtc.Major <= driver.Major
         ? null
-        : $"NVRTC {nvrtc} makes code that a driver for CUDA {driver} does not load: install a newer driver, or NVRTC {driver.Major}";
+        : $"NVRTC {nvrtc} makes code that a driver for CUDA {driver} does not load: install a newer driver, or NVRTC {driver.Major} with DFTNATIVE_CUDA_HOME naming its folder";
 
     /// <summary>What is wrong with an NVRTC for that GPU; null where nothing is.</summary>
     public static string? ProblemOfNvrtc(Version nvrtc, string deviceName, Version computeCapability) =>
@@ -36,7 +36,7 @@ internal static class CudaCompatibility
     /// <summary>What is wrong with a cuBLASLt beside that driver; null where nothing is.</summary>
     public static string? ProblemOfCublasLt(Version cublasLt, Version driver) => cublasLt.Major <= driver.Major
         ? null
-        : $"cuBLASLt {cublasLt} needs a driver for CUDA {cublasLt.Major}, and this one is for CUDA {driver}: install a newer driver, or cuBLASLt {driver.Major}";
+        : $"cuBLASLt {cublasLt} needs a driver for CUDA {cublasLt.Major}, and this one is for CUDA {driver}: install a newer driver, or cuBLASLt {driver.Major} with DFTNATIVE_CUDA_HOME naming its folder";
 
     /// <summary>Whether libraries of two majors are mixed; null where they are not.</summary>
     public static string? ProblemOfMix(Version nvrtc, Version cublasLt) => nvrtc.Major == cublasLt.Major

@@ -54,16 +54,18 @@ public sealed unsafe class CudaDeviceVariable<T> : IDisposable
     }
 
     /// <summary>
-    /// Queues a copy from the host to the elements from <paramref name="offset"/>; the source may be reused on return
-    /// (unless it is page-locked, for which there is <see cref="QueueCopyToDevice"/>).
+    /// Copies from the host to the elements from <paramref name="offset"/>, after all that the stream holds, and waits for it:
+    /// CUDA does not promise that pageable memory has been read when the call returns, and where the device reads it by
+    /// itself (HMM) it has not been. <see cref="QueueCopyToDevice"/> does not wait.
     /// </summary>
     public void CopyToDevice(ReadOnlySpan<T> source, long offset, CudaStream stream)
     {
         BeginTransfer(offset, source.Length);
         fixed (T* pointer = source)
         {
-            CudaCheck.ThrowIfQueueingFailed(
-                CudaDriver.cuMemcpyHtoDAsync_v2(AddressOf(offset), pointer, SizeOf(source.Length), stream.Handle), stream.Handle);
+            CudaCheck.ThrowIfFailed(
+                CudaDriver.cuMemcpyHtoDAsync_v2(AddressOf(offset), pointer, SizeOf(source.Length), stream.Handle));
+            stream.Synchronize();
         }
     }
 

@@ -70,11 +70,11 @@ public static unsafe partial class CudaDriver
     [LibraryImport(CudaLibrary.Driver)]
     public static partial CUresult cuMemFree_v2(CUdeviceptr address);
 
-    /// <summary>Host to device. From pageable memory it returns once the source was staged.</summary>
+    /// <summary>Host to device. Page-locked memory is read when the copy runs, pageable memory then or before the call returns.</summary>
     [LibraryImport(CudaLibrary.Driver)]
     public static partial CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr destination, void* source, nuint sizeInBytes, CUstream stream);
 
-    /// <summary>Device to host. Into pageable memory it returns once the copy has ended.</summary>
+    /// <summary>Device to host. Written when the copy runs: into pageable memory perhaps before the call returns.</summary>
     [LibraryImport(CudaLibrary.Driver)]
     public static partial CUresult cuMemcpyDtoHAsync_v2(void* destination, CUdeviceptr source, nuint sizeInBytes, CUstream stream);
 

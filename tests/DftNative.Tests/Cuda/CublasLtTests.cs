@@ -7,12 +7,10 @@ namespace DftNative.Tests.Cuda;
 
 /// <summary>The owned layer of cuBLASLt: plans, their store, what is refused, and that everything is given back.</summary>
 [TestFixture]
-[NonParallelizable]
-internal sealed class CublasLtTests
+internal sealed class CublasLtTests : CudaDeviceFixture
 {
     private const int Rows = 6, Columns = 10, Depth = 30;
 
-    private TestDevice device = null!;
     private CudaDeviceVariable<ushort> left = null!;
     private CudaDeviceVariable<ushort> right = null!;
     private CudaDeviceVariable<float> result = null!;
@@ -21,13 +19,11 @@ internal sealed class CublasLtTests
     [SetUp]
     public void Open()
     {
-        CudaEmulator.Require();
         folder = Directory.CreateTempSubdirectory("dftnative-plans-").FullName;
-        device = new TestDevice();
         left = Upload(1, Rows * Depth);
         right = Upload(2, Columns * Depth);
-        result = new CudaDeviceVariable<float>(device.Context, 1000);
-        result.Zero(0, result.Length, device.Stream);
+        result = new CudaDeviceVariable<float>(Device.Context, 1000);
+        result.Zero(0, result.Length, Device.Stream);
     }
 
     [TearDown]
@@ -36,11 +32,7 @@ internal sealed class CublasLtTests
         result?.Dispose();
         right?.Dispose();
         left?.Dispose();
-        device?.Dispose();
         if (folder is not null) Directory.Delete(folder, recursive: true);
-        Assert.That(
-            (CudaResources.CublasLtObjects, CudaResources.Allocations, CudaResources.Events, CudaResources.Streams, CudaResources.Contexts),
-            Is.EqualTo((0, 0, 0, 0, 0)), "nothing leaks");
     }
 
     [Test]
@@ -73,7 +65,7 @@ internal sealed class CublasLtTests
         Assert.That(CublasLt.WorkspaceSize(new Version(9, 0)), Is.EqualTo(32 << 20));
         Assert.That(CublasLt.WorkspaceSize(new Version(8, 9)), Is.EqualTo(8 << 20));
         using var cublasLt = New();
-        Assert.That(cublasLt.WorkspaceSizeInBytes, Is.EqualTo(CublasLt.WorkspaceSize(device.Context.ComputeCapability)));
+        Assert.That(cublasLt.WorkspaceSizeInBytes, Is.EqualTo(CublasLt.WorkspaceSize(Device.Context.ComputeCapability)));
     }
 
     [Test]
@@ -98,7 +90,7 @@ internal sealed class CublasLtTests
         Assert.That(cublasLt.PlanCount, Is.EqualTo(4));
         cublasLt.Multiply(Left, false, Right, true, Result with { Pointer = result.DevicePointer + 64 });
         Assert.That(cublasLt.PlanCount, Is.EqualTo(4), "alignment beyond 16 bytes is no other problem");
-        device.Stream.Synchronize();
+        Device.Stream.Synchronize();
     }
 
     [Test]
@@ -158,10 +150,10 @@ internal sealed class CublasLtTests
     public void AFaultOfTheDeviceIsReportedWithTheProblem()
     {
         using var cublasLt = New();
-        using var unwritten = new CudaDeviceVariable<ushort>(device.Context, Rows * Depth);
+        using var unwritten = new CudaDeviceVariable<ushort>(Device.Context, Rows * Depth);
         cublasLt.Multiply(Left with { Pointer = unwritten.DevicePointer }, false, Right, true, Result);
         Assert.That(
-            device.Stream.Synchronize,
+            Device.Stream.Synchronize,
             Throws.InstanceOf<CudaException>().With.Message.Contains("cublasLtMatmul, 10 x 6 x 30: B, column 0: byte 0 of an allocation of 360 bytes was never written"));
         Assert.That(
             () => cublasLt.Multiply(Left, false, Right, true, Result),
@@ -276,21 +268,21 @@ internal sealed class CublasLtTests
 
     private CublasLtMatrix Result => new(result.DevicePointer, Rows, Columns, Columns, cudaDataType.CUDA_R_32F);
 
-    private CublasLt New(CublasLtOptions? options = null) => new(device.Context, device.Stream, options);
+    private CublasLt New(CublasLtOptions? options = null) => new(Device.Context, Device.Stream, options);
 
     private CudaDeviceVariable<ushort> Upload(int seed, int count)
     {
-        var variable = new CudaDeviceVariable<ushort>(device.Context, count);
-        variable.CopyToDevice([.. CudaBackendFixture.Normal(seed, count).Select(BFloat16Reference.ToBits)], 0, device.Stream);
+        var variable = new CudaDeviceVariable<ushort>(Device.Context, count);
+        variable.CopyToDevice([.. CudaBackendFixture.Normal(seed, count).Select(BFloat16Reference.ToBits)], 0, Device.Stream);
         return variable;
     }
 
     private float[] Multiply(CublasLt cublasLt, bool accumulate = false)
     {
-        result.CopyToDevice([.. Enumerable.Repeat(3f, Rows * Columns)], 0, device.Stream);
+        result.CopyToDevice([.. Enumerable.Repeat(3f, Rows * Columns)], 0, Device.Stream);
         cublasLt.Multiply(Left, false, Right, true, Result, accumulate);
         var values = new float[Rows * Columns];
-        result.CopyToHost(values, 0, device.Stream);
+        result.CopyToHost(values, 0, Device.Stream);
         return values;
     }
 

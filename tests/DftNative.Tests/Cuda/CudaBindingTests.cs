@@ -7,8 +7,7 @@ namespace DftNative.Tests.Cuda;
 
 /// <summary>The owned layer: what it says when something is wrong, and that it gives everything back.</summary>
 [TestFixture]
-[NonParallelizable]
-internal sealed class CudaBindingTests
+internal sealed class CudaBindingTests : CudaDeviceFixture
 {
     private const string Copy = """
         #include "memory.cuh"
@@ -20,60 +19,42 @@ internal sealed class CudaBindingTests
         }
         """;
 
-    private TestDevice device = null!;
-
-    [SetUp]
-    public void Open()
-    {
-        CudaEmulator.Require();
-        device = new TestDevice();
-    }
-
-    [TearDown]
-    public void Close()
-    {
-        device?.Dispose();
-        Assert.That(
-            (CudaResources.Allocations, CudaResources.Modules, CudaResources.Streams, CudaResources.Contexts),
-            Is.EqualTo((0, 0, 0, 0)), "nothing leaks");
-    }
-
     [Test]
     public void ARejectedKernelGivesTheLogWithFileAndLine()
     {
         const string text = "#include \"memory.cuh\"\nextern \"C\" __global__ void wrong() {\n    undeclared = 1;\n}\n";
-        var exception = Assert.Throws<CudaCompilationException>(() => device.CompileOnly("wrong.cu", text))!;
+        var exception = Assert.Throws<CudaCompilationException>(() => Device.CompileOnly("wrong.cu", text))!;
         Assert.That(exception.Message, Does.Contain("NVRTC_ERROR_COMPILATION").And.Match(@"wrong\.cu[:(]3").And.Contain("undeclared"));
     }
 
     [Test]
     public void AnUnknownOptionIsNamed() => Assert.That(
-        () => device.CompileOnly("copy.cu", Copy, "--no-such-option"),
+        () => Device.CompileOnly("copy.cu", Copy, "--no-such-option"),
         Throws.InstanceOf<CudaCompilationException>()
             .With.Message.Contains("NVRTC_ERROR_INVALID_OPTION").And.Message.Contains("--no-such-option"));
 
     [Test]
     public void AFailedLaunchNamesKernelGridAndBlock()
     {
-        using var module = device.Compile("copy.cu", Copy);
-        using var data = device.Allocate(64);
+        using var module = Device.Compile("copy.cu", Copy);
+        using var data = Device.Allocate(64);
         var kernel = module.GetKernel("copy");
         var exception = Assert.Throws<CudaException>(() => kernel.Launch(
-            new LaunchConfiguration(3, 128, 0, device.Stream), data.DevicePointer, data.DevicePointer, 64))!;
+            new LaunchConfiguration(3, 128, 0, Device.Stream), data.DevicePointer, data.DevicePointer, 64))!;
         Assert.That(exception.Result, Is.EqualTo(CUresult.CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES), "128 threads, and launch bounds of 64");
         Assert.That(exception.Message, Does.Contain("copy").And.Contain("grid (3, 1, 1), block (128, 1, 1)"));
         Assert.That(
-            () => kernel.Launch(new LaunchConfiguration(0, 64, 0, device.Stream), data.DevicePointer, data.DevicePointer, 64),
+            () => kernel.Launch(new LaunchConfiguration(0, 64, 0, Device.Stream), data.DevicePointer, data.DevicePointer, 64),
             Throws.InstanceOf<CudaException>().With.Message.Contains("CUDA_ERROR_INVALID_VALUE"));
     }
 
     [Test]
     public void ALaunchWithOtherParametersThanTheKernelsIsRefused()
     {
-        using var module = device.Compile("copy.cu", Copy);
-        using var data = device.Allocate(64);
+        using var module = Device.Compile("copy.cu", Copy);
+        using var data = Device.Allocate(64);
         var kernel = module.GetKernel("copy");
-        var configuration = new LaunchConfiguration(1, 64, 0, device.Stream);
+        var configuration = new LaunchConfiguration(1, 64, 0, Device.Stream);
         Assert.That(kernel.ParameterSizesInBytes, Is.EqualTo(new[] { 8, 8, 4 }));
         Assert.That(
             () => kernel.Launch(configuration, data.DevicePointer, data.DevicePointer),
@@ -85,7 +66,7 @@ internal sealed class CudaBindingTests
     [Test]
     public void AKernelThatIsNotThereIsAnError()
     {
-        using var module = device.Compile("copy.cu", Copy);
+        using var module = Device.Compile("copy.cu", Copy);
         Assert.That(() => module.GetKernel("nothing"), Throws.InstanceOf<CudaException>().With.Message.Contains("CUDA_ERROR_NOT_FOUND"));
     }
 
@@ -94,7 +75,7 @@ internal sealed class CudaBindingTests
     {
         var elf = new byte[64];
         "\u007fELF"u8.CopyTo(elf);
-        var exception = Assert.Throws<CudaException>(() => new CudaModule(device.Context, elf))!;
+        var exception = Assert.Throws<CudaException>(() => new CudaModule(Device.Context, elf))!;
         Assert.That(exception.Result, Is.EqualTo(CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU));
     }
 
@@ -103,27 +84,27 @@ internal sealed class CudaBindingTests
     {
         var program = CudaRuntimeCompiler.Compile(
             new CudaProgramSource("copy.cu", Copy), KernelSources.Headers, ["--gpu-architecture=sm_75", "--std=c++20"]);
-        var exception = Assert.Throws<CudaException>(() => new CudaModule(device.Context, program.Image))!;
+        var exception = Assert.Throws<CudaException>(() => new CudaModule(Device.Context, program.Image))!;
         Assert.That(exception.Result, Is.EqualTo(CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU));
     }
 
     [Test]
     public void WorkWaitsForTheStreamInOrder()
     {
-        using var module = device.Compile("copy.cu", Copy);
-        using var first = device.Allocate(64);
-        using var second = device.Allocate(64);
+        using var module = Device.Compile("copy.cu", Copy);
+        using var first = Device.Allocate(64);
+        using var second = Device.Allocate(64);
         uint[] values = [.. Enumerable.Range(0, 64).Select(index => (uint)index * 7)];
-        first.CopyToDevice(values, 0, device.Stream);
+        first.CopyToDevice(values, 0, Device.Stream);
         module.GetKernel("copy").Launch(
-            new LaunchConfiguration(1, 32, 0, device.Stream), first.DevicePointer, second.DevicePointer, 64);
-        first.Zero(0, 64, device.Stream);
-        second.CopyToDevice(8, first, 0, 8, device.Stream);
+            new LaunchConfiguration(1, 32, 0, Device.Stream), first.DevicePointer, second.DevicePointer, 64);
+        first.Zero(0, 64, Device.Stream);
+        second.CopyToDevice(8, first, 0, 8, Device.Stream);
 
         var copied = new uint[64];
-        second.CopyToHost(copied, 0, device.Stream);
+        second.CopyToHost(copied, 0, Device.Stream);
         Assert.That(copied, Is.EqualTo(values));
-        first.CopyToHost(copied, 0, device.Stream);
+        first.CopyToHost(copied, 0, Device.Stream);
         Assert.That(copied[..8], Is.EqualTo(values[8..16]));
         Assert.That(copied[8..], Is.All.Zero);
     }

@@ -5,39 +5,22 @@ namespace DftNative.Tests.Cuda;
 
 /// <summary>Events: what they order, what they measure, and CUDA's statuses where there is nothing to measure.</summary>
 [TestFixture]
-[NonParallelizable]
-internal sealed class CudaEventTests
+internal sealed class CudaEventTests : CudaDeviceFixture
 {
-    private TestDevice device = null!;
-
-    [SetUp]
-    public void Open()
-    {
-        CudaEmulator.Require();
-        device = new TestDevice();
-    }
-
-    [TearDown]
-    public void Close()
-    {
-        device?.Dispose();
-        Assert.That(CudaResources.Total, Is.Zero, "nothing leaks");
-    }
-
     [Test]
     public void AnEventHappensWhenItsStreamComesToIt()
     {
-        using var mark = new CudaEvent(device.Context);
-        using var data = device.Allocate(4);
+        using var mark = new CudaEvent(Device.Context);
+        using var data = Device.Allocate(4);
         Assert.That(mark.HasHappened(), "one that was never recorded holds nobody up");
         mark.Synchronize();
-        data.Zero(0, 4, device.Stream);
-        mark.Record(device.Stream);
+        data.Zero(0, 4, Device.Stream);
+        mark.Record(Device.Stream);
         Assert.That(mark.HasHappened(), Is.False);
         var asked = 1;
         while (!mark.HasHappened()) asked++;
         Assert.That(asked, Is.LessThan(10), "asking lets time pass");
-        mark.Record(device.Stream);
+        mark.Record(Device.Stream);
         mark.Synchronize();
         Assert.That(mark.HasHappened());
     }
@@ -45,12 +28,12 @@ internal sealed class CudaEventTests
     [Test]
     public void TwoEventsMeasureTime()
     {
-        using var start = new CudaEvent(device.Context);
-        using var end = new CudaEvent(device.Context);
-        using var data = device.Allocate(1 << 20);
-        start.Record(device.Stream);
-        data.Zero(0, data.Length, device.Stream);
-        end.Record(device.Stream);
+        using var start = new CudaEvent(Device.Context);
+        using var end = new CudaEvent(Device.Context);
+        using var data = Device.Allocate(1 << 20);
+        start.Record(Device.Stream);
+        data.Zero(0, data.Length, Device.Stream);
+        end.Record(Device.Stream);
         Assert.That(StatusOf(() => end.ElapsedMillisecondsSince(start)), Is.EqualTo(CUresult.CUDA_ERROR_NOT_READY));
         end.Synchronize();
         Assert.That(end.ElapsedMillisecondsSince(start), Is.GreaterThan(0).And.LessThan(60_000));
@@ -60,12 +43,12 @@ internal sealed class CudaEventTests
     [Test]
     public void WithoutARecordOrTimeThereIsNothingToMeasure()
     {
-        using var start = new CudaEvent(device.Context);
-        using var end = new CudaEvent(device.Context);
-        using var timeless = new CudaEvent(device.Context, hasTime: false);
-        start.Record(device.Stream);
-        timeless.Record(device.Stream);
-        device.Stream.Synchronize();
+        using var start = new CudaEvent(Device.Context);
+        using var end = new CudaEvent(Device.Context);
+        using var timeless = new CudaEvent(Device.Context, hasTime: false);
+        start.Record(Device.Stream);
+        timeless.Record(Device.Stream);
+        Device.Stream.Synchronize();
         Assert.That(StatusOf(() => end.ElapsedMillisecondsSince(start)), Is.EqualTo(CUresult.CUDA_ERROR_INVALID_HANDLE), "never recorded");
         Assert.That(StatusOf(() => timeless.ElapsedMillisecondsSince(start)), Is.EqualTo(CUresult.CUDA_ERROR_INVALID_HANDLE), "without time");
     }
@@ -73,41 +56,41 @@ internal sealed class CudaEventTests
     [Test]
     public void AStreamWaitsForAnother()
     {
-        using var other = new CudaStream(device.Context);
-        using var mark = new CudaEvent(device.Context, hasTime: false);
-        using var source = device.Allocate(2);
-        using var copy = device.Allocate(2);
-        source.CopyToDevice([1, 2], 0, device.Stream);
-        device.Stream.Synchronize();
-        source.CopyToDevice([3, 4], 0, device.Stream);
+        using var other = new CudaStream(Device.Context);
+        using var mark = new CudaEvent(Device.Context, hasTime: false);
+        using var source = Device.Allocate(2);
+        using var copy = Device.Allocate(2);
+        source.CopyToDevice([1, 2], 0, Device.Stream);
+        Device.Stream.Synchronize();
+        source.CopyToDevice([3, 4], 0, Device.Stream);
 
         var values = new uint[2];
         source.CopyToDevice(0, copy, 0, 2, other);
         copy.CopyToHost(values, 0, other);
         Assert.That(values, Is.EqualTo(new uint[] { 1, 2 }), "the emulator lets the other stream run late");
 
-        mark.Record(device.Stream);
-        source.CopyToDevice([5, 6], 0, device.Stream);
+        mark.Record(Device.Stream);
+        source.CopyToDevice([5, 6], 0, Device.Stream);
         other.WaitFor(mark);
         mark.Record(other);
         source.CopyToDevice(0, copy, 0, 2, other);
         copy.CopyToHost(values, 0, other);
         Assert.That(values, Is.EqualTo(new uint[] { 3, 4 }), "as far as the mark was when the wait was queued, and no further");
-        source.CopyToHost(values, 0, device.Stream);
+        source.CopyToHost(values, 0, Device.Stream);
         Assert.That(values, Is.EqualTo(new uint[] { 5, 6 }));
     }
 
     [Test]
     public void WhoWaitsStillDoesAfterTheEventHasEnded()
     {
-        using var other = new CudaStream(device.Context);
-        using var source = device.Allocate(1);
-        using var copy = device.Allocate(1);
-        using (var mark = new CudaEvent(device.Context, hasTime: false))
+        using var other = new CudaStream(Device.Context);
+        using var source = Device.Allocate(1);
+        using var copy = Device.Allocate(1);
+        using (var mark = new CudaEvent(Device.Context, hasTime: false))
         {
             other.WaitFor(mark);
-            source.CopyToDevice([9], 0, device.Stream);
-            mark.Record(device.Stream);
+            source.CopyToDevice([9], 0, Device.Stream);
+            mark.Record(Device.Stream);
             other.WaitFor(mark);
         }
 
@@ -120,13 +103,13 @@ internal sealed class CudaEventTests
     [Test]
     public void WhatHasEndedIsRefused()
     {
-        var mark = new CudaEvent(device.Context);
+        var mark = new CudaEvent(Device.Context);
         Assert.That(CudaResources.Events, Is.EqualTo(1));
         mark.Dispose();
         mark.Dispose();
         Assert.That(CudaResources.Events, Is.Zero);
-        Assert.That(() => mark.Record(device.Stream), Throws.InstanceOf<ObjectDisposedException>());
-        Assert.That(CudaDriver.cuEventRecord(new CUevent(1), device.Stream.Handle), Is.EqualTo(CUresult.CUDA_ERROR_INVALID_HANDLE));
+        Assert.That(() => mark.Record(Device.Stream), Throws.InstanceOf<ObjectDisposedException>());
+        Assert.That(CudaDriver.cuEventRecord(new CUevent(1), Device.Stream.Handle), Is.EqualTo(CUresult.CUDA_ERROR_INVALID_HANDLE));
     }
 
     private static CUresult StatusOf(Action action) => Assert.Throws<CudaException>(action)!.Result;

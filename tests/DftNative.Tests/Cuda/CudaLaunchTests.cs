@@ -5,8 +5,7 @@ namespace DftNative.Tests.Cuda;
 
 /// <summary>Launches: shared memory beyond what every kernel may have, and many parameters.</summary>
 [TestFixture]
-[NonParallelizable]
-internal sealed unsafe class CudaLaunchTests
+internal sealed unsafe class CudaLaunchTests : CudaDeviceFixture
 {
     private const int DefaultSharedMemoryInBytes = 48 << 10;
     private const string SmVariable = "DFTNATIVE_EMULATED_SM";
@@ -21,18 +20,6 @@ internal sealed unsafe class CudaLaunchTests
         }
         """;
 
-    private TestDevice device = null!;
-
-    [SetUp]
-    public void Open()
-    {
-        CudaEmulator.Require();
-        device = new TestDevice();
-    }
-
-    [TearDown]
-    public void Close() => device?.Dispose();
-
     [Test]
     public void ALaunchHasAllTheSharedMemoryOfTheDevice()
     {
@@ -42,21 +29,21 @@ internal sealed unsafe class CudaLaunchTests
             "90" => 227 << 10,
             _ => 163 << 10,
         };
-        Assert.That(device.Context.LargestSharedMemoryPerBlockInBytes, Is.EqualTo(expected));
-        using var module = device.Compile("last.cu", LastShared);
-        using var data = device.Allocate(1);
+        Assert.That(Device.Context.LargestSharedMemoryPerBlockInBytes, Is.EqualTo(expected));
+        using var module = Device.Compile("last.cu", LastShared);
+        using var data = Device.Allocate(1);
         var kernel = module.GetKernel("last");
         foreach (var size in new[] { DefaultSharedMemoryInBytes, DefaultSharedMemoryInBytes + 4, expected, 1024 })
         {
-            data.Zero(0, 1, device.Stream);
-            kernel.Launch(new LaunchConfiguration(1, 1, size, device.Stream), data.DevicePointer, 1, size / sizeof(uint));
+            data.Zero(0, 1, Device.Stream);
+            kernel.Launch(new LaunchConfiguration(1, 1, size, Device.Stream), data.DevicePointer, 1, size / sizeof(uint));
             var value = new uint[1];
-            data.CopyToHost(value, 0, device.Stream);
+            data.CopyToHost(value, 0, Device.Stream);
             Assert.That(value[0], Is.EqualTo(7u), $"{size} bytes");
         }
 
         var exception = Assert.Throws<CudaException>(() => kernel.Launch(
-            new LaunchConfiguration(1, 1, expected + 1, device.Stream), data.DevicePointer, 1, 1))!;
+            new LaunchConfiguration(1, 1, expected + 1, Device.Stream), data.DevicePointer, 1, 1))!;
         Assert.That(exception.Result, Is.EqualTo(CUresult.CUDA_ERROR_INVALID_VALUE));
         Assert.That(exception.Message, Does.Contain("last").And.Contain($"{expected + 1} bytes").And.Contain($"at most {expected} bytes"));
     }
@@ -73,7 +60,7 @@ internal sealed unsafe class CudaLaunchTests
     [Test]
     public void TheDriverRefusesMoreThanWasAskedFor()
     {
-        var image = device.CompileOnly("last.cu", LastShared).Image;
+        var image = Device.CompileOnly("last.cu", LastShared).Image;
         fixed (byte* pointer = image)
         fixed (byte* name = "last\0"u8)
         {
@@ -81,7 +68,7 @@ internal sealed unsafe class CudaLaunchTests
             Assert.That(CudaDriver.cuModuleGetFunction(out var function, module, name), Is.EqualTo(CUresult.CUDA_SUCCESS));
             Assert.That(Launch(function, DefaultSharedMemoryInBytes), Is.EqualTo(CUresult.CUDA_SUCCESS));
             Assert.That(Launch(function, DefaultSharedMemoryInBytes + 1), Is.EqualTo(CUresult.CUDA_ERROR_INVALID_VALUE));
-            Assert.That(SetLimit(function, device.Context.LargestSharedMemoryPerBlockInBytes + 1), Is.EqualTo(CUresult.CUDA_ERROR_INVALID_VALUE));
+            Assert.That(SetLimit(function, Device.Context.LargestSharedMemoryPerBlockInBytes + 1), Is.EqualTo(CUresult.CUDA_ERROR_INVALID_VALUE));
             Assert.That(SetLimit(function, DefaultSharedMemoryInBytes + 8), Is.EqualTo(CUresult.CUDA_SUCCESS));
             Assert.That(Launch(function, DefaultSharedMemoryInBytes + 8), Is.EqualTo(CUresult.CUDA_SUCCESS));
             Assert.That(Launch(function, DefaultSharedMemoryInBytes + 9), Is.EqualTo(CUresult.CUDA_ERROR_INVALID_VALUE));
@@ -120,10 +107,10 @@ internal sealed unsafe class CudaLaunchTests
     public void ALaunchHasTheExtentsThatCudaAllows(
         uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, CUresult expected)
     {
-        using var module = device.Compile("nothing.cu", """extern "C" __global__ void nothing(int value) {}""");
+        using var module = Device.Compile("nothing.cu", """extern "C" __global__ void nothing(int value) {}""");
         var kernel = module.GetKernel("nothing");
         var configuration = new LaunchConfiguration(
-            new Dimensions(gridX, gridY, gridZ), new Dimensions(blockX, blockY, blockZ), 0, device.Stream);
+            new Dimensions(gridX, gridY, gridZ), new Dimensions(blockX, blockY, blockZ), 0, Device.Stream);
         if (expected == CUresult.CUDA_SUCCESS)
         {
             kernel.Launch(configuration, 1);
@@ -135,7 +122,7 @@ internal sealed unsafe class CudaLaunchTests
             Assert.That(exception.Message, Does.Contain("nothing").And.Contain(configuration.Grid.ToString()).And.Contain(configuration.Block.ToString()));
         }
 
-        device.Stream.Synchronize();
+        Device.Stream.Synchronize();
     }
 
     [Test]
@@ -143,36 +130,36 @@ internal sealed unsafe class CudaLaunchTests
     {
         var parameters = string.Join(", ", Enumerable.Range(0, 18).Select(index => index % 2 == 0 ? $"int p{index}" : $"long long p{index}"));
         var sum = string.Join(" ^ ", Enumerable.Range(0, 18).Select(index => $"static_cast<unsigned int>(p{index} << {index})"));
-        using var module = device.Compile("many.cu", $$"""
+        using var module = Device.Compile("many.cu", $$"""
             #include "memory.cuh"
             extern "C" __global__ void many(unsigned int* data, int length, {{parameters}}) {
                 store(GlobalView<unsigned int>{data, length}, 0, {{sum}});
             }
             """);
-        using var data = device.Allocate(1);
+        using var data = Device.Allocate(1);
         var kernel = module.GetKernel("many");
         Launch(kernel, data.DevicePointer);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var repetition = 0; repetition < 10; repetition++) Launch(kernel, data.DevicePointer);
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
         var value = new uint[1];
-        data.CopyToHost(value, 0, device.Stream);
+        data.CopyToHost(value, 0, Device.Stream);
         var expected = 0u;
         for (var index = 0; index < 18; index++) expected ^= (uint)(index + 1) << index;
         Assert.That(value[0], Is.EqualTo(expected), "each argument arrives at its parameter");
     }
 
     private void Launch(CudaKernel kernel, CUdeviceptr data) => kernel.Launch(
-        new LaunchConfiguration(1, 1, 0, device.Stream), data, 1, 1, 2L, 3, 4L, 5, 6L, 7, 8L, 9, 10L, 11, 12L, 13, 14L, 15, 16L, 17, 18L);
+        new LaunchConfiguration(1, 1, 0, Device.Stream), data, 1, 1, 2L, 3, 4L, 5, 6L, 7, 8L, 9, 10L, 11, 12L, 13, 14L, 15, 16L, 17, 18L);
 
     /// <summary>A launch by the raw layer, and its end.</summary>
     private CUresult Launch(CUfunction function, int sharedMemoryInBytes)
     {
-        using var data = device.Allocate(1);
+        using var data = Device.Allocate(1);
         var (address, length, elements) = (data.DevicePointer, 1, 1);
         void** parameters = stackalloc void*[] { &address, &length, &elements };
-        var result = CudaDriver.cuLaunchKernel(function, 1, 1, 1, 1, 1, 1, (uint)sharedMemoryInBytes, device.Stream.Handle, parameters, null);
-        device.Stream.Synchronize();
+        var result = CudaDriver.cuLaunchKernel(function, 1, 1, 1, 1, 1, 1, (uint)sharedMemoryInBytes, Device.Stream.Handle, parameters, null);
+        Device.Stream.Synchronize();
         return result;
     }
 

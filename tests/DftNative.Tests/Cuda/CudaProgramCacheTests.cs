@@ -5,8 +5,7 @@ namespace DftNative.Tests.Cuda;
 
 /// <summary>The cubin cache: what it finds again, and that nothing in its folder can do harm.</summary>
 [TestFixture]
-[NonParallelizable]
-internal sealed class CudaProgramCacheTests
+internal sealed class CudaProgramCacheTests : CudaDeviceFixture
 {
     private static readonly CudaProgramSource Source = new("set.cu", """
         #include "memory.cuh"
@@ -16,7 +15,6 @@ internal sealed class CudaProgramCacheTests
         }
         """);
 
-    private TestDevice device = null!;
     private string folder = null!;
     private CudaProgramCache cache = null!;
 
@@ -25,18 +23,14 @@ internal sealed class CudaProgramCacheTests
     [SetUp]
     public void Open()
     {
-        CudaEmulator.Require();
-        device = new TestDevice();
         folder = Path.Combine(Directory.CreateTempSubdirectory("dftnative-kernel-cache-").FullName, "kernels");
         cache = new CudaProgramCache(folder);
     }
 
     [TearDown]
-    public void Close()
+    public void DeleteFolder()
     {
-        Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
-        device.Dispose();
-        Assert.That((CudaResources.Modules, CudaResources.Allocations), Is.EqualTo((0, 0)));
+        if (folder is not null) Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
     }
 
     [Test]
@@ -160,15 +154,15 @@ internal sealed class CudaProgramCacheTests
     }
 
     private string[] Options(int value) =>
-        [$"--gpu-architecture={KernelLibrary.ArchitectureOf(device.Context.ComputeCapability)}", "--std=c++20", $"-DVALUE={value}"];
+        [$"--gpu-architecture={KernelLibrary.ArchitectureOf(Device.Context.ComputeCapability)}", "--std=c++20", $"-DVALUE={value}"];
 
     private uint Run(CudaProgramCache programs, int value)
     {
-        using var module = programs.Load(device.Context, Source, KernelSources.Headers, Options(value));
-        using var data = device.Allocate(1);
-        module.GetKernel("set").Launch(new LaunchConfiguration(1, 1, 0, device.Stream), data.DevicePointer, 1);
+        using var module = programs.Load(Device.Context, Source, KernelSources.Headers, Options(value));
+        using var data = Device.Allocate(1);
+        module.GetKernel("set").Launch(new LaunchConfiguration(1, 1, 0, Device.Stream), data.DevicePointer, 1);
         var result = new uint[1];
-        data.CopyToHost(result, 0, device.Stream);
+        data.CopyToHost(result, 0, Device.Stream);
         return result[0];
     }
 }
