@@ -7,9 +7,6 @@ internal static class ErrorReport
 {
     private const string DebugVariable = "DFTNATIVE_DEBUG";
 
-    /// <summary>Makes the bindings wait for every piece of work, so that the one at fault is named.</summary>
-    private const string SynchronousVariable = "DFTNATIVE_SYNC";
-
     /// <summary>An error is at most four lines, of which one is its own.</summary>
     private const int LogLines = 3;
 
@@ -35,8 +32,6 @@ internal static class ErrorReport
     {
         if ((exception as CudaException ?? exception.InnerException) is CudaCompilationException compilation) return Describe(compilation);
         var message = exception.Message.ReplaceLineEndings(" ");
-        if ((exception as CudaException ?? exception.InnerException) is CudaException { IsContextLost: true } && Environment.GetEnvironmentVariable(SynchronousVariable) is null)
-            message += $"; run again with {SynchronousVariable}=1 to learn which call it was";
         return exitCode switch
         {
             ExitCode.InternalError => $"{exception.GetType().Name}: {message}",

@@ -60,9 +60,10 @@ internal sealed class CudaEventTests : CudaDeviceFixture
         using var mark = new CudaEvent(Device.Context, hasTime: false);
         using var source = Device.Allocate(2);
         using var copy = Device.Allocate(2);
+        using var later = new CudaPageLockedHostMemory<uint>(Device.Context, 4);
+        new uint[] { 3, 4, 5, 6 }.CopyTo(later.Span);
         source.CopyToDevice([1, 2], 0, Device.Stream);
-        Device.Stream.Synchronize();
-        source.CopyToDevice([3, 4], 0, Device.Stream);
+        source.QueueCopyToDevice(later, 0, 0, 2, Device.Stream);
 
         var values = new uint[2];
         source.CopyToDevice(0, copy, 0, 2, other);
@@ -70,7 +71,7 @@ internal sealed class CudaEventTests : CudaDeviceFixture
         Assert.That(values, Is.EqualTo(new uint[] { 1, 2 }), "the emulator lets the other stream run late");
 
         mark.Record(Device.Stream);
-        source.CopyToDevice([5, 6], 0, Device.Stream);
+        source.QueueCopyToDevice(later, 2, 0, 2, Device.Stream);
         other.WaitFor(mark);
         mark.Record(other);
         source.CopyToDevice(0, copy, 0, 2, other);
