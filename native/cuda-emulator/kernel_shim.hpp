@@ -87,13 +87,9 @@ DFTNATIVE_CHECK_HANDLER __ubsan_handle_divrem_overflow_abort(emulator::CheckedPl
 inline float sqrtf(float value) { return __builtin_sqrtf(value); }
 inline float fmaf(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 inline float fmaxf(float a, float b) { return __builtin_fmaxf(a, b); }
-inline float fminf(float a, float b) { return __builtin_fminf(a, b); }
-inline float fabsf(float value) { return __builtin_fabsf(value); }
 inline float expf(float value) { return __builtin_expf(value); }
 inline float expm1f(float value) { return __builtin_expm1f(value); }
 inline float logf(float value) { return __builtin_logf(value); }
-inline float log1pf(float value) { return __builtin_log1pf(value); }
-inline double fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
 inline double sqrt(double value) { return __builtin_sqrt(value); }
 
 // The emulated NVRTC appends these after the kernel's text, one entry a kernel that it found there.
