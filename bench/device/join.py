@@ -6,6 +6,7 @@
 
 import json
 import os
+import statistics
 import sys
 
 
@@ -42,7 +43,12 @@ def table(document, peers):
     missing = sorted(set(peer_rows) - {row["name"] for row in document["kernels"]})
     if missing and not peers["dry_run"]:
         print(f"PyTorch's alone: {', '.join(missing)}")
-    print(f"RESULT: {len(document['kernels']) - failed} kernels right, {failed} failed, {len(peer_rows)} with PyTorch beside them")
+    words = [f"{len(document['kernels']) - failed} kernels right", f"{failed} failed", f"{len(peer_rows)} with PyTorch beside them"]
+    for what, rows in (("copy", [row for row in document["kernels"] if not row["flops"]]), ("GEMM", [row for row in document["kernels"] if row["flops"]])):
+        fractions = [row["fraction"] for row in rows if row["fraction"] is not None]
+        if fractions:
+            words.append(f"{min(fractions):.0%} to {max(fractions):.0%} of {what}, median {statistics.median(fractions):.0%}")
+    print(f"RESULT: {', '.join(words)}")
     return failed
 
 

@@ -36,7 +36,12 @@ internal static partial class SourceText
     private static bool IsDeclarative(string trimmed) =>
         trimmed.StartsWith("using ", StringComparison.Ordinal) || trimmed.StartsWith("namespace ", StringComparison.Ordinal)
         || trimmed.StartsWith("template ", StringComparison.Ordinal) || trimmed.StartsWith("static_assert", StringComparison.Ordinal)
-        || trimmed.StartsWith('[') || trimmed.StartsWith("throw ", StringComparison.Ordinal) || trimmed.Contains("static_assert(", StringComparison.Ordinal);
+        || trimmed.StartsWith('[') || trimmed.StartsWith("throw ", StringComparison.Ordinal) || trimmed.Contains("static_assert(", StringComparison.Ordinal)
+        || ArrayDeclaration().IsMatch(trimmed);
+
+    /// <summary>A longer array holds the same values.</summary>
+    [GeneratedRegex(@"^(?:const )?[\w:]+(?: [\w:]+)* \w+(?:\[[^\]]*\])+;")]
+    private static partial Regex ArrayDeclaration();
 
     /// <summary>What only ptxas reads: how many registers a thread may have.</summary>
     [GeneratedRegex(@"__launch_bounds__\([^)]*\)")]

@@ -59,7 +59,7 @@ internal sealed class KernelBench : IDisposable
         Console.WriteLine(backend.Description);
         if (memory is not null && !IsCopyRight()) return ExitCode.CheckFailed;
         var ceilings = MeasureCeilings();
-        Console.WriteLine($"{"kernel",-42}{"shape",-34}{(timer is null ? "" : "       ms      rate  of ceiling")}   error (bound)");
+        Console.WriteLine($"{"kernel",-42}{"shape",-34}{"work",14}{(timer is null ? "" : "       ms      rate  of ceiling")}   error (bound)");
         var results = new List<KernelResult>();
         foreach (var kernel in Cases())
         {
@@ -144,7 +144,8 @@ internal sealed class KernelBench : IDisposable
             : timer is null ? "" : new string(' ', 30);
         var error = result.Error is { } value ? string.Create(culture, $"   {value:0.0e+0} ({result.Bound:0.0e+0}, {result.Output})") : "   ";
         var failure = result.Failure is null ? "" : result.Skipped ? $"  - {result.Failure}" : $"  FAILED: {result.Output} {result.Failure}";
-        Console.WriteLine($"{result.Name,-42}{result.Shape,-34}{time}{error}{failure}");
+        var work = result.Flops > 0 ? string.Create(culture, $"{result.Flops / 1e9,8:G5} GFLOP") : string.Create(culture, $"{result.Bytes / 1e6,8:G5} MB");
+        Console.WriteLine($"{result.Name,-42}{result.Shape,-34}{work,14}{time}{error}{failure}");
     }
 
     private string Json(DeviceCeilings? ceilings, List<KernelResult> results) =>

@@ -39,8 +39,8 @@ public interface IBackend : IDisposable
     void Upload<T>(ReadOnlySpan<T> source, Vector destination) where T : unmanaged;
 
     /// <summary>Copies device values to the host, after all earlier operations.</summary>
-    /// <param name="source">The view whose first elements are read.</param>
-    /// <param name="destination">At most <c>source.Length</c> elements of the source's type, written.</param>
+    /// <param name="source">What is read.</param>
+    /// <param name="destination">As many elements of the source's type, written.</param>
     void Download<T>(Vector source, Span<T> destination) where T : unmanaged;
 
     /// <summary>Sets every element to zero.</summary>

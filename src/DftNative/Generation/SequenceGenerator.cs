@@ -78,7 +78,8 @@ public sealed class SequenceGenerator : IDisposable
         var vocabulary = transformer.Configuration.VocabularySize;
         var device = logitsBuffer.AsMatrix(parts.Count, vocabulary);
         transformer.ForwardCached(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(parts), cache, device);
-        backend.Download(logitsBuffer.AsVector(), logits.AsSpan(0, parts.Count * vocabulary));
+        var count = parts.Count * vocabulary;
+        backend.Download(logitsBuffer.AsVector().Slice(0, count), logits.AsSpan(0, count));
         for (var i = 0; i < parts.Count; i++)
         {
             var running = slots[parts[i].Slot]!;

@@ -3,8 +3,8 @@ namespace DftNative.Reference;
 /// <summary>How far a tensor is from its reference: ‖g − r‖ / ‖r‖, Euclidean norms over all elements, in fp64.</summary>
 /// <remarks>
 /// Where ‖r‖ = 0 there is nothing to be relative to and the result is ‖g‖ itself, so that rounding in a gradient that is
-/// zero by symmetry passes a tolerance and a real gradient does not. A NaN on either side makes the result NaN, which
-/// compares false with everything: check <c>error &lt;= tolerance</c>, not <c>error &gt; tolerance</c>.
+/// zero by symmetry passes a tolerance and a real gradient does not. A NaN on either side makes the result infinite, so
+/// that it passes no tolerance however that is compared.
 /// </remarks>
 public static class RelativeError
 {
@@ -38,8 +38,11 @@ public static class RelativeError
         squaredReference += reference * reference;
     }
 
-    private static double Quotient(double squaredDifference, double squaredReference) =>
-        Math.Sqrt(squaredDifference) / (squaredReference == 0 ? 1 : Math.Sqrt(squaredReference));
+    private static double Quotient(double squaredDifference, double squaredReference)
+    {
+        var quotient = Math.Sqrt(squaredDifference) / (squaredReference == 0 ? 1 : Math.Sqrt(squaredReference));
+        return double.IsNaN(quotient) ? double.PositiveInfinity : quotient;
+    }
 
     private static void ThrowIfLengthsDiffer(int reference, int values)
     {

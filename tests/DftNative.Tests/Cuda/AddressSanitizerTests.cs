@@ -29,7 +29,7 @@ internal sealed class AddressSanitizerTests
     }
 
     /// <summary>Kernels with one warp and with several: shared memory, collectives, asynchronous copies, matrices.</summary>
-    [TestCase(typeof(KernelSelfTestTests))]
+    [TestCase(typeof(SelfTestTests))]
     [TestCase(typeof(SwiGluTests))]
     [TestCase(typeof(ResidualRmsNormTests))]
     public void KernelsPass(Type fixture)

@@ -36,13 +36,14 @@ internal static unsafe class CudaEmulator
     /// <summary>Sets all counters to zero; skips the test on a GPU.</summary>
     public static void ResetCounters()
     {
-        if (KernelDevice.IsGpuRequired) Assert.Ignore("only the emulator counts");
+        RequireCounters();
         ((delegate* unmanaged<void>)NativeLibrary.GetExport(Driver.Value, "dftnative_emulator_reset_counters"))();
     }
 
     /// <summary>The counters of a kernel that was launched.</summary>
     public static EmulatorCounters CountersOf(string kernel)
     {
+        RequireCounters();
         var counters = default(EmulatorCounters);
         var name = Marshal.StringToCoTaskMemUTF8(kernel);
         var export = NativeLibrary.GetExport(Driver.Value, "dftnative_emulator_counters");
@@ -55,14 +56,24 @@ internal static unsafe class CudaEmulator
     /// <summary>The products that ran since the last reset, and their floating-point operations.</summary>
     public static (long Products, long Flops) MatrixProducts()
     {
+        RequireCounters();
         long products, flops;
         ((delegate* unmanaged<long*, long*, void>)NativeLibrary.GetExport(CublasLt.Value, "dftnative_emulator_matrix_products"))(&products, &flops);
         return (products, flops);
     }
 
     /// <summary>Sets both to zero.</summary>
-    public static void ResetMatrixProducts() =>
+    public static void ResetMatrixProducts()
+    {
+        RequireCounters();
         ((delegate* unmanaged<void>)NativeLibrary.GetExport(CublasLt.Value, "dftnative_emulator_reset_matrix_products"))();
+    }
+
+    /// <summary>Skips the test on a GPU.</summary>
+    private static void RequireCounters()
+    {
+        if (KernelDevice.IsGpuRequired) Assert.Ignore("only the emulator counts");
+    }
 
     private static string? Build()
     {

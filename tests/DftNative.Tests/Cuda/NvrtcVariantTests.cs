@@ -57,11 +57,12 @@ internal sealed partial class NvrtcVariantTests
     {
         var table = new StringBuilder();
         table.AppendLine(NvrtcTable.Title(CudaRuntimeCompiler.Version));
-        table.AppendLine($"{"kernel",-66}{string.Concat(Architectures.Select(architecture => $"{architecture,9}"))}");
+        var width = KernelVariants.All.Max(variant => variant.ToString().Length);
+        table.AppendLine($"{"kernel".PadRight(width)}{string.Concat(Architectures.Select(architecture => $"{architecture,9}"))}");
         var failures = new List<string>();
         foreach (var variant in KernelVariants.All)
         {
-            table.Append($"{variant,-66}");
+            table.Append(variant.ToString().PadRight(width));
             foreach (var architecture in Architectures) table.Append($"{Compile(variant, architecture, failures),9}");
             table.AppendLine();
         }

@@ -5,6 +5,7 @@ namespace DftNative.Tests.Cuda;
 /// <summary>kernels/stochastic_rounding.cuh by itself: numbers that an optimizer step hardly meets, and Philox's published vectors.</summary>
 [TestFixture]
 [NonParallelizable]
+[Category("Gpu")]
 internal sealed class StochasticRoundingKernelTests
 {
     private const string Kernels = """
@@ -37,7 +38,7 @@ internal sealed class StochasticRoundingKernelTests
     [Test]
     public void RoundsUpWhereTheSumCarries()
     {
-        CudaEmulator.Require();
+        KernelDevice.Require();
         using var device = new TestDevice();
         using var module = device.Compile("round_all.cu", Kernels);
         var length = Vectors.Length;
@@ -59,7 +60,7 @@ internal sealed class StochasticRoundingKernelTests
     [TestCase(0x299F31D0A4093822ul, 0x85A308D3243F6A88ul, 0x0370734413198A2Eul, 0xD16CFE09u, 0x94FDCCEBu, 0x5001E420u, 0x24126EA1u)]
     public void PhiloxGivesTheKnownAnswers(ulong key, ulong low, ulong high, uint x0, uint x1, uint x2, uint x3)
     {
-        CudaEmulator.Require();
+        KernelDevice.Require();
         using var device = new TestDevice();
         using var module = device.Compile("draw.cu", Kernels);
         using var words = device.Allocate(12);

@@ -1,5 +1,6 @@
 using DftNative.Evaluation.Grading.Arithmetic;
 using DftNative.Evaluation.Grading.Comparison;
+using DftNative.Evaluation.Grading.Syntax;
 
 namespace DftNative.Evaluation.Grading;
 
@@ -62,7 +63,7 @@ public static class AnswerGrader
         var otherText = AnswerText.Join(answer.Tokens);
         if ((prediction.Node is null || answer.Node is null) && text.Length > 0 && text.Equals(otherText, StringComparison.OrdinalIgnoreCase)) return true;
         if (AnswerText.Letters(prediction.Tokens) is { } letters && letters == AnswerText.Letters(answer.Tokens)
-            && prediction.Tokens.Concat(answer.Tokens).Any(token => token.Kind == Syntax.MathTokenKind.Word)) return true;
+            && prediction.Tokens.Concat(answer.Tokens).Any(token => token.Kind == MathTokenKind.Word)) return true;
         var (left, right) = (prediction.Node, answer.Node);
         if (prediction.IsAmbiguous && !answer.IsAmbiguous && IsList(right)) left = prediction.ParseAsList();
         if (answer.IsAmbiguous && !prediction.IsAmbiguous && IsList(left)) right = answer.ParseAsList();
@@ -77,5 +78,5 @@ public static class AnswerGrader
         }
     }
 
-    private static bool IsList(Syntax.MathNode? node) => node is Syntax.ListNode or Syntax.GroupNode;
+    private static bool IsList(MathNode? node) => node is ListNode or GroupNode;
 }

@@ -9,11 +9,20 @@ internal static class GoldAnswers
     public static readonly string[] Sets = ["math500", "minerva-math", "olympiadbench", "aime24", "amc23", "gsm8k-test"];
 
     /// <summary>The answers of a set, in its order; the test is ignored where the file is absent.</summary>
-    public static List<string> Read(string set)
+    public static List<string> Read(string set) => [.. ReadLines(set).Select(AnswerOf)];
+
+    /// <summary>The worked solutions of a set and its answers.</summary>
+    public static List<(string Solution, string Answer)> ReadSolutions(string set, string solution) => [.. ReadLines(set).Select(line =>
+    {
+        using var document = JsonDocument.Parse(line);
+        return (document.RootElement.GetProperty(solution).GetString()!, AnswerOf(line));
+    })];
+
+    private static IEnumerable<string> ReadLines(string set)
     {
         var path = Path.Combine(FolderAbove(), set + ".jsonl");
         if (!File.Exists(path)) Assert.Ignore($"{set}.jsonl is not in the folder shared/data beside the repository");
-        return [.. File.ReadLines(path).Select(AnswerOf)];
+        return File.ReadLines(path);
     }
 
     private static string FolderAbove()

@@ -22,7 +22,7 @@ internal static class LatexNames
         StringComparer.Ordinal, "text", "textbf", "textit", "textrm", "textsf", "texttt", "textnormal", "mbox", "hbox", "emph", "textup");
 
     /// <summary>Commands whose argument is upright: a word, a function or a unit, or a symbol of one letter.</summary>
-    public static readonly FrozenSet<string> Uprights = FrozenSet.Create(StringComparer.Ordinal, "mathrm", "operatorname", "mathop", "DeclareMathOperator");
+    public static readonly FrozenSet<string> Uprights = FrozenSet.Create(StringComparer.Ordinal, "mathrm", "operatorname", "mathop");
 
     /// <summary>Marks above a symbol that make it another one.</summary>
     public static readonly FrozenSet<string> Accents = FrozenSet.Create(

@@ -91,7 +91,7 @@ internal sealed partial class MathParser
             {
                 AddFactor(factors, ParseSignedFactor());
             }
-            else if (Current.IsMark("/") && !(Peek(1).Kind == MathTokenKind.Word && factors.Count > 0))
+            else if (Current.IsMark("/") && Peek(1).Kind != MathTokenKind.Word)
             {
                 position++;
                 factors.Add(new PowerNode(ParseSignedFactor(), Number(-Rational.One)));

@@ -31,7 +31,11 @@ internal sealed partial class MathParser
             else if (word == "per") isDivisor = true;
             else if (UnitTable.IsPower(word) is { } wordPower) power = wordPower;
             else if (UnitTable.Find(word) is { } found) (measure, isDivisor, power) = (measure.Times(found, TakeUnitPower(power) * (isDivisor ? -1 : 1)), false, 1);
-            else (isDivisor, power) = (false, SkipNoun(term, ref nouns));
+            else
+            {
+                SkipNoun(term, ref nouns);
+                (isDivisor, power) = (false, 1);
+            }
         }
 
         if (measure == MeasureUnit.Degree && unit is null) return new FunctionNode(FunctionKind.Degrees, "", [term]);
@@ -40,11 +44,10 @@ internal sealed partial class MathParser
     }
 
     // Letters before words are words themselves.
-    private int SkipNoun(MathNode counted, ref int nouns)
+    private void SkipNoun(MathNode counted, ref int nouns)
     {
         if (++nouns > MaxNouns || HasVariables(counted)) throw Unexpected();
         TakeUnitPower(1);
-        return 1;
     }
 
     private static bool HasVariables(MathNode node) => node is SymbolNode { IsConstant: false } || node.Children.Any(HasVariables);

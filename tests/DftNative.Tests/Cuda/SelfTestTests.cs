@@ -10,7 +10,7 @@ namespace DftNative.Tests.Cuda;
 [TestFixture]
 [NonParallelizable]
 [Category("Gpu")]
-internal sealed class KernelSelfTestTests
+internal sealed class SelfTestTests
 {
     [SetUp]
     public void RequireDevice() => KernelDevice.Require();
