@@ -30,7 +30,9 @@ internal sealed class AddressSanitizerTests
 
     /// <summary>Kernels with one warp and with several: shared memory, collectives, asynchronous copies, matrices.</summary>
     [TestCase(typeof(SelfTestTests))]
+    [TestCase(typeof(AttentionForwardTests))]
     [TestCase(typeof(SwiGluTests))]
+    [TestCase(typeof(TokenLossTests))]
     [TestCase(typeof(ResidualRmsNormTests))]
     public void KernelsPass(Type fixture)
     {
