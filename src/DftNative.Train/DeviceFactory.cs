@@ -26,7 +26,7 @@ internal static class DeviceFactory
                 choice = cpu.Description;
                 return cpu;
             default:
-                var cuda = new CudaBackend(ParseOrdinal(device), (plans ?? new GemmPlans()).Options);
+                var cuda = new CudaBackend(ParseOrdinal(device, "auto, cpu, "), (plans ?? new GemmPlans()).Options);
                 choice = cuda.IsEmulated ? $"{cuda.Description}: an imitation on the CPU for checks, whose speed says nothing" : cuda.Description;
                 return cuda;
         }
@@ -58,12 +58,16 @@ internal static class DeviceFactory
         return cpu;
     }
 
-    private static int ParseOrdinal(string device)
+    /// <summary>The number of <c>cuda</c> (0) or <c>cuda:N</c>.</summary>
+    /// <param name="device">The option's value.</param>
+    /// <param name="others">What else the option can be, for the message.</param>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: it is neither.</exception>
+    public static int ParseOrdinal(string device, string others = "")
     {
         const string prefix = "cuda:";
         if (device == "cuda") return 0;
         if (device.StartsWith(prefix, StringComparison.Ordinal)
             && int.TryParse(device.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var ordinal)) return ordinal;
-        throw new DftNativeException(ExitCode.Usage, $"device: '{device}' is not one of auto, cpu, cuda, cuda:N");
+        throw new DftNativeException(ExitCode.Usage, $"device: '{device}' is not one of {others}cuda, cuda:N");
     }
 }
