@@ -1,4 +1,3 @@
-using System.Globalization;
 using DftNative.Backends.Cuda.SelfTest;
 
 namespace DftNative.Train.Commands;
@@ -10,7 +9,7 @@ internal static class DoctorSelfTest
     /// <param name="device"><c>cuda</c> or <c>cuda:N</c>.</param>
     /// <param name="output">Receives the rows.</param>
     /// <returns><see cref="ExitCode.CheckFailed"/> where a wrapper does something else.</returns>
-    public static ExitCode Run(string device, TextWriter output) => Print(KernelSelfTest.Run(ParseOrdinal(device)), output);
+    public static ExitCode Run(string device, TextWriter output) => Print(KernelSelfTest.Run(DeviceFactory.ParseOrdinal(device)), output);
 
     /// <summary>Prints what was found.</summary>
     /// <returns>As <see cref="Run"/>.</returns>
@@ -29,14 +28,5 @@ internal static class DoctorSelfTest
         var failed = report.Results.Count(result => result.Failure is not null);
         output.WriteLine(failed == 0 ? $"all {report.Results.Count} as the PTX manual says" : $"{failed} of {report.Results.Count} FAILED: do not train on this device");
         return report.Passed ? ExitCode.Success : ExitCode.CheckFailed;
-    }
-
-    private static int ParseOrdinal(string device)
-    {
-        const string prefix = "cuda:";
-        if (device == "cuda") return 0;
-        if (device.StartsWith(prefix, StringComparison.Ordinal)
-            && int.TryParse(device.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var ordinal)) return ordinal;
-        throw new DftNativeException(ExitCode.Usage, $"device: '{device}' is not one of cuda, cuda:N, which --selftest can run on");
     }
 }

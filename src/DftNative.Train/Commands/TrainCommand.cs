@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DftNative.Backends.Cuda;
 using DftNative.Checkpoints;
 using DftNative.Cuda;
 using DftNative.Data;
@@ -49,7 +50,10 @@ internal static class TrainCommand
         Required.Options(options, "model", "data", "output_dir");
         // Before anything is loaded: this is the commonest mistake, and loading takes minutes.
         new RunDirectory(options.OutputDirectory!).Claim(options.ResumeFromCheckpoint);
-        using var backend = DeviceFactory.Open(options.Device, options.Threads, out var choice);
+        var plans = new GemmPlans(options.Tune);
+        using var backend = DeviceFactory.Open(options.Device, options.Threads, out var choice, plans);
+        if (options.Tune && backend is not CudaBackend)
+            throw new DftNativeException(ExitCode.Usage, "tune: there is nothing to tune on a CPU; leave it out or name a GPU with --device");
         using var model = InputLoader.OpenModel(options, logger);
         ModelSupport.Require(backend, model.Configuration);
         using var rows = InputLoader.ReadRows(options.Data, model, options, options.MaxTrainSamples, logger);
@@ -71,6 +75,10 @@ internal static class TrainCommand
         {
             throw new DftNativeException(
                 ExitCode.Device, $"{exception.Message}; {checkpoint} is whole: continue from it with --resume_from_checkpoint latest", exception);
+        }
+        finally
+        {
+            plans.Save();
         }
     }
 

@@ -14,17 +14,25 @@ internal sealed class AddressSanitizerTests
     private const string ModeVariable = "DFTNATIVE_EMULATOR_ASAN";
     private const int Threads = 64;
 
+    /// <summary>The second processes share what they compile.</summary>
+    private static readonly string CacheFolder = Path.Combine(Path.GetTempPath(), $"dftnative-asan-{System.Environment.ProcessId}");
+
     private static bool IsChild => System.Environment.GetEnvironmentVariable(ModeVariable) == "1";
 
     [SetUp]
-    public void RequireEmulator()
+    public void RequireEmulator() => CudaEmulator.Require();
+
+    [OneTimeTearDown]
+    public void DeleteCache()
     {
-        CudaEmulator.Require();
+        if (Directory.Exists(CacheFolder)) Directory.Delete(CacheFolder, recursive: true);
     }
 
     /// <summary>Kernels with one warp and with several: shared memory, collectives, asynchronous copies, matrices.</summary>
     [TestCase(typeof(SelfTestTests))]
+    [TestCase(typeof(AttentionForwardTests))]
     [TestCase(typeof(SwiGluTests))]
+    [TestCase(typeof(TokenLossTests))]
     [TestCase(typeof(ResidualRmsNormTests))]
     public void KernelsPass(Type fixture)
     {
@@ -114,7 +122,7 @@ internal sealed class AddressSanitizerTests
         if (!Path.IsPathRooted(library)) Assert.Ignore("g++ has no libasan");
         return
         [
-            (ModeVariable, "1"), ("LD_PRELOAD", library), ("DFTNATIVE_KERNEL_CACHE", "none"),
+            (ModeVariable, "1"), ("LD_PRELOAD", library), ("DFTNATIVE_KERNEL_CACHE", CacheFolder),
             // .NET handles SIGSEGV itself, and frees nothing at the end; kernels run on stacks that libasan does not know.
             ("ASAN_OPTIONS", "handle_segv=0:use_sigaltstack=0:detect_leaks=0:detect_stack_use_after_return=0"),
         ];

@@ -29,6 +29,19 @@ internal sealed class SelfTestTests
         Assert.That(report.Results, Has.Count.EqualTo(24));
     }
 
+    /// <summary>A fault is the device's end: the kernel that did it is named, and the others are not blamed.</summary>
+    [Test]
+    public void AFaultIsTheFailureOfItsOwnKernel()
+    {
+        if (KernelDevice.IsGpuRequired) Assert.Ignore("the fault would be this process's last work on the GPU");
+        var faulting = LoadMatrixVectors.Launch with { SharedMemoryInBytes = 16 };
+        var results = KernelSelfTest.Run(0, [Exp2Vectors.Launch, faulting, BFloat16Vectors.Launch]).Results;
+        Assert.That(results[0].Failure, Is.Null);
+        Assert.That(results.Skip(1).Take(2).Select(result => result.Failure), Has.All.Contains("CUDA_ERROR_LAUNCH_FAILED"));
+        Assert.That(results[3].Failure, Is.EqualTo("not run: self_test_load_matrices faulted before"));
+        Assert.That(KernelSelfTest.Run(0).Passed, "a new context is sound");
+    }
+
     /// <summary>The kernel's text changed as if the wrapper did something else: the vectors tell.</summary>
     [TestCase("multiply_accumulate", "{words[0], words[1], words[2], words[3]}", "{words[0], words[2], words[1], words[3]}")]
     [TestCase("multiply_accumulate", "{words[0], words[1], words[2], words[3]}", "{words[1], words[0], words[3], words[2]}")]

@@ -34,6 +34,32 @@ internal sealed class CudaCommandTests
     }
 
     [Test]
+    public void TuningKeepsPlansThatLaterRunsTake()
+    {
+        using var run = new CudaRun();
+        var rows = run.WriteRows(CudaRun.Rows(4));
+        var plans = run.PathOf("cache/dftnative/gemm-plans.json");
+        Train("tuned", "--tune", "true");
+        Assert.That(File.ReadAllText(plans), Does.Contain("EMULATED"));
+        File.WriteAllText(plans, "{");
+        Assert.That(Train("later"), Does.Contain("warning: the GEMM plans of").And.Contain(plans));
+        using var process = Start("cpu", "--tune", "true", "--device", "cpu");
+        Assert.That(process.Wait(), Is.EqualTo((int)ExitCode.Usage), process.Error);
+        Assert.That(process.Error, Does.Contain("tune"));
+
+        string Train(string output, params string[] more)
+        {
+            using var process = Start(output, ["--device", "cuda", .. more]);
+            Assert.That(process.Wait(), Is.EqualTo((int)ExitCode.Success), process.Error);
+            return process.Error;
+        }
+
+        CommandLineProcess Start(string output, params string[] more) => new(
+            new() { ["XDG_CACHE_HOME"] = run.PathOf("cache"), ["DFTNATIVE_KERNEL_CACHE"] = "" },
+            ["train", "--model", run.ModelPath, "--data", rows, "--output", run.PathOf(output), "--max_steps", "1", "--micro_batch_tokens", "64", .. more]);
+    }
+
+    [Test]
     public void GenerateAndDemoRun()
     {
         using var run = new CudaRun();

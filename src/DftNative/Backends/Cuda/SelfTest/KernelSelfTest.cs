@@ -20,7 +20,10 @@ public static class KernelSelfTest
     /// <summary>Runs everything.</summary>
     /// <param name="deviceOrdinal">The device's number, from 0.</param>
     /// <exception cref="DftNativeException"><see cref="ExitCode.Device"/>: the device or a library of CUDA is missing or cannot be used.</exception>
-    public static SelfTestReport Run(int deviceOrdinal)
+    public static SelfTestReport Run(int deviceOrdinal) => Run(deviceOrdinal, Launches);
+
+    /// <summary>Runs these launches, likewise.</summary>
+    internal static SelfTestReport Run(int deviceOrdinal, IReadOnlyList<SelfTestLaunch> launches)
     {
         try
         {
@@ -31,7 +34,7 @@ public static class KernelSelfTest
             return new SelfTestReport(
                 $"{context.DeviceName}, {KernelLibrary.ArchitectureOf(context.ComputeCapability)}, NVRTC {CudaRuntimeCompiler.Version}",
                 context.IsEmulated,
-                [.. Launches.SelectMany(launch => Run(launch, context, stream, kernels))]);
+                RunAll(launches, context, stream, kernels));
         }
         catch (CudaException exception)
         {
@@ -55,16 +58,25 @@ public static class KernelSelfTest
         return words;
     }
 
-    /// <summary>A kernel that does not compile, or faults, fails its checks; the others are still tried.</summary>
-    private static SelfTestResult[] Run(SelfTestLaunch launch, CudaContext context, CudaStream stream, KernelLibrary kernels)
+    /// <summary>A kernel that does not compile, or faults, fails its checks; the others are still tried as far as the device lives.</summary>
+    private static List<SelfTestResult> RunAll(
+        IReadOnlyList<SelfTestLaunch> launches, CudaContext context, CudaStream stream, KernelLibrary kernels)
     {
-        try
+        List<SelfTestResult> results = [];
+        string? fault = null;
+        foreach (var launch in launches)
         {
-            return launch.Judge(Execute(launch, context, stream, kernels.Get(launch.Kernel)));
+            try
+            {
+                results.AddRange(fault is null ? launch.Judge(Execute(launch, context, stream, kernels.Get(launch.Kernel))) : launch.Fail(fault));
+            }
+            catch (CudaException exception)
+            {
+                results.AddRange(launch.Fail(exception.Message));
+                if (exception.IsContextLost) fault = $"not run: {launch.Kernel.EntryPoint} faulted before";
+            }
         }
-        catch (CudaException exception)
-        {
-            return [.. launch.Checks.Select(check => new SelfTestResult(check.Wrapper, check.Instruction, exception.Message))];
-        }
+
+        return results;
     }
 }

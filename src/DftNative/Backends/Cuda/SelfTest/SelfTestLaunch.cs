@@ -26,4 +26,8 @@ internal sealed record SelfTestLaunch(
 
         return results;
     }
+
+    /// <summary>The same failure for each wrapper.</summary>
+    public IEnumerable<SelfTestResult> Fail(string reason) =>
+        Checks.Select(check => new SelfTestResult(check.Wrapper, check.Instruction, reason));
 }
