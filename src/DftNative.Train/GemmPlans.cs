@@ -3,8 +3,8 @@ using DftNative.Cuda;
 namespace DftNative.Train;
 
 /// <summary>
-/// Which algorithm computes which matrix product on a GPU: what <c>train --tune true</c> timed is kept in the user's cache,
-/// beside the compiled kernels, and every later run on such a device takes it.
+/// Which algorithm computes which matrix product on a GPU: what <c>train --tune true</c> timed is kept in the cache of the
+/// compiled kernels, and every later run on such a device takes it.
 /// </summary>
 internal sealed class GemmPlans
 {
@@ -15,7 +15,7 @@ internal sealed class GemmPlans
     /// <param name="tunesNewProblems">Whether products that are not among them are timed.</param>
     public GemmPlans(bool tunesNewProblems = false)
     {
-        path = Path.GetDirectoryName(CudaProgramCache.Default.Folder) is { } folder ? Path.Combine(folder, "gemm-plans.json") : null;
+        path = CudaProgramCache.Default.Folder is { } folder ? Path.Combine(folder, "gemm-plans.json") : null;
         store = path is null ? new CublasLtPlanStore() : CublasLtPlanStore.Load(path, Warn);
         Options = new CublasLtOptions(store, tunesNewProblems, Warn);
     }
@@ -29,13 +29,13 @@ internal sealed class GemmPlans
         if (!Options.TunesNewProblems) return;
         if (path is null)
         {
-            Warn("there is no cache folder to keep the tuned GEMM plans in: set XDG_CACHE_HOME or HOME");
+            Warn($"there is no cache folder to keep the tuned GEMM plans in: set {CudaProgramCache.FolderVariable} to one");
             return;
         }
 
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            Directory.CreateDirectory(CudaProgramCache.Default.Folder!);
             store.Save(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

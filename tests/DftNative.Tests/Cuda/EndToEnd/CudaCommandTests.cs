@@ -38,7 +38,7 @@ internal sealed class CudaCommandTests
     {
         using var run = new CudaRun();
         var rows = run.WriteRows(CudaRun.Rows(4));
-        var plans = run.PathOf("cache/dftnative/gemm-plans.json");
+        var plans = run.PathOf("cache/dftnative/kernels/gemm-plans.json");
         Train("tuned", "--tune", "true");
         Assert.That(File.ReadAllText(plans), Does.Contain("EMULATED"));
         File.WriteAllText(plans, "{");
