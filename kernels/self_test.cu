@@ -82,7 +82,7 @@ self_test_copy_element_async(const unsigned int* input, unsigned int* output, in
     const SharedView<unsigned int> shared = shared_memory<unsigned int>(0, output_length);
     const int lane = threadIdx.x;
     store(shared, lane, 0xFFFFFFFFu);
-    __syncthreads();
+    __syncthreads();  // PTX orders no store before a copy to the same word
     constexpr long long nowhere = 1ll << 40;
     const int place = static_cast<int>(load(source, lane));
     copy_element_async(shared, lane, source, place < 0 ? nowhere : place, place >= 0);

@@ -21,7 +21,7 @@ internal static partial class MutationOperators
 
     private static IEnumerable<(int Column, int Length, string Replacement, string Kind)> InLine(string line)
     {
-        foreach (Match match in Synchronisation().Matches(line)) yield return (match.Index, match.Length, ";", "drop a barrier or a wait");
+        foreach (Match match in Synchronisation().Matches(line)) yield return (match.Index, match.Length, $"/* {match.Value} */", "drop a barrier or a wait");
         foreach (Match match in Comparison().Matches(line))
         {
             var operation = match.Groups[1];

@@ -7,9 +7,6 @@ namespace DftNative.Backends.Cuda;
 /// <content>Matrix products by cuBLASLt.</content>
 public sealed partial class CudaBackend
 {
-    /// <summary>The algorithms in use: stored with a checkpoint and given again, they keep a resumed run's bits.</summary>
-    public CublasLtPlanStore ExportMatrixProductPlans() => cublasLt.ExportPlans();
-
     /// <inheritdoc cref="IBackend.LinearForward"/>
     /// <remarks>A bias is added in fp32 before the one rounding, and needs an output of compute type.</remarks>
     public void LinearForward(Matrix input, Matrix weight, Vector bias, Matrix output)
