@@ -128,7 +128,7 @@ public static class OptionCatalog
         Choice("drop_last", "Leave out an epoch's last, smaller batch.", true, Booleans, o => o.DropLast, (o, v) => o.DropLast = v),
         Number("num_train_epochs", "Passes over the data; a fraction is rounded up to a step.", true, NumberRange.Above(0), o => o.NumTrainEpochs, (o, v) => o.NumTrainEpochs = v),
         Integer("max_steps", "Optimizer steps, in place of epochs; -1: by epochs.", true, -1, o => o.MaxSteps, (o, v) => o.MaxSteps = v),
-        new("seed", "integer", "Seed of the order of rows.", true, false, o => [o.Seed.ToString(CultureInfo.InvariantCulture)], (o, v) => o.Seed = ParseInteger("seed", v[0], 0, long.MaxValue)),
+        new("seed", "integer", "Seed of the order of rows, and of what generate draws.", true, false, o => [o.Seed.ToString(CultureInfo.InvariantCulture)], (o, v) => o.Seed = ParseInteger("seed", v[0], 0, long.MaxValue)),
 
         Number("learning_rate", "Peak learning rate.", true, NumberRange.AtLeast(0), o => o.LearningRate, (o, v) => o.LearningRate = v),
         Choice("lr_scheduler_type", "How the learning rate falls after the warm-up.", true, Schedules, o => o.LearningRateScheduleType, (o, v) => o.LearningRateScheduleType = v),

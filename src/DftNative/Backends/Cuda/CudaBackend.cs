@@ -48,6 +48,12 @@ public sealed partial class CudaBackend : IBackend
             cublasLt?.Dispose();
             stream?.Dispose();
             Context?.Dispose();
+            if (exception is CudaException { Result: CUresult.CUDA_ERROR_OUT_OF_MEMORY })
+            {
+                throw new DftNativeException(
+                    ExitCode.Device, $"out of device memory before anything is loaded: the context and cuBLASLt's workspace do not fit ({exception.Message}); free the device or take another", exception);
+            }
+
             if (exception is CudaException) throw new DftNativeException(ExitCode.Device, exception.Message, exception);
             throw;
         }

@@ -105,6 +105,7 @@ internal sealed class CudaCommandTests
     {
         Fails(new() { ["DFTNATIVE_EMULATED_SM"] = "75" }, "compute capability 7.5", "needs 8.0");
         // cuBLASLt's workspace takes 8 MiB; what is left holds not even the weights, or not the activations.
+        Fails(new() { ["DFTNATIVE_EMULATED_MEMORY"] = "1000000" }, "out of device memory before anything is loaded", "8388608 bytes");
         Fails(new() { ["DFTNATIVE_EMULATED_MEMORY"] = "8500000" }, "out of device memory: parameters (Weights) needs ", "take a device with more memory");
         Fails(new() { ["DFTNATIVE_EMULATED_MEMORY"] = "16000000" }, "(Activations) needs ", "lower micro_batch_tokens");
         FailsOn("cuda:7", NoVariables, "there is no CUDA device 7", "the driver sees 1");
