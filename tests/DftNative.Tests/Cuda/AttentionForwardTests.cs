@@ -164,6 +164,8 @@ internal sealed class AttentionForwardTests : CudaBackendFixture
             Fails(x, 8, Shape(4, 4, 12), "head dimension 12");
             Fails(x, 8, Shape(4, 4, 136), "head dimension 136");
             Fails(x, 8, Shape(4, 3, 16), "3 key/value heads do not divide 4");
+            Fails(x, 8, Shape(4, 0, 16), "0 key/value heads do not divide 4");
+            Fails(x, 8, Shape(0, 1, 16), "1 key/value heads do not divide 0");
             Fails(x, 8, Shape(4, 4, 16) with { Scale = 0 }, "the scale is 0");
             Fails(x, 8, Shape(4, 2, 16), "key is [8, 64] and must be [8, 32]");
             Fails(x, 9, Shape(4, 4, 16), "ends after the 8 rows");
