@@ -37,7 +37,7 @@ internal static class CpuTrainingBench
     public static int Run(int steps, int microBatchTokens, bool json)
     {
         using var backend = new TimedBackend(new CpuBackend());
-        using var transformer = new Transformer(backend, Configuration, microBatchTokens, training: true);
+        using var transformer = new Transformer(backend, Configuration, new TransformerOptions(microBatchTokens) { Training = true });
         using var optimizer = new AdamWOptimizer(backend, transformer, new AdamWOptions(), excludeNormAndBias: false, seed: 0);
         var random = new Random(0);
         foreach (var tensor in transformer.Layout.Tensors)

@@ -45,7 +45,7 @@ internal static class GpuTrainingBench
 
     private static ExitCode Run(CudaBackend backend, BenchModel model, int steps, int tokens)
     {
-        using var transformer = new Transformer(backend, model.Configuration, tokens, training: true);
+        using var transformer = new Transformer(backend, model.Configuration, new TransformerOptions(tokens) { Training = true });
         using var optimizer = new AdamWOptimizer(backend, transformer, new AdamWOptions(), excludeNormAndBias: false, seed: 0);
         Initialize(backend, transformer);
         var random = new Random(0);

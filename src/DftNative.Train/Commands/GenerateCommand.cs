@@ -63,7 +63,7 @@ internal static class GenerateCommand
         var capacity = (int)Math.Min((long)tokens.Length + request.MaxNewTokens, model.Configuration.MaxPositionEmbeddings);
         using var backend = DeviceFactory.Open(options.Device, options.Threads, out var choice);
         Console.Error.WriteLine($"on {choice}");
-        using var transformer = new Transformer(backend, model.Configuration, Math.Max(1, tokens.Length), training: false, maxPositions: capacity);
+        using var transformer = new Transformer(backend, model.Configuration, new TransformerOptions(Math.Max(1, tokens.Length)) { MaxPositions = capacity });
         model.Load(backend, transformer.Layout, transformer.Parameters);
         Sample(backend, transformer, tokenizer, tokens, capacity, new GenerationOptions
         {

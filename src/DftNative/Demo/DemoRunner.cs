@@ -47,7 +47,7 @@ public static class DemoRunner
         var basePath = output.ModelPath(DemoModelResult.Base);
         DemoAssets.Extract(basePath);
         using var model = ModelDirectory.Open(basePath);
-        using var transformer = new Transformer(backend, model.Configuration, settings.BatchSize * RowLength, training: true);
+        using var transformer = new Transformer(backend, model.Configuration, new TransformerOptions(settings.BatchSize * RowLength) { Training = true });
         observer?.OnStarted(backend.Description, transformer.Layout.ParameterCount);
 
         var rows = new DemoRows(Tokenizer.Load(basePath));

@@ -33,7 +33,7 @@ public sealed class GradientCheck : IDisposable
         this.rows = CheckedRows.Create(rows, model.Configuration.VocabularySize, options.MaxLength, "data").Rows;
         (this.backend, this.model, this.options) = (backend, model, options);
         var tokens = MicroBatchPlanner.Choose(options.MicroBatchTokens, options.Packing, this.rows.Count, this.rows);
-        transformer = new Transformer(backend, model.Configuration, tokens, training: true);
+        transformer = new Transformer(backend, model.Configuration, new TransformerOptions(tokens) { Training = true });
         model.Load(backend, transformer.Layout, transformer.Parameters);
     }
 

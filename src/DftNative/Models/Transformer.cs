@@ -26,16 +26,15 @@ public sealed partial class Transformer : IDisposable
     /// <summary>Allocates everything that a run needs; steps allocate nothing. The parameters are zero until they are loaded.</summary>
     /// <param name="backend">The device; not owned.</param>
     /// <param name="configuration">The model.</param>
-    /// <param name="maxTokens">The most tokens of one micro-batch (micro_batch_tokens).</param>
-    /// <param name="training">Whether gradients and what backward needs are allocated.</param>
-    /// <param name="maxPositions">Positions of the RoPE table; 0: <paramref name="maxTokens"/>.</param>
+    /// <param name="options">What it is made for.</param>
     /// <exception cref="DftNativeException">The device cannot compute with the model's shapes, or is out of memory.</exception>
-    public Transformer(IBackend backend, ModelConfiguration configuration, int maxTokens, bool training, int maxPositions = 0)
+    public Transformer(IBackend backend, ModelConfiguration configuration, TransformerOptions options)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, 1);
+        var (maxTokens, training) = (options.MaxTokens, options.Training);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, 1, nameof(options));
         ModelSupport.Require(backend, configuration);
         (this.backend, Configuration, MaxTokens) = (backend, configuration, maxTokens);
-        MaxPositions = maxPositions == 0 ? maxTokens : maxPositions;
+        MaxPositions = options.MaxPositions == 0 ? maxTokens : options.MaxPositions;
         Layout = new ParameterLayout(configuration);
         int hidden = configuration.HiddenSize, query = configuration.QuerySize, keyValue = configuration.KeyValueSize;
         var compute = backend.ComputeType;

@@ -67,7 +67,7 @@ public sealed class Trainer : IDisposable
         var (stepsPerEpoch, totalSteps) = TrainingPlan.CountSteps(Options, this.rows.Count);
         order = new DataOrder(Options.Seed, this.rows.Count);
         schedule = LearningRateSchedule.Create(Options, totalSteps);
-        transformer = new Transformer(backend, model.Configuration, Options.MicroBatchTokens.Value, training: true);
+        transformer = new Transformer(backend, model.Configuration, new TransformerOptions(Options.MicroBatchTokens.Value) { Training = true });
         try
         {
             optimizer = new AdamWOptimizer(backend, transformer, Options.AdamW, Options.ExcludeNormAndBiasFromDecay, Options.Seed);

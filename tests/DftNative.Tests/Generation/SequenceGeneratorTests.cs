@@ -94,7 +94,7 @@ public sealed class SequenceGeneratorTests
     private static GeneratedSequence[] Generate(ModelConfiguration configuration, int slots, int maxTokens, GenerationOptions options)
     {
         using var backend = new CpuBackend();
-        using var transformer = new Transformer(backend, configuration, maxTokens, training: false, maxPositions: 64);
+        using var transformer = new Transformer(backend, configuration, new TransformerOptions(maxTokens) { MaxPositions = 64 });
         SmallModel.Load(backend, transformer, SmallModel.Parameters(transformer.Layout));
         using var generator = new SequenceGenerator(backend, transformer, slots, 64);
         return generator.Generate(Prompts, options);

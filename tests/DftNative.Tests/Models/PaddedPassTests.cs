@@ -43,7 +43,7 @@ public sealed class PaddedPassTests
         void Check(string message, BackendLimits limits)
         {
             using var backend = new AlteredBackend { Limits = limits };
-            var exception = Assert.Throws<DftNativeException>(() => _ = new Transformer(backend, configuration, 8, training: false));
+            var exception = Assert.Throws<DftNativeException>(() => _ = new Transformer(backend, configuration, new TransformerOptions(8)));
             Assert.That(exception!.ExitCode, Is.EqualTo(ExitCode.Usage));
             Assert.That(exception.Message, Does.Contain(message).And.Contain("altered CPU"));
             Assert.That(backend.AllocatedBytes, Is.Zero);
@@ -55,7 +55,7 @@ public sealed class PaddedPassTests
         bool isPadded, ModelConfiguration configuration, MicroBatch batch, int maxTokens)
     {
         using var backend = new AlteredBackend { PadsMicroBatches = isPadded };
-        using var transformer = new Transformer(backend, configuration, maxTokens, training: true);
+        using var transformer = new Transformer(backend, configuration, new TransformerOptions(maxTokens) { Training = true });
         SmallModel.Load(backend, transformer, SmallModel.Parameters(transformer.Layout));
         var first = new MicroBatch(SmallModel.Rows(4, 20, 37), new TokenLossOptions(), []);
         transformer.ForwardBackward(first, TokenWeighting.Dft, 1f / first.TargetCount);

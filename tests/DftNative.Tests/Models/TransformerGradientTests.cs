@@ -80,7 +80,7 @@ public sealed class TransformerGradientTests
         var configuration = SmallModel.Configuration(ModelArchitecture.Qwen3);
         var batch = new MicroBatch(SmallModel.Rows(10, 40, 30), new TokenLossOptions(), []);
         using var backend = new CpuBackend(2);
-        using var transformer = new Transformer(backend, configuration, batch.TokenCount, training: true);
+        using var transformer = new Transformer(backend, configuration, new TransformerOptions(batch.TokenCount) { Training = true });
         SmallModel.Load(backend, transformer, SmallModel.Parameters(transformer.Layout));
         using var optimizer = new DftNative.Optimizers.AdamWOptimizer(backend, transformer, new(), excludeNormAndBias: true, seed: 0);
         for (var step = 1; step <= 50; step++) Step(step);
@@ -132,7 +132,7 @@ public sealed class TransformerGradientTests
         CpuBackend backend, ModelConfiguration configuration, TokenLossOptions options, TrainingRow[][] batches, out TokenLossStatistics statistics, out float[] logProbabilities)
     {
         var microBatches = batches.Select(rows => new MicroBatch(rows, options, configuration.EosTokenIds)).ToArray();
-        using var transformer = new Transformer(backend, configuration, microBatches.Max(batch => batch.TokenCount), training: true);
+        using var transformer = new Transformer(backend, configuration, new TransformerOptions(microBatches.Max(batch => batch.TokenCount)) { Training = true });
         SmallModel.Load(backend, transformer, SmallModel.Parameters(transformer.Layout));
         var targets = microBatches.Sum(batch => batch.TargetCount);
         var collected = new List<float>();

@@ -22,7 +22,7 @@ public sealed class AdamWOptimizerTests
     public void MakeModel()
     {
         backend = new CpuBackend();
-        transformer = new Transformer(backend, SmallModel.Configuration(ModelArchitecture.Qwen2), 8, training: true);
+        transformer = new Transformer(backend, SmallModel.Configuration(ModelArchitecture.Qwen2), new TransformerOptions(8) { Training = true });
         SmallModel.Load(backend, transformer, SmallModel.Parameters(transformer.Layout));
     }
 

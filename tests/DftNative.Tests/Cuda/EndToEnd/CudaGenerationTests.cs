@@ -43,7 +43,7 @@ internal sealed class CudaGenerationTests : CudaBackendFixture
 
         int[][] Generate(int slots)
         {
-            using var transformer = new Transformer(Backend, run.Model.Configuration, 16, training: false, maxPositions: Capacity);
+            using var transformer = new Transformer(Backend, run.Model.Configuration, new TransformerOptions(16) { MaxPositions = Capacity });
             run.Model.Load(Backend, transformer.Layout, transformer.Parameters);
             using var generator = new SequenceGenerator(Backend, transformer, slots, Capacity);
             var options = new GenerationOptions { Temperature = 0, MaxNewTokens = 12, Seed = 1, StopTokenIds = [1] };
@@ -55,7 +55,7 @@ internal sealed class CudaGenerationTests : CudaBackendFixture
     private static float[] Logits(IBackend backend, CudaRun run)
     {
         var vocabulary = run.Model.Configuration.VocabularySize;
-        using var transformer = new Transformer(backend, run.Model.Configuration, 24, training: false, maxPositions: Capacity);
+        using var transformer = new Transformer(backend, run.Model.Configuration, new TransformerOptions(24) { MaxPositions = Capacity });
         run.Model.Load(backend, transformer.Layout, transformer.Parameters);
         using var cache = new KeyValueCache(backend, run.Model.Configuration, 3, Capacity, 24);
         using var buffer = backend.Allocate(DataType.Float32, 3L * vocabulary, MemoryCategory.Workspace, "logits");

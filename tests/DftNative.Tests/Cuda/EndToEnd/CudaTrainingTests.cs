@@ -87,7 +87,7 @@ internal sealed class CudaTrainingTests : CudaBackendFixture
     {
         using var run = new CudaRun("qwen3");
         var options = run.Options("unused") with { MaxGradNorm = 1 };
-        using var transformer = new Transformer(Backend, run.Model.Configuration, options.MicroBatchTokens!.Value, training: true);
+        using var transformer = new Transformer(Backend, run.Model.Configuration, new TransformerOptions(options.MicroBatchTokens!.Value) { Training = true });
         using var optimizer = new AdamWOptimizer(Backend, transformer, options.AdamW, excludeNormAndBias: true, seed: 1);
         run.Model.Load(Backend, transformer.Layout, optimizer.Weights);
         var runner = new StepRunner(Backend, transformer, optimizer, options);
