@@ -72,7 +72,10 @@ public sealed partial class CudaBackend : IBackend
 
     /// <inheritdoc/>
     /// <remarks>Rows are whole packets.</remarks>
-    public BackendLimits Limits => new(ElementsPerPacket, ResidualRmsNormVariant.LargestRow, AttentionKernels.LargestHeadDimension);
+    public BackendLimits Limits => ShapeLimits;
+
+    /// <summary>The shapes that every GPU takes.</summary>
+    internal static BackendLimits ShapeLimits => new(ElementsPerPacket, ResidualRmsNormVariant.LargestRow, AttentionKernels.LargestHeadDimension);
 
     /// <inheritdoc/>
     public double? PeakFlopsPerSecond { get; }

@@ -1,0 +1,21 @@
+using DftNative.Models;
+
+namespace DftNative.Training.Planning;
+
+/// <summary>What is to be planned.</summary>
+/// <param name="Configuration">The model.</param>
+/// <param name="Workload">The rows, as far as they decide the passes.</param>
+public sealed record PlanRequest(ModelConfiguration Configuration, Workload Workload)
+{
+    /// <summary>Bits of master, gradients and moments. The planner never changes it: it decides what is computed.</summary>
+    public Precision Precision { get; init; }
+
+    /// <summary>The most tokens of a pass; null: to be chosen.</summary>
+    public int? MicroBatchTokens { get; init; }
+
+    /// <summary>What backward computes again; null: to be chosen.</summary>
+    public RecomputeLevel? Recompute { get; init; }
+
+    /// <summary>Rows of the loss head whose logits are alive at once; null: to be chosen.</summary>
+    public int? LossChunkRows { get; init; }
+}

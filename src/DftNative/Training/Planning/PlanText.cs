@@ -1,0 +1,36 @@
+using System.Globalization;
+using DftNative.Backends;
+
+namespace DftNative.Training.Planning;
+
+/// <summary>A plan in words.</summary>
+public static class PlanText
+{
+    private static readonly (MemoryCategory Category, string Name)[] Names =
+    [
+        (MemoryCategory.Weights, "weights"),
+        (MemoryCategory.Master, "master"),
+        (MemoryCategory.Gradients, "gradients"),
+        (MemoryCategory.OptimizerState, "optimizer_state"),
+        (MemoryCategory.Activations, "activations"),
+        (MemoryCategory.LossHead, "loss_head"),
+        (MemoryCategory.Workspace, "workspace"),
+        (MemoryCategory.Driver, "driver"),
+    ];
+
+    /// <summary>The categories of a plan by the names that users see, in their order.</summary>
+    public static IEnumerable<(string Name, long Bytes)> Categories(MemoryPlan plan) =>
+        Names.Select(entry => (entry.Name, plan.BytesOf(entry.Category)));
+
+    /// <summary>Bytes as GiB.</summary>
+    public static string Gibibytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 30):F1} GiB");
+
+    /// <summary>A level's name in options and messages.</summary>
+    public static string Name(RecomputeLevel level) => level switch
+    {
+        RecomputeLevel.None => "none",
+        RecomputeLevel.Norms => "norms",
+        RecomputeLevel.FeedForward => "ffn",
+        _ => "block",
+    };
+}
