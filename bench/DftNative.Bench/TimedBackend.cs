@@ -30,6 +30,8 @@ internal sealed class TimedBackend(IBackend inner) : IBackend
 
     public DeviceBuffer Allocate(DataType dataType, long length, MemoryCategory category, string name) => inner.Allocate(dataType, length, category, name);
 
+    public void Reserve(in PassShape shape) => inner.Reserve(shape);
+
     public void Upload<T>(ReadOnlySpan<T> source, Vector destination) where T : unmanaged => inner.Upload(source, destination);
 
     public void Download<T>(Vector source, Span<T> destination) where T : unmanaged => inner.Download(source, destination);

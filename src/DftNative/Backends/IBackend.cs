@@ -2,9 +2,9 @@ namespace DftNative.Backends;
 
 /// <summary>
 /// A device and the layer operations that the transformer is written against. Operations are ordered on one stream and
-/// may return before they have run; only <see cref="Download{T}"/> and <see cref="Synchronize"/> wait. An operation may
-/// keep scratch memory that grows to the largest shape seen, and allocates nothing else. "Compute type" is <see cref="ComputeType"/>; parameter gradients are fp32 and added to, so
-/// that micro-batches accumulate; statistics are fp32 or fp64. Shapes are [rows, columns], row-major.
+/// may return before they have run; only <see cref="Download{T}"/> and <see cref="Synchronize"/> wait. Within the shapes that
+/// were given to <see cref="Reserve"/> no operation allocates device memory; beyond them its scratch memory grows.
+/// "Compute type" is <see cref="ComputeType"/>; parameter gradients are fp32 and added to, so that micro-batches accumulate; statistics are fp32 or fp64. Shapes are [rows, columns], row-major.
 /// A GPU asks of compute-type views that they begin at multiples of 16 bytes, with row strides that are such multiples.
 /// </summary>
 public interface IBackend : IDisposable
@@ -32,6 +32,10 @@ public interface IBackend : IDisposable
 
     /// <summary>Allocates a zeroed buffer.</summary>
     DeviceBuffer Allocate(DataType dataType, long length, MemoryCategory category, string name);
+
+    /// <summary>Allocates the scratch memory of all operations for passes of up to that shape, and keeps it as long as the backend lives.</summary>
+    /// <param name="shape">The largest pass.</param>
+    void Reserve(in PassShape shape);
 
     /// <summary>Copies host values to the device; the source may be reused on return.</summary>
     /// <param name="source">At most <c>destination.Length</c> elements of the destination's type.</param>

@@ -14,7 +14,8 @@ namespace DftNative.Backends;
 /// <param name="WeightGradient">[vocabulary, hidden] gradient type, added to; empty: forward alone.</param>
 /// <param name="GradientScale">1 / (non-masked targets of the whole optimizer step).</param>
 /// <param name="Weighting">How the weight depends on p.</param>
+/// <param name="ChunkRows">Rows whose logits are alive at once, at most; the order in which the weight's gradient is added up depends on it.</param>
 public readonly record struct TokenLossArguments(
     Matrix Hidden, Matrix Weight, Vector Targets, Vector StaticWeights, Vector IsStatic,
     Vector LogProbabilities, Vector Statistics, Matrix HiddenGradient, Matrix WeightGradient,
-    float GradientScale, TokenWeighting Weighting);
+    float GradientScale, TokenWeighting Weighting, int ChunkRows);

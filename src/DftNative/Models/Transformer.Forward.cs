@@ -60,7 +60,7 @@ public sealed partial class Transformer
         backend.GatherRows(finalNormed, batch.HeadRows, hidden);
         backend.TokenLoss(new TokenLossArguments(
             hidden, head, batch.Targets, batch.StaticWeights, batch.IsStatic, batch.LogProbabilities, statistics,
-            backward ? headHiddenGradient.SliceRows(0, batch.HeadRowCount) : default, backward ? headGradient : default, gradientScale, weighting));
+            backward ? headHiddenGradient.SliceRows(0, batch.HeadRowCount) : default, backward ? headGradient : default, gradientScale, weighting, options.LossChunkRows));
     }
 
     /// <summary>The columns of q, k and v.</summary>

@@ -10,6 +10,7 @@ namespace DftNative.Models;
 public sealed partial class Transformer : IDisposable
 {
     private readonly IBackend backend;
+    private readonly TransformerOptions options;
     private readonly List<IDisposable> owned = [];
     private readonly LayerViews[] weights;
     private readonly LayerViews[] gradients;
@@ -32,8 +33,9 @@ public sealed partial class Transformer : IDisposable
     {
         var (maxTokens, training) = (options.MaxTokens, options.Training);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.LossChunkRows, 1, nameof(options));
         ModelSupport.Require(backend, configuration);
-        (this.backend, Configuration, MaxTokens) = (backend, configuration, maxTokens);
+        (this.backend, this.options, Configuration, MaxTokens) = (backend, options, configuration, maxTokens);
         MaxPositions = options.MaxPositions == 0 ? maxTokens : options.MaxPositions;
         Layout = new ParameterLayout(configuration);
         int hidden = configuration.HiddenSize, query = configuration.QuerySize, keyValue = configuration.KeyValueSize;
@@ -44,7 +46,7 @@ public sealed partial class Transformer : IDisposable
             (weights, embedding, finalNorm, head) = Views(Parameters);
             if (training)
             {
-                Gradients = Allocate(DataType.Float32, Layout.ArenaLength, MemoryCategory.Gradients, "gradients").AsVector();
+                Gradients = Allocate(options.GradientType, Layout.ArenaLength, MemoryCategory.Gradients, "gradients").AsVector();
                 (gradients, embeddingGradient, finalNormGradient, headGradient) = Views(Gradients);
             }
             else
@@ -79,6 +81,7 @@ public sealed partial class Transformer : IDisposable
             statistics = Allocate(DataType.Float64, TokenLossStatistics.Length, MemoryCategory.Workspace, "loss statistics").AsVector();
             cosSin = Allocate(DataType.Float32, (long)MaxPositions * configuration.HeadDimension, MemoryCategory.Workspace, "RoPE table")
                 .AsMatrix(MaxPositions, configuration.HeadDimension);
+            backend.Reserve(options.ShapeOf(configuration));
             backend.Upload<float>(RotaryTable.Create(configuration, MaxPositions), new Vector(cosSin.Buffer!, 0, cosSin.Buffer!.Length));
         }
         catch
@@ -109,7 +112,7 @@ public sealed partial class Transformer : IDisposable
     /// <summary>[Layout.ArenaLength] compute type.</summary>
     public Vector Parameters { get; }
 
-    /// <summary>[Layout.ArenaLength] fp32; empty unless training.</summary>
+    /// <summary>[Layout.ArenaLength] gradient type; empty unless training.</summary>
     public Vector Gradients { get; }
 
     /// <summary>Sets every gradient to zero.</summary>
@@ -129,9 +132,10 @@ public sealed partial class Transformer : IDisposable
         Backward();
     }
 
-    /// <summary>Forward of one micro-batch: adds to the statistics only.</summary>
+    /// <summary>Forward of one micro-batch: adds to the statistics only. The transformer is made for training, so that there is memory for the loss.</summary>
     public void Evaluate(MicroBatch microBatch, TokenWeighting weighting)
     {
+        if (!options.Training) throw new InvalidOperationException("a transformer that is not made for training has no memory for the loss head");
         batch.Set(microBatch);
         if (batch.HeadRowCount == 0) return;
         Forward(cache: null);

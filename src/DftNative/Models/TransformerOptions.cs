@@ -1,3 +1,5 @@
+using DftNative.Backends;
+
 namespace DftNative.Models;
 
 /// <summary>What a <see cref="Transformer"/> is made for: it decides what is allocated.</summary>
@@ -7,6 +9,31 @@ public sealed record TransformerOptions(int MaxTokens)
     /// <summary>Whether gradients and what backward needs are allocated.</summary>
     public bool Training { get; init; }
 
+    /// <summary>Rows whose logits the loss head holds at once, at most: memory against the size of its matrix products.</summary>
+    public int LossChunkRows { get; init; } = 4096;
+
+    /// <summary>The type of the parameters' gradients.</summary>
+    public DataType GradientType { get; init; } = DataType.Float32;
+
     /// <summary>Positions of the RoPE table: the longest document; 0: <see cref="MaxTokens"/>.</summary>
     public int MaxPositions { get; init; }
+
+    /// <summary>The largest pass, for <see cref="IBackend.Reserve"/>.</summary>
+    /// <param name="configuration">The model.</param>
+    internal PassShape ShapeOf(ModelConfiguration configuration) => new()
+    {
+        TokenCount = MaxTokens,
+        HiddenSize = configuration.HiddenSize,
+        IntermediateSize = configuration.IntermediateSize,
+        VocabularySize = configuration.VocabularySize,
+        HeadCount = configuration.HeadCount,
+        KeyValueHeadCount = configuration.KeyValueHeadCount,
+        HeadDimension = configuration.HeadDimension,
+        QueryKeyNorm = configuration.QueryKeyNorm,
+        QueryKeyValueBias = configuration.QueryKeyValueBias,
+        AttentionOutputBias = configuration.AttentionOutputBias,
+        Training = Training,
+        LossChunkRows = LossChunkRows,
+        GradientType = GradientType,
+    };
 }

@@ -11,26 +11,21 @@ internal sealed class TokenLossHeadTests : CudaBackendFixture
 {
     private const int Hidden = 24;
 
-    [TearDown]
-    public void RestoreChunk() => (Backend.LossChunkRows, Backend.LossChunkSizeInBytes) = (4096, 5L << 29);
-
     [Test]
     public void LossAndGradientsAgreeWithFp64(
         [Values(1, 13, 64, 257)] int vocabulary, [Values(1, 4, 9, 10, 4096)] int chunkRows, [Values(0ul, 1ul)] ulong order)
     {
         CudaEmulator.SetOrder(order);
-        Backend.LossChunkRows = chunkRows;
         using var head = new Head(this, rows: 9, vocabulary, TokenWeighting.Dft);
-        head.Run(backward: true);
+        head.Run(backward: true, chunkRows);
         head.Check(backward: true);
     }
 
     [Test]
     public void ForwardAlone([Values(2, 4096)] int chunkRows)
     {
-        Backend.LossChunkRows = chunkRows;
         using var head = new Head(this, rows: 5, 33, TokenWeighting.Sft);
-        head.Run(backward: false);
+        head.Run(backward: false, chunkRows);
         head.Check(backward: false);
     }
 
@@ -41,8 +36,7 @@ internal sealed class TokenLossHeadTests : CudaBackendFixture
         using var head = new Head(this, rows: 11, 100, TokenWeighting.Dft);
         head.Run(backward: true);
         var (logProbabilities, statistics) = (head.LogProbabilities, head.Statistics);
-        Backend.LossChunkRows = 3;
-        head.Run(backward: true);
+        head.Run(backward: true, chunkRows: 3);
         Assert.Multiple(() =>
         {
             Assert.That(head.LogProbabilities, Is.EqualTo(logProbabilities));
@@ -50,27 +44,18 @@ internal sealed class TokenLossHeadTests : CudaBackendFixture
         });
     }
 
-    [TestCase(4096, 1L << 30, 1)]
-    [TestCase(4, 1L << 30, 3)]
-    [TestCase(4, 3 * 16 * 4, 3)]
-    [TestCase(4, (3 * 16 * 4) - 1, 5)]
-    [TestCase(4096, 1, 9)]
-    public void AChunkHasTheRowsThatFit(int rows, long bytes, int launches)
+    [TestCase(4096, 1)]
+    [TestCase(9, 1)]
+    [TestCase(8, 2)]
+    [TestCase(4, 3)]
+    [TestCase(1, 9)]
+    public void AChunkHasTheRowsThatWereAskedFor(int chunkRows, int launches)
     {
-        (Backend.LossChunkRows, Backend.LossChunkSizeInBytes) = (rows, bytes);
         using var head = new Head(this, rows: 9, 13, TokenWeighting.Dft);
         CudaEmulator.ResetCounters();
-        head.Run(backward: true);
+        head.Run(backward: true, chunkRows);
         head.Check(backward: true);
         Assert.That(CudaEmulator.CountersOf("token_loss").Launches, Is.EqualTo(launches));
-    }
-
-    [Test]
-    public void ALargeVocabularyHasChunksOf4096Rows()
-    {
-        using var backend = new CudaBackend();
-        Assert.That(backend.LossChunkRows, Is.EqualTo(4096));
-        Assert.That(backend.LossChunkSizeInBytes, Is.InRange(4096L * 152_064 * 4, 3L << 30));
     }
 
     [Test]
@@ -97,6 +82,7 @@ internal sealed class TokenLossHeadTests : CudaBackendFixture
             Fails(right with { Statistics = right.Statistics.Slice(0, 5) }, "tatistics has 5 elements and must have 69");
             Fails(right with { HiddenGradient = right.HiddenGradient.SliceRows(0, 3) }, "HiddenGradient is [3, 24] and must be [4, 24]");
             Fails(right with { WeightGradient = right.WeightGradient.SliceRows(0, 3) }, "WeightGradient is [3, 24] and must be [16, 24]");
+            Fails(right with { ChunkRows = 0 }, "ChunkRows");
             Fails(right with { Targets = right.StaticWeights }, "must be Int32");
             Fails(right with { IsStatic = right.StaticWeights }, "must be Int32");
             Fails(right with { StaticWeights = right.Targets }, "must be Float32");
@@ -110,8 +96,7 @@ internal sealed class TokenLossHeadTests : CudaBackendFixture
     public void AStepAllocatesNothing()
     {
         using var head = new Head(this, rows: 4, 16, TokenWeighting.Dft);
-        var arguments = head.Arguments(backward: true);
-        Backend.LossChunkRows = 3;
+        var arguments = head.Arguments(backward: true, chunkRows: 3);
         Backend.TokenLoss(arguments);
         Backend.Synchronize();
         var (before, device) = (GC.GetAllocatedBytesForCurrentThread(), Backend.AllocatedBytes);
@@ -160,12 +145,12 @@ internal sealed class TokenLossHeadTests : CudaBackendFixture
 
         public double[] Statistics => test.Download(statistics.AsVector());
 
-        public TokenLossArguments Arguments(bool backward) => new(
+        public TokenLossArguments Arguments(bool backward, int chunkRows = 4096) => new(
             Rows(hiddenBuffer), weightBuffer.AsMatrix(problem.Vocabulary, Hidden), targets.AsVector(), staticWeights.AsVector(),
             isStatic.AsVector(), logProbabilities.AsVector(), statistics.AsVector(), backward ? Rows(hiddenGradient) : default,
-            backward ? weightGradient.AsMatrix(problem.Vocabulary, Hidden) : default, problem.Scale, problem.Weighting);
+            backward ? weightGradient.AsMatrix(problem.Vocabulary, Hidden) : default, problem.Scale, problem.Weighting, chunkRows);
 
-        public void Run(bool backward) => test.Backend.TokenLoss(Arguments(backward));
+        public void Run(bool backward, int chunkRows = 4096) => test.Backend.TokenLoss(Arguments(backward, chunkRows));
 
         /// <summary>
         /// Logits are fp32 sums of 24 exact products, |z| below 20: an error of 24 · 2^-24 · 20 each at most, so 6e-5 in log p,

@@ -227,7 +227,7 @@ internal sealed class TokenLossTests : CudaBackendFixture
             new Matrix(memory, stride, rows, vocabulary, stride), start,
             new TokenLossArguments(
                 default, default, targets.AsVector(), staticWeights.AsVector(), isStatic.AsVector(), logProbabilities.AsVector(), default,
-                default, default, problem.Scale, problem.Weighting),
+                default, default, problem.Scale, problem.Weighting, ChunkRows: rows + 1),
             statistics.AsVector(), backward);
 
         var after = new uint[words.Length];

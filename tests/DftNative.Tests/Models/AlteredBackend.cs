@@ -36,6 +36,8 @@ internal sealed class AlteredBackend : IBackend
         return buffer;
     }
 
+    public void Reserve(in PassShape shape) => inner.Reserve(shape);
+
     public void Upload<T>(ReadOnlySpan<T> source, Vector destination) where T : unmanaged => inner.Upload(source, destination);
 
     public void Download<T>(Vector source, Span<T> destination) where T : unmanaged => inner.Download(source, destination);

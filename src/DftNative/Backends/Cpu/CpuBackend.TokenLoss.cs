@@ -21,7 +21,8 @@ public sealed unsafe partial class CpuBackend
         RequireLength(arguments.Statistics, TokenLossStatistics.Length, nameof(arguments.Statistics));
         RequireType(arguments.Statistics.DataType, DataType.Float64);
         var backward = !arguments.WeightGradient.IsEmpty;
-        var chunkRows = (int)Math.Min(count, Math.Max(MinLossRows, LogitsPerChunk / vocabulary / 16 * 16));
+        ArgumentOutOfRangeException.ThrowIfLessThan(arguments.ChunkRows, 1);
+        var chunkRows = (int)Math.Min(Math.Min(count, arguments.ChunkRows), Math.Max(MinLossRows, LogitsPerChunk / vocabulary / 16 * 16));
         var logits = sharedScratch.Floats(((long)chunkRows * vocabulary) + (2L * count));
         var losses = logits + ((long)chunkRows * vocabulary);
         var correct = losses + count;

@@ -60,6 +60,12 @@ public sealed unsafe partial class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
+    /// <remarks>Scratch memory is the host's, small, and grows in the first pass.</remarks>
+    public void Reserve(in PassShape shape)
+    {
+    }
+
+    /// <inheritdoc/>
     public void Upload<T>(ReadOnlySpan<T> source, Vector destination) where T : unmanaged
     {
         CheckHostType<T>(destination.DataType);

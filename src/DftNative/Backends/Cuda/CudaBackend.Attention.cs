@@ -8,15 +8,13 @@ public sealed partial class CudaBackend
 {
     private AttentionTileList? queryTiles;
     private AttentionTileList? keyTiles;
-    private CudaScratch? attentionDelta;
 
-    private AttentionTileList QueryTiles => queryTiles ??= new AttentionTileList(
-        this, NewScratch(DataType.Int32, MemoryCategory.Workspace, "attention query tiles"), ofKeys: false);
+    private AttentionTileList QueryTiles => queryTiles ??= new AttentionTileList(this, Scratch(CudaScratchKind.AttentionQueryTiles), ofKeys: false);
 
-    private AttentionTileList KeyTiles => keyTiles ??= new AttentionTileList(
-        this, NewScratch(DataType.Int32, MemoryCategory.Workspace, "attention key tiles"), ofKeys: true);
+    private AttentionTileList KeyTiles => keyTiles ??= new AttentionTileList(this, Scratch(CudaScratchKind.AttentionKeyTiles), ofKeys: true);
 
-    private CudaScratch AttentionDelta => attentionDelta ??= NewScratch(DataType.Float32, MemoryCategory.Workspace, "attention delta");
+    /// <summary>Tiles of a pass at most, of queries or of keys: a document of one token is one.</summary>
+    internal static long MostAttentionTiles(int tokens) => tokens;
 
     /// <inheritdoc cref="IBackend.AttentionForward"/>
     /// <remarks>The head dimension is a multiple of 8, at most 128; the scale is above 0. Rows outside the ranges are not touched.</remarks>
@@ -52,7 +50,7 @@ public sealed partial class CudaBackend
         var group = shape.HeadCount / shape.KeyValueHeadCount;
         KeyTiles.Update(ranges.Host.Span, set.KeyValueGradient.RowsPerTile);
         if (KeyTiles.Count == 0) return;
-        var delta = AttentionDelta.Take((long)shape.HeadCount * query.Rows).AsMatrix(shape.HeadCount, query.Rows);
+        var delta = Scratch(CudaScratchKind.AttentionDelta).Take((long)shape.HeadCount * query.Rows).AsMatrix(shape.HeadCount, query.Rows);
 
         QueryTiles.Update(ranges.Host.Span, set.Delta.RowsPerTile);
         kernels.Get(set.Delta.Variant).Launch(

@@ -15,7 +15,8 @@ public sealed partial class CudaBackend
     /// <summary>So many parts fill a GPU even where the columns are few.</summary>
     private const int MostParts = 64;
 
-    private CudaScratch? columnPartials;
+    /// <summary>Parts of at most so many rows.</summary>
+    internal static int MostColumnParts(int rows) => Math.Min(MostParts, DivideUp(rows, FewestRowsPerPart));
 
     /// <summary>sums += Σ_t values[t], fp32 sums in a fixed order: a bias's gradient.</summary>
     /// <param name="values">[rows, columns] bf16; columns a multiple of 8.</param>
@@ -39,11 +40,7 @@ public sealed partial class CudaBackend
     }
 
     /// <summary>Scratch for <see cref="AddPartialSums"/>: [parts, columns] fp32, not initialised.</summary>
-    private Vector TakeColumnPartials(int parts, int columns)
-    {
-        columnPartials ??= NewScratch(DataType.Float32, MemoryCategory.Workspace, "partial sums of columns");
-        return columnPartials.Take((long)parts * columns);
-    }
+    private Vector TakeColumnPartials(int parts, int columns) => Scratch(CudaScratchKind.ColumnPartials).Take((long)parts * columns);
 
     /// <summary>sums += Σ_p partials[p], in a fixed order.</summary>
     /// <param name="partials">[parts, columns] fp32.</param>

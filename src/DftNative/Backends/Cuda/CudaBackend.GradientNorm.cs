@@ -9,9 +9,7 @@ public sealed partial class CudaBackend
     private const int GradientNormPacketsPerTurn = 4;
 
     /// <summary>Blocks at most, on every device: the cut into blocks is the order of addition.</summary>
-    private const int GradientNormBlocks = 1024;
-
-    private CudaScratch? gradientNormPartials;
+    internal const int GradientNormBlocks = 1024;
 
     /// <inheritdoc cref="IBackend.GradientNorm"/>
     /// <remarks>gradients are fp32 or bf16 and begin at a multiple of 16 bytes.</remarks>
@@ -22,8 +20,7 @@ public sealed partial class CudaBackend
         const int packetsPerBlock = GradientNormThreads * GradientNormPacketsPerTurn;
         var elementsPerBlock = packetsPerBlock * (PacketSizeInBytes / dataType.SizeInBytes());
         var blocks = (int)Math.Clamp((gradients.Length + elementsPerBlock - 1) / elementsPerBlock, 1, GradientNormBlocks);
-        gradientNormPartials ??= NewScratch(DataType.Float64, MemoryCategory.Workspace, "gradient norm's partial sums");
-        var partials = Pointer(gradientNormPartials.Take(GradientNormBlocks), DataType.Float64);
+        var partials = Pointer(Scratch(CudaScratchKind.GradientNormPartials).Take(GradientNormBlocks), DataType.Float64, "partials");
         const int sharedMemoryInBytes = GradientNormThreads * sizeof(double);
 
         kernels.Get(GradientNormKernels.Partials(dataType)).Launch(

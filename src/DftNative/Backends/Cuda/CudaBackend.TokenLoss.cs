@@ -17,16 +17,7 @@ public sealed partial class CudaBackend
     private const int TokenLossStatisticsThreads = 512;
 
     /// <summary>fp32 numbers that token_loss leaves of a row.</summary>
-    private const int RowStatisticsLength = 4;
-
-    private CudaScratch? lossLogits;
-    private CudaScratch? lossRowStatistics;
-
-    /// <summary>Rows whose logits are alive at once, unless their bytes ask for fewer. Settable for tests.</summary>
-    internal int LossChunkRows { get; set; } = 4096;
-
-    /// <summary>Bytes of logits alive at once, but for a single row; at a vocabulary of 152,064 4096 rows have 2.3 GiB.</summary>
-    internal long LossChunkSizeInBytes { get; set; } = 5L << 29;
+    internal const int RowStatisticsLength = 4;
 
     /// <inheritdoc cref="IBackend.TokenLoss"/>
     /// <remarks>
@@ -40,6 +31,7 @@ public sealed partial class CudaBackend
         var backward = !arguments.WeightGradient.IsEmpty;
         if (backward == arguments.HiddenGradient.IsEmpty)
             throw new ArgumentException("HiddenGradient and WeightGradient are given both or neither", nameof(arguments));
+        if (arguments.ChunkRows < 1) throw new ArgumentException($"ChunkRows is {arguments.ChunkRows} and must be at least 1", nameof(arguments));
         CheckLength(arguments.Targets, count);
         CheckLength(arguments.StaticWeights, count);
         CheckLength(arguments.IsStatic, count);
@@ -50,16 +42,12 @@ public sealed partial class CudaBackend
             CheckShape(arguments.WeightGradient, vocabulary, hidden.Columns);
         }
 
-        lossLogits ??= NewScratch(DataType.Float32, MemoryCategory.LossHead, "logits");
-        lossRowStatistics ??= NewScratch(DataType.Float32, MemoryCategory.LossHead, "loss statistics");
-        var stride = DivideUp(vocabulary, FloatsPerPacket) * FloatsPerPacket;
-        var chunkRows = (int)Math.Clamp(LossChunkSizeInBytes / ((long)stride * sizeof(float)), 1, LossChunkRows);
-        var rowStatistics = lossRowStatistics.Take((long)count * RowStatisticsLength);
-        for (var start = 0; start < count; start += chunkRows)
+        var rowStatistics = Scratch(CudaScratchKind.LossRowStatistics).Take((long)count * RowStatisticsLength);
+        for (var start = 0; start < count; start += arguments.ChunkRows)
         {
-            var rows = Math.Min(chunkRows, count - start);
-            var memory = lossLogits.Take((long)rows * stride);
-            var logits = new Matrix(memory.Buffer!, memory.Offset, rows, vocabulary, stride);
+            var rows = Math.Min(arguments.ChunkRows, count - start);
+            var memory = Scratch(CudaScratchKind.Logits).Take(LogitsLength(rows, vocabulary));
+            var logits = new Matrix(memory.Buffer!, memory.Offset, rows, vocabulary, LogitsStride(vocabulary));
             var chunkHidden = hidden.SliceRows(start, rows);
             LinearForward(chunkHidden, weight, default, logits);
             TokenLossOfLogits(logits, start, arguments, rowStatistics, backward);
@@ -112,6 +100,12 @@ public sealed partial class CudaBackend
             PacketPointer(rowStatistics, DataType.Float32), (int)(rowStatistics.Length / RowStatisticsLength),
             Pointer(statistics, DataType.Float64));
     }
+
+    /// <summary>Elements of a chunk's logits.</summary>
+    internal static long LogitsLength(int rows, int vocabulary) => (long)rows * LogitsStride(vocabulary);
+
+    /// <summary>Rows begin at whole packets.</summary>
+    private static int LogitsStride(int vocabulary) => DivideUp(vocabulary, FloatsPerPacket) * FloatsPerPacket;
 
     /// <summary>The memory of logits as their gradients in bf16.</summary>
     private static Matrix GradientsOver(Matrix logits) => new(

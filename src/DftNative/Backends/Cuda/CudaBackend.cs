@@ -23,7 +23,6 @@ public sealed partial class CudaBackend : IBackend
     private readonly CudaStream stream;
     private readonly CublasLt cublasLt;
     private readonly KernelLibrary kernels;
-    private readonly List<CudaScratch> scratches = [];
     private bool disposed;
 
     /// <summary>Opens a device.</summary>
@@ -168,20 +167,12 @@ public sealed partial class CudaBackend : IBackend
     public void Dispose()
     {
         if (disposed) return;
-        foreach (var scratch in scratches) scratch.Dispose();
+        foreach (var scratch in scratches.Values) scratch.Dispose();
         disposed = true;
         cublasLt.Dispose();
         stream.Dispose();
         kernels.Dispose();
         Context.Dispose();
-    }
-
-    /// <summary>Scratch memory that lives as long as the backend.</summary>
-    private CudaScratch NewScratch(DataType dataType, MemoryCategory category, string name)
-    {
-        var scratch = new CudaScratch(this, dataType, category, name);
-        scratches.Add(scratch);
-        return scratch;
     }
 
     /// <summary>Returns a buffer's memory.</summary>
