@@ -7,7 +7,8 @@ namespace DftNative.Training.Planning;
 /// A GPU that is not there: it counts what the constructors of a run allocate, by category and by name, and holds
 /// nothing. What they upload is dropped; an operation that would compute is an error.
 /// </summary>
-internal sealed partial class CountingBackend : IBackend
+/// <param name="multiprocessorCount">The device's SMs, which some scratch memory depends on.</param>
+internal sealed partial class CountingBackend(int multiprocessorCount) : IBackend
 {
     private readonly List<CountedAllocation> allocations = [];
 
@@ -42,6 +43,13 @@ internal sealed partial class CountingBackend : IBackend
         var buffer = new CountedBuffer(dataType, length, category, name);
         Count(new CountedAllocation(category, name, Math.Max(1, buffer.SizeInBytes)));
         return buffer;
+    }
+
+    /// <inheritdoc/>
+    public void Reserve(in PassShape shape)
+    {
+        foreach (var size in CudaScratchSizes.For(shape, multiprocessorCount))
+            Count(new CountedAllocation(size.Kind.Category, size.Kind.Name, size.SizeInBytes));
     }
 
     /// <inheritdoc/>

@@ -19,6 +19,9 @@ public sealed record MemoryPlan(PassChoice Choice, IReadOnlyList<CountedAllocati
     /// <summary>Whether the device has room for them.</summary>
     public bool Fits => TotalBytes <= DeviceBytes;
 
+    /// <summary>The share of a step's time that computing again takes, by <see cref="StepCost"/>.</summary>
+    public double RecomputeTimeShare { get; init; }
+
     /// <summary>Runs the constructors dry.</summary>
     /// <param name="request">Model, rows and precision.</param>
     /// <param name="choice">The passes.</param>
@@ -26,8 +29,8 @@ public sealed record MemoryPlan(PassChoice Choice, IReadOnlyList<CountedAllocati
     /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: a GPU does not take the model's shapes.</exception>
     internal static MemoryPlan Count(PlanRequest request, PassChoice choice, DeviceMemory device)
     {
-        using var backend = new CountingBackend();
-        var options = new TransformerOptions(choice.MicroBatchTokens) { Training = true, MaxPositions = request.Workload.LongestRow };
+        using var backend = new CountingBackend(device.MultiprocessorCount);
+        var options = new TransformerOptions(choice.MicroBatchTokens) { Training = true, MaxPositions = request.Workload.LongestRow, LossChunkRows = choice.LossChunkRows };
         using var transformer = new Transformer(backend, request.Configuration, options);
         using var optimizer = new AdamWOptimizer(backend, transformer, new AdamWOptions(), excludeNormAndBias: false, seed: 0);
         return new MemoryPlan(choice, [.. OfDriver(device, backend.Allocations), .. backend.Allocations], device.TotalBytes);

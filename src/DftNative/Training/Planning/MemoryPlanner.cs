@@ -24,6 +24,7 @@ public sealed class MemoryPlanner
 
     private readonly PlanRequest request;
     private readonly DeviceMemory device;
+    private readonly StepCost cost;
     private readonly int[] tokenCounts;
     private readonly RecomputeLevel[] levels;
     private readonly int[] chunks;
@@ -39,11 +40,8 @@ public sealed class MemoryPlanner
         tokenCounts = TokenCounts(request);
         levels = request.Recompute is { } level ? [level] : [RecomputeLevel.None];
         chunks = request.LossChunkRows is { } rows ? [rows] : LossChunks;
-        Cost = new StepCost(request.Configuration, request.Workload, request.Precision);
+        cost = new StepCost(request.Configuration, request.Workload, request.Precision);
     }
-
-    /// <summary>The model of time.</summary>
-    internal StepCost Cost { get; }
 
     /// <summary>The fastest choice that fits; where none does, the one that takes the least memory.</summary>
     /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: a GPU does not take the model's shapes.</exception>
@@ -51,7 +49,7 @@ public sealed class MemoryPlanner
     {
         var least = Count(new PassChoice(tokenCounts[0], levels[^1], chunks.Min()));
         if (!least.Fits) return least;
-        var fitting = Fitting().Select(choice => (Choice: choice, Cost.Of(choice).Seconds)).ToList();
+        var fitting = Fitting().Select(choice => (Choice: choice, cost.Of(choice).Seconds)).ToList();
         var limit = fitting.Min(candidate => candidate.Seconds) * EqualTime;
         var best = fitting.Where(candidate => candidate.Seconds <= limit)
             .OrderBy(candidate => candidate.Choice.Recompute)
@@ -105,7 +103,8 @@ public sealed class MemoryPlanner
 
     private MemoryPlan Count(PassChoice choice)
     {
-        if (!plans.TryGetValue(choice, out var plan)) plans.Add(choice, plan = MemoryPlan.Count(request, choice, device));
+        if (!plans.TryGetValue(choice, out var plan))
+            plans.Add(choice, plan = MemoryPlan.Count(request, choice, device) with { RecomputeTimeShare = cost.Of(choice).RecomputeShare });
         return plan;
     }
 }

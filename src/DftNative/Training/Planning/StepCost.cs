@@ -20,6 +20,7 @@ internal sealed class StepCost
 
     private readonly Workload workload;
     private readonly double layers, hidden, query, keyValue, intermediate, vocabulary;
+    private readonly Dictionary<int, double> passesOf = [];
     private readonly double headWeights;
     private readonly double parameters;
     private readonly double gradientBytesPerPass, updateBytes;
@@ -42,7 +43,8 @@ internal sealed class StepCost
     /// <summary>The step's time, and how much of it is spent computing again what was not kept.</summary>
     public (double Seconds, double RecomputeShare) Of(PassChoice choice)
     {
-        var passes = workload.CountPasses(choice.MicroBatchTokens);
+        if (!passesOf.TryGetValue(choice.MicroBatchTokens, out var passes))
+            passesOf.Add(choice.MicroBatchTokens, passes = workload.CountPasses(choice.MicroBatchTokens));
         // A pass is filled up with dead rows, which cost as others do but in attention and in the head.
         var rows = passes * choice.MicroBatchTokens;
         var tokens = workload.TokensPerStep;

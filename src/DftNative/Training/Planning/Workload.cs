@@ -61,6 +61,6 @@ public sealed class Workload
     public double CountPasses(int microBatchTokens)
     {
         if (sample.Count == 0) return packing ? TokensPerStep / microBatchTokens : TokensPerStep / LongestRow;
-        return sample.Average(step => RowPacking.Pack(step, microBatchTokens, packing).Count);
+        return sample.Average(step => RowPacking.CountPasses(step, microBatchTokens, packing));
     }
 }
