@@ -7,6 +7,7 @@ using DftNative.Models;
 using DftNative.Train.Data;
 using DftNative.Train.Progress;
 using DftNative.Training;
+using DftNative.Training.Planning;
 
 namespace DftNative.Train.Commands;
 
@@ -56,12 +57,14 @@ internal static class TrainCommand
             throw new DftNativeException(ExitCode.Usage, "tune: there is nothing to tune on a CPU; leave it out or name a GPU with --device");
         using var model = InputLoader.OpenModel(options, logger);
         ModelSupport.Require(backend, model.Configuration);
+        RunPlanner.RequireRoom(backend, model.Configuration, options);
         using var rows = InputLoader.ReadRows(options.Data, model, options, options.MaxTrainSamples, logger);
         using var evaluationRows = options.EvalData.Count == 0 ? null : InputLoader.ReadRows(options.EvalData, model, options, 0, logger);
         using var stop = new StopSignals(() => Console.Error.WriteLine("stopping after this step and a checkpoint; once more to stop at once"));
         using var trainer = new Trainer(backend, model, rows, evaluationRows ?? (IReadOnlyList<TrainingRow>)[], options, logger);
         Console.Write(TrainingOptionsFile.Format(trainer.Options));
         Console.WriteLine($"on {choice}");
+        Console.WriteLine(trainer.Memory is { } plan ? PlanText.Summarize(plan) : FormattableString.Invariant($"memory: {backend.AllocatedBytes / (double)(1 << 20):N1} MiB, and the scratch of operations"));
         Console.WriteLine(FormattableString.Invariant(
             $"{trainer.Plan.ParameterCount} parameters, {trainer.Plan.RowCount} rows, steps {trainer.Plan.StepsDone + 1} to {trainer.Plan.TotalSteps}, {trainer.Plan.StepsPerEpoch} an epoch"));
         try

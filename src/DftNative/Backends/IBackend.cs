@@ -24,11 +24,17 @@ public interface IBackend : IDisposable
     /// <summary>Dense floating-point operations of the compute type a second at best, by the maker; null where that is not known, or means nothing.</summary>
     double? PeakFlopsPerSecond { get; }
 
+    /// <summary>Whether it only counts what is allocated: what would be uploaded need not be made.</summary>
+    bool CountsOnly => false;
+
     /// <summary>Bytes of the device buffers alive now.</summary>
     long AllocatedBytes { get; }
 
     /// <summary>The most bytes that were alive at once.</summary>
     long PeakAllocatedBytes { get; }
+
+    /// <summary>Asks for the memory that the device has now; null where it is the host's.</summary>
+    DeviceMemory? GetMemory() => null;
 
     /// <summary>Allocates a zeroed buffer.</summary>
     DeviceBuffer Allocate(DataType dataType, long length, MemoryCategory category, string name);

@@ -82,7 +82,7 @@ public sealed partial class Transformer : IDisposable
             cosSin = Allocate(DataType.Float32, (long)MaxPositions * configuration.HeadDimension, MemoryCategory.Workspace, "RoPE table")
                 .AsMatrix(MaxPositions, configuration.HeadDimension);
             backend.Reserve(options.ShapeOf(configuration));
-            backend.Upload<float>(RotaryTable.Create(configuration, MaxPositions), new Vector(cosSin.Buffer!, 0, cosSin.Buffer!.Length));
+            if (!backend.CountsOnly) backend.Upload<float>(RotaryTable.Create(configuration, MaxPositions), new Vector(cosSin.Buffer!, 0, cosSin.Buffer!.Length));
         }
         catch
         {

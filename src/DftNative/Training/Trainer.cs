@@ -5,6 +5,7 @@ using DftNative.Data;
 using DftNative.Models;
 using DftNative.Optimizers;
 using DftNative.Reporting;
+using DftNative.Training.Planning;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -58,8 +59,7 @@ public sealed class Trainer : IDisposable
         using var checkpoint = resumeFrom is null ? null : TrainingCheckpoint.Open(resumeFrom);
         var stored = checkpoint is null ? null : TrainerState.FromJson(checkpoint.TrainerState, checkpoint.Directory);
         if (stored is not null) ResumeCheck.AdoptChoices(stored, Options);
-        Options.MicroBatchTokens = MicroBatchPlanner.Choose(
-            Options.MicroBatchTokens, Options.Packing, Options.GlobalBatchSize, this.rows.Concat(this.evaluationRows));
+        Memory = RunPlanner.Resolve(backend, model.Configuration, Options, this.rows, this.evaluationRows);
 
         var fingerprint = trainingRows.ComputeFingerprint();
         if (stored is not null) ResumeCheck.Verify(checkpoint!, stored, Options, fingerprint, model.Configuration, backend.ComputeType);
@@ -67,7 +67,7 @@ public sealed class Trainer : IDisposable
         var (stepsPerEpoch, totalSteps) = TrainingPlan.CountSteps(Options, this.rows.Count);
         order = new DataOrder(Options.Seed, this.rows.Count);
         schedule = LearningRateSchedule.Create(Options, totalSteps);
-        transformer = new Transformer(backend, model.Configuration, new TransformerOptions(Options.MicroBatchTokens.Value) { Training = true });
+        transformer = new Transformer(backend, model.Configuration, new TransformerOptions(Options.MicroBatchTokens!.Value) { Training = true });
         try
         {
             optimizer = new AdamWOptimizer(backend, transformer, Options.AdamW, Options.ExcludeNormAndBiasFromDecay, Options.Seed);
@@ -87,6 +87,9 @@ public sealed class Trainer : IDisposable
 
     /// <summary>The options with every automatic choice made.</summary>
     public TrainingOptions Options { get; }
+
+    /// <summary>What the run takes of the device's memory; null on a CPU.</summary>
+    public MemoryPlan? Memory { get; }
 
     /// <summary>What <see cref="Run"/> will do.</summary>
     public TrainingPlan Plan { get; }

@@ -31,6 +31,9 @@ internal sealed partial class CountingBackend(int multiprocessorCount) : IBacken
     public double? PeakFlopsPerSecond => null;
 
     /// <inheritdoc/>
+    public bool CountsOnly => true;
+
+    /// <inheritdoc/>
     public long AllocatedBytes { get; private set; }
 
     /// <inheritdoc/>

@@ -4,8 +4,8 @@ namespace DftNative.Training.Planning;
 
 /// <summary>
 /// Chooses micro-batch tokens, recompute level and loss chunk: of what fits the device the fastest by
-/// <see cref="StepCost"/>. Choices within half a percent of it count as equal; of them the one that recomputes least is
-/// taken, with the larger chunk, in the smaller passes.
+/// <see cref="StepCost"/>, which knows no better than to a percent; of the choices within a percent of it the one that
+/// takes the least memory.
 /// </summary>
 public sealed class MemoryPlanner
 {
@@ -18,7 +18,7 @@ public sealed class MemoryPlanner
     /// <summary>Longer passes are chosen for longer rows alone: accumulating gradients once for so many tokens is below 2 % of their time.</summary>
     private const int LargestChosenTokens = 16384;
 
-    private const double EqualTime = 1.005;
+    private const double EqualTime = 1.01;
 
     private static readonly int[] LossChunks = [4096, 2048, 1024, 512];
 
@@ -47,16 +47,14 @@ public sealed class MemoryPlanner
     /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: a GPU does not take the model's shapes.</exception>
     public MemoryPlan Plan()
     {
-        var least = Count(new PassChoice(tokenCounts[0], levels[^1], chunks.Min()));
-        if (!least.Fits) return least;
-        var fitting = Fitting().Select(choice => (Choice: choice, cost.Of(choice).Seconds)).ToList();
+        var fitting = FindFitting().Select(choice => (Choice: choice, cost.Of(choice).Seconds)).ToList();
+        if (fitting.Count == 0) return levels.Select(level => Count(new PassChoice(tokenCounts[0], level, chunks.Min()))).MinBy(plan => plan.TotalBytes)!;
         var limit = fitting.Min(candidate => candidate.Seconds) * EqualTime;
-        var best = fitting.Where(candidate => candidate.Seconds <= limit)
-            .OrderBy(candidate => candidate.Choice.Recompute)
-            .ThenByDescending(candidate => candidate.Choice.LossChunkRows)
-            .ThenBy(candidate => candidate.Choice.MicroBatchTokens)
-            .First();
-        return Count(best.Choice);
+        // More tokens take more memory: of each level and chunk the smallest pass is the one to compare.
+        return fitting.Where(candidate => candidate.Seconds <= limit)
+            .GroupBy(candidate => (candidate.Choice.Recompute, candidate.Choice.LossChunkRows))
+            .Select(group => Count(group.MinBy(candidate => candidate.Choice.MicroBatchTokens).Choice))
+            .MinBy(plan => plan.TotalBytes)!;
     }
 
     private static int[] TokenCounts(PlanRequest request)
@@ -82,7 +80,7 @@ public sealed class MemoryPlanner
     private static int RoundUp(long count, int multiple) => (int)Math.Min((count + multiple - 1) / multiple * multiple, int.MaxValue / multiple * multiple);
 
     /// <summary>More tokens take more memory: the largest number that fits is found by halves.</summary>
-    private IEnumerable<PassChoice> Fitting()
+    private IEnumerable<PassChoice> FindFitting()
     {
         foreach (var level in levels)
         {

@@ -7,7 +7,7 @@ namespace DftNative.Training.Planning;
 /// then for the size of passes, which change nothing but time; then bits, which change the rounding; then shorter rows;
 /// then another device.
 /// </summary>
-internal static class PlanAdvice
+public static class PlanAdvice
 {
     private const int LengthMultiple = 256;
 
@@ -24,6 +24,14 @@ internal static class PlanAdvice
 
         return ShorterRows(request, device) ?? ShorterRows(request with { Precision = Precision.Tiny }, device) ?? LargerDevice(request, device);
     }
+
+    /// <summary>The error for a plan that does not fit.</summary>
+    /// <param name="plan">The least that the run takes.</param>
+    /// <param name="advice">What would make it fit.</param>
+    public static DftNativeException DoesNotFit(MemoryPlan plan, string advice) => new(
+        ExitCode.Device,
+        $"the run does not fit the device: it takes at least {PlanText.Gibibytes(plan.TotalBytes)} ({PlanText.Describe(plan.Choice)}), "
+        + $"{PlanText.Gibibytes(plan.TotalBytes - plan.DeviceBytes)} more than the {PlanText.Gibibytes(plan.DeviceBytes)} there are; {advice}");
 
     private static IEnumerable<(string Change, PlanRequest Changed)> Changes(PlanRequest request)
     {

@@ -45,4 +45,13 @@ public static class PlanText
     /// <summary>A choice as option names and values.</summary>
     public static string Describe(PassChoice choice) => string.Create(
         CultureInfo.InvariantCulture, $"micro_batch_tokens {choice.MicroBatchTokens}, recompute {Name(choice.Recompute)}, loss chunks of {choice.LossChunkRows} rows");
+
+    /// <summary>A plan in a line: the total, the choices, and the categories.</summary>
+    public static string Summarize(MemoryPlan plan)
+    {
+        var categories = Categories(plan).Where(category => category.Bytes > 0)
+            .Select(category => string.Create(CultureInfo.InvariantCulture, $"{category.Name} {category.Bytes / (double)(1 << 20):N1}"));
+        var share = plan.Choice.Recompute == RecomputeLevel.None ? "" : string.Create(CultureInfo.InvariantCulture, $" ({100 * plan.RecomputeTimeShare:F1} % of a step)");
+        return $"memory: {Gibibytes(plan.TotalBytes)} of {Gibibytes(plan.DeviceBytes)} with {Describe(plan.Choice)}{share}; MiB: {string.Join(", ", categories)}";
+    }
 }
