@@ -9,6 +9,9 @@ public sealed record TransformerOptions(int MaxTokens)
     /// <summary>Whether gradients and what backward needs are allocated.</summary>
     public bool Training { get; init; }
 
+    /// <summary>What backward computes again. The gradients do not depend on it.</summary>
+    public RecomputeLevel Recompute { get; init; }
+
     /// <summary>Rows whose logits the loss head holds at once, at most: memory against the size of its matrix products.</summary>
     public int LossChunkRows { get; init; } = 4096;
 

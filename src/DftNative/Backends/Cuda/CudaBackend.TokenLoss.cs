@@ -53,8 +53,8 @@ public sealed partial class CudaBackend
             TokenLossOfLogits(logits, start, arguments, rowStatistics, backward);
             if (!backward) continue;
             var gradients = GradientsOver(logits);
-            InputGradient(gradients, weight, arguments.HiddenGradient.SliceRows(start, rows));
-            AddWeightGradient(gradients, chunkHidden, arguments.WeightGradient);
+            LinearInputGradient(gradients, weight, arguments.HiddenGradient.SliceRows(start, rows));
+            LinearWeightGradient(gradients, chunkHidden, arguments.WeightGradient, default);
         }
 
         AddTokenLossStatistics(rowStatistics, arguments.Statistics);
