@@ -61,13 +61,15 @@ public sealed class Trainer : IDisposable
         Options.MicroBatchTokens = MicroBatchPlanner.Choose(
             Options.MicroBatchTokens, Options.Packing, Options.GlobalBatchSize, this.rows.Concat(this.evaluationRows));
 
+        Options.Recompute ??= RecomputeLevel.None;
+        Options.LossChunkRows ??= TransformerOptions.DefaultLossChunkRows;
         var fingerprint = trainingRows.ComputeFingerprint();
         if (stored is not null) ResumeCheck.Verify(checkpoint!, stored, Options, fingerprint, model.Configuration, backend.ComputeType);
-        state = stored ?? new TrainerState { RowsFingerprint = fingerprint, ComputeType = backend.ComputeType, Options = ResumeCheck.Describe(Options) };
+        state = (stored ?? new TrainerState { RowsFingerprint = fingerprint, ComputeType = backend.ComputeType }) with { Options = ResumeCheck.Describe(Options) };
         var (stepsPerEpoch, totalSteps) = TrainingPlan.CountSteps(Options, this.rows.Count);
         order = new DataOrder(Options.Seed, this.rows.Count);
         schedule = LearningRateSchedule.Create(Options, totalSteps);
-        transformer = new Transformer(backend, model.Configuration, new TransformerOptions(Options.MicroBatchTokens.Value) { Training = true });
+        transformer = new Transformer(backend, model.Configuration, Options.ForTransformer(Options.MicroBatchTokens.Value));
         try
         {
             optimizer = new AdamWOptimizer(backend, transformer, Options.AdamW, Options.ExcludeNormAndBiasFromDecay, Options.Seed);

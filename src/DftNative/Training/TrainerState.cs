@@ -31,8 +31,8 @@ internal sealed record TrainerState
     /// <summary>What the device computed with.</summary>
     public required DataType ComputeType { get; init; }
 
-    /// <summary>The resolved options that decide the mathematics, by name.</summary>
-    public required IReadOnlyDictionary<string, string> Options { get; init; }
+    /// <summary>The resolved options that decide the mathematics or were chosen by the run, by name.</summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
 
     /// <summary>As JSON; an infinite score is left out.</summary>
     public string ToJson()
