@@ -37,6 +37,15 @@ public interface IBackend : IDisposable
     /// <param name="shape">The largest pass.</param>
     void Reserve(in PassShape shape);
 
+    /// <summary>How matrix products are computed, where the device has a choice that shows in their last bits: JSON, for <see cref="ImportPlans"/>. Null: it has none.</summary>
+    string? ExportPlans();
+
+    /// <summary>Computes matrix products as the run did that exported its plans, whatever was found to be faster since.</summary>
+    /// <param name="plans">What <see cref="ExportPlans"/> gave.</param>
+    /// <returns>False where they are another device's: products are then computed as in a new run.</returns>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.InvalidInput"/>: they cannot be read.</exception>
+    bool ImportPlans(string plans);
+
     /// <summary>Copies host values to the device; the source may be reused on return.</summary>
     /// <param name="source">At most <c>destination.Length</c> elements of the destination's type.</param>
     /// <param name="destination">The view whose first elements are written.</param>

@@ -219,7 +219,7 @@ public sealed class Trainer : IDisposable
     {
         newestCheckpoint = TrainingCheckpoint.Save(
             directory.Path, state.Step, template, backend, transformer.Layout, optimizer.Weights,
-            optimizer.FirstMoment, optimizer.SecondMoment, Options.SaveDataType, state.ToJson());
+            optimizer.FirstMoment, optimizer.SecondMoment, Options.SaveDataType, (state with { MatrixProductPlans = backend.ExportPlans() }).ToJson());
         if (isBest) bestCheckpoint = newestCheckpoint;
         TrainingCheckpoint.Rotate(
             directory.Path, Options.SaveTotalLimit == 0 ? null : Options.SaveTotalLimit, Options.LoadBestModelAtEnd ? bestCheckpoint : null);
@@ -265,6 +265,7 @@ public sealed class Trainer : IDisposable
                     ExitCode.InvalidInput, $"{siblings}: checkpoint-{state.BestStep}, the best so far, is missing; restore it or set load_best_model_at_end false");
         }
 
+        if (state.MatrixProductPlans is { } plans && !backend.ImportPlans(plans)) logger.OtherPlans(checkpoint.Directory);
         logger.Resumed(checkpoint.Directory, state.Step);
     }
 

@@ -38,6 +38,10 @@ internal sealed class AlteredBackend : IBackend
 
     public void Reserve(in PassShape shape) => inner.Reserve(shape);
 
+    public string? ExportPlans() => inner.ExportPlans();
+
+    public bool ImportPlans(string plans) => inner.ImportPlans(plans);
+
     public void Upload<T>(ReadOnlySpan<T> source, Vector destination) where T : unmanaged => inner.Upload(source, destination);
 
     public void Download<T>(Vector source, Span<T> destination) where T : unmanaged => inner.Download(source, destination);

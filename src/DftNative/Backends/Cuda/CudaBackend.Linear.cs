@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
 using DftNative.Cuda;
 using DftNative.Cuda.Interop;
 
@@ -7,6 +9,22 @@ namespace DftNative.Backends.Cuda;
 /// <content>Matrix products by cuBLASLt.</content>
 public sealed partial class CudaBackend
 {
+    /// <inheritdoc/>
+    public string? ExportPlans() => Encoding.UTF8.GetString(cublasLt.ExportPlans().ToJson());
+
+    /// <inheritdoc/>
+    public bool ImportPlans(string plans)
+    {
+        try
+        {
+            return cublasLt.ImportPlans(CublasLtPlanStore.FromJson(Encoding.UTF8.GetBytes(plans)));
+        }
+        catch (Exception exception) when (exception is JsonException or FormatException)
+        {
+            throw new DftNativeException(ExitCode.InvalidInput, $"the plans of matrix products cannot be read: {exception.Message}", exception);
+        }
+    }
+
     /// <inheritdoc cref="IBackend.LinearForward"/>
     /// <remarks>A bias is added in fp32 before the one rounding, and needs an output of compute type.</remarks>
     public void LinearForward(Matrix input, Matrix weight, Vector bias, Matrix output)
