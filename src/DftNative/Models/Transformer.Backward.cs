@@ -12,7 +12,7 @@ public sealed partial class Transformer
     {
         var (dResidual, dNormed) = (Rows(residualGradient), Rows(normedGradient));
         backend.Zero(new Vector(dNormed.Buffer!, dNormed.Offset, (long)dNormed.Rows * dNormed.RowStride));
-        backend.ScatterRows(headHiddenGradient.SliceRows(0, batch.HeadRowCount), batch.HeadRows, dNormed);
+        backend.ScatterRows(headHiddenGradient.SliceRows(0, batch.LiveHeadRowCount), batch.LiveHeadRows, dNormed);
         backend.ResidualRmsNormBackward(dNormed, Rows(finalResidual), finalNorm, Rows(finalRstd), dResidual, finalNormGradient, accumulate: false);
 
         for (var layer = activations.Length - 1; layer >= 0; layer--)

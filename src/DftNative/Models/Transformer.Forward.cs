@@ -56,7 +56,7 @@ public sealed partial class Transformer
     private void GateUpForward(int layer) =>
         backend.LinearForward(Rows(activations[layer].PostNormed), weights[layer].GateUp, default, Rows(activations[layer].GateUp));
 
-    /// <summary>Only the rows that predict a target go through the head.</summary>
+    /// <summary>Only the rows that predict a target go through the head, and what fills them up.</summary>
     private void Loss(TokenWeighting weighting, float gradientScale, bool backward)
     {
         var hidden = headHidden.SliceRows(0, batch.HeadRowCount);
