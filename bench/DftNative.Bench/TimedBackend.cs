@@ -32,6 +32,10 @@ internal sealed class TimedBackend(IBackend inner) : IBackend
 
     public void Reserve(in PassShape shape) => inner.Reserve(shape);
 
+    public string? ExportPlans() => inner.ExportPlans();
+
+    public bool ImportPlans(string plans) => inner.ImportPlans(plans);
+
     public void Upload<T>(ReadOnlySpan<T> source, Vector destination) where T : unmanaged => inner.Upload(source, destination);
 
     public void Download<T>(Vector source, Span<T> destination) where T : unmanaged => inner.Download(source, destination);
@@ -49,8 +53,11 @@ internal sealed class TimedBackend(IBackend inner) : IBackend
 
     public void LinearForward(Matrix input, Matrix weight, Vector bias, Matrix output) => Time("Linear forward", () => inner.LinearForward(input, weight, bias, output));
 
-    public void LinearBackward(Matrix outputGradient, Matrix input, Matrix weight, Matrix inputGradient, Matrix weightGradient, Vector biasGradient) =>
-        Time("Linear backward", () => inner.LinearBackward(outputGradient, input, weight, inputGradient, weightGradient, biasGradient));
+    public void LinearInputGradient(Matrix outputGradient, Matrix weight, Matrix inputGradient) =>
+        Time("Linear backward", () => inner.LinearInputGradient(outputGradient, weight, inputGradient));
+
+    public void LinearWeightGradient(Matrix outputGradient, Matrix input, Matrix weightGradient, Vector biasGradient) =>
+        Time("Linear backward", () => inner.LinearWeightGradient(outputGradient, input, weightGradient, biasGradient));
 
     public void ResidualRmsNormForward(Matrix x, Matrix residual, Vector weight, Matrix sum, Matrix output, Vector rstd, float epsilon) =>
         Time("RMSNorm", () => inner.ResidualRmsNormForward(x, residual, weight, sum, output, rstd, epsilon));
@@ -83,7 +90,8 @@ internal sealed class TimedBackend(IBackend inner) : IBackend
 
     public void SwiGluForward(Matrix gateUp, Matrix output) => Time("SwiGLU", () => inner.SwiGluForward(gateUp, output));
 
-    public void SwiGluBackward(Matrix outputGradient, Matrix gateUp, Matrix gateUpGradient) => Time("SwiGLU", () => inner.SwiGluBackward(outputGradient, gateUp, gateUpGradient));
+    public void SwiGluBackward(Matrix outputGradient, Matrix gateUp, Matrix gateUpGradient, Matrix output) =>
+        Time("SwiGLU", () => inner.SwiGluBackward(outputGradient, gateUp, gateUpGradient, output));
 
     public void GatherRows(Matrix source, Vector rows, Matrix destination) => Time("Rows", () => inner.GatherRows(source, rows, destination));
 

@@ -20,7 +20,7 @@ internal static class PlanCommand
     public static Command Create()
     {
         var command = new Command("plan", "Show what training a model takes of a GPU's memory, and what is chosen for it; needs config.json alone, and no GPU.");
-        var catalog = CatalogOptions.AddTo(command, "model", "revision", "max_length", "packing", "global_batch_size", "micro_batch_tokens");
+        var catalog = CatalogOptions.AddTo(command, "model", "revision", "max_length", "packing", "global_batch_size", "micro_batch_tokens", "recompute", "loss_chunk_rows");
         var memory = new Option<string>("--memory") { Description = "The GPU's memory in GiB, as CUDA counts it; left out: the smallest common card, and a table of them all.", HelpName = "number > 0" };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         command.Add(memory);
@@ -57,7 +57,7 @@ internal static class PlanCommand
         if (options.MaxLength > positions)
             throw new DftNativeException(ExitCode.Usage, $"max_length {options.MaxLength} is beyond the {positions} positions of {options.Model}; lower it to {positions}");
         var maxLength = options.MaxLength == NotGiven ? Math.Min(new TrainingOptions().MaxLength, positions) : options.MaxLength;
-        return new PlanRequest(configuration, Workload.OfFullRows(maxLength, options.GlobalBatchSize, options.Packing)) { MicroBatchTokens = options.MicroBatchTokens };
+        return PlanRequest.Of(configuration, Workload.OfFullRows(maxLength, options.GlobalBatchSize, options.Packing), options);
     }
 
     /// <summary>The smallest card that the run fits, else the largest.</summary>

@@ -43,6 +43,15 @@ public interface IBackend : IDisposable
     /// <param name="shape">The largest pass.</param>
     void Reserve(in PassShape shape);
 
+    /// <summary>How matrix products are computed, where the device has a choice that shows in their last bits: JSON, for <see cref="ImportPlans"/>. Null: it has none.</summary>
+    string? ExportPlans();
+
+    /// <summary>Computes matrix products as the run did that exported its plans, whatever was found to be faster since.</summary>
+    /// <param name="plans">What <see cref="ExportPlans"/> gave.</param>
+    /// <returns>False where they are another device's: products are then computed as in a new run.</returns>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.InvalidInput"/>: they cannot be read.</exception>
+    bool ImportPlans(string plans);
+
     /// <summary>Copies host values to the device; the source may be reused on return.</summary>
     /// <param name="source">At most <c>destination.Length</c> elements of the destination's type.</param>
     /// <param name="destination">The view whose first elements are written.</param>
@@ -83,14 +92,18 @@ public interface IBackend : IDisposable
     /// <param name="output">[T, out] compute type, or fp32 (logits).</param>
     void LinearForward(Matrix input, Matrix weight, Vector bias, Matrix output);
 
-    /// <summary>inputGradient = outputGradient · weight; weightGradient += outputGradientᵀ · input; biasGradient += Σ_t outputGradient[t].</summary>
+    /// <summary>Backward of <see cref="LinearForward"/>: inputGradient = outputGradient · weight.</summary>
+    /// <param name="outputGradient">[T, out] compute type.</param>
+    /// <param name="weight">[out, in] compute type.</param>
+    /// <param name="inputGradient">[T, in] compute type, written; overlaps no operand.</param>
+    void LinearInputGradient(Matrix outputGradient, Matrix weight, Matrix inputGradient);
+
+    /// <summary>Backward of <see cref="LinearForward"/>: weightGradient += outputGradientᵀ · input; biasGradient += Σ_t outputGradient[t].</summary>
     /// <param name="outputGradient">[T, out] compute type.</param>
     /// <param name="input">[T, in] compute type, as in forward.</param>
-    /// <param name="weight">[out, in] compute type.</param>
-    /// <param name="inputGradient">[T, in] compute type, written.</param>
-    /// <param name="weightGradient">[out, in] fp32, added to.</param>
-    /// <param name="biasGradient">[out] fp32, added to; empty without a bias.</param>
-    void LinearBackward(Matrix outputGradient, Matrix input, Matrix weight, Matrix inputGradient, Matrix weightGradient, Vector biasGradient);
+    /// <param name="weightGradient">[out, in] gradient type, added to.</param>
+    /// <param name="biasGradient">[out] gradient type, added to; empty without a bias.</param>
+    void LinearWeightGradient(Matrix outputGradient, Matrix input, Matrix weightGradient, Vector biasGradient);
 
     /// <summary>
     /// sum = x + residual; rstd = 1/√(mean(sum²) + ε); output = sum·rstd·weight (Zhang and Sennrich 2019; rounding as in
@@ -177,11 +190,12 @@ public interface IBackend : IDisposable
     /// <param name="output">[T, intermediate] compute type, written.</param>
     void SwiGluForward(Matrix gateUp, Matrix output);
 
-    /// <summary>Backward of <see cref="SwiGluForward"/>.</summary>
+    /// <summary>Backward of <see cref="SwiGluForward"/>, which can give forward's output again, to the bit, where it was not kept.</summary>
     /// <param name="outputGradient">[T, intermediate] compute type.</param>
     /// <param name="gateUp">[T, 2·intermediate] compute type, as in forward.</param>
     /// <param name="gateUpGradient">[T, 2·intermediate] compute type, written; may alias gateUp.</param>
-    void SwiGluBackward(Matrix outputGradient, Matrix gateUp, Matrix gateUpGradient);
+    /// <param name="output">[T, intermediate] compute type, written: silu(gate)·up; may alias outputGradient. Empty: not wanted.</param>
+    void SwiGluBackward(Matrix outputGradient, Matrix gateUp, Matrix gateUpGradient, Matrix output);
 
     /// <summary>destination[i] = source[rows[i]].</summary>
     /// <param name="source">[S, columns].</param>

@@ -2,13 +2,16 @@ using DftNative.Losses;
 
 namespace DftNative.Backends;
 
-/// <summary>The operands of the loss head: N compacted target rows of one micro-batch (rows with label −100 are not among them).</summary>
-/// <param name="Hidden">[N, hidden] compute type: final hidden states that predict a target.</param>
+/// <summary>
+/// The operands of the loss head: the L compacted target rows of one micro-batch (rows with label −100 are not among them),
+/// and dead rows after them up to N, so that matrix products keep one shape: they have no loss and a gradient of zero.
+/// </summary>
+/// <param name="Hidden">[N, hidden] compute type: final hidden states that predict a target; of dead rows any finite numbers.</param>
 /// <param name="Weight">[vocabulary, hidden] compute type: the LM head.</param>
-/// <param name="Targets">[N] int32.</param>
-/// <param name="StaticWeights">[N] fp32: factor on each token's loss (1 unless the data say otherwise).</param>
-/// <param name="IsStatic">[N] int32: 1 where the weight is StaticWeights alone, without the factor that depends on p.</param>
-/// <param name="LogProbabilities">[N] fp32, written: log p of each target.</param>
+/// <param name="Targets">[L] int32.</param>
+/// <param name="StaticWeights">[L] fp32: factor on each token's loss (1 unless the data say otherwise).</param>
+/// <param name="IsStatic">[L] int32: 1 where the weight is StaticWeights alone, without the factor that depends on p.</param>
+/// <param name="LogProbabilities">[L] fp32, written: log p of each target. Its length is L.</param>
 /// <param name="Statistics">[<see cref="TokenLossStatistics.Length"/>] fp64, added to: the sums of <see cref="TokenLossStatistics"/>.</param>
 /// <param name="HiddenGradient">[N, hidden] compute type, written; empty: forward alone.</param>
 /// <param name="WeightGradient">[vocabulary, hidden] gradient type, added to; empty: forward alone.</param>

@@ -9,6 +9,9 @@ internal sealed class DeviceBatch : IDisposable
     /// <summary>Rows of a dead document: attention's work grows with a document's square, and no one reads this one's.</summary>
     private const int DeadDocumentLength = 128;
 
+    /// <summary>Rows of the head are filled up to such multiples, so that its matrix products have few shapes.</summary>
+    private const int HeadRowMultiple = 256;
+
     private readonly IBackend backend;
     private readonly List<DeviceBuffer> buffers = [];
     private readonly Vector tokens, positions, ranges, rows, targets, staticWeights, isStatic, logProbabilities;
@@ -17,7 +20,7 @@ internal sealed class DeviceBatch : IDisposable
     private readonly int[] host;
     private readonly int[] hostStarts;
     private readonly AttentionRange[] hostRanges;
-    private int tokenCount, liveTokenCount, rowCount, distinctCount, rangeCount;
+    private int tokenCount, liveTokenCount, rowCount, liveRowCount, distinctCount, rangeCount;
 
     public DeviceBatch(IBackend backend, int maxTokens, bool training)
     {
@@ -60,8 +63,11 @@ internal sealed class DeviceBatch : IDisposable
     /// <summary>The rows that are tokens, at most T.</summary>
     public int LiveTokenCount => liveTokenCount;
 
-    /// <summary>Rows whose hidden state goes to the LM head, N.</summary>
+    /// <summary>Rows whose hidden state goes to the LM head, N: those that predict a target, and dead rows after them where the backend fills up passes.</summary>
     public int HeadRowCount => rowCount;
+
+    /// <summary>The rows that predict a target, L, at most N.</summary>
+    public int LiveHeadRowCount => liveRowCount;
 
     /// <summary>[T] int32.</summary>
     public Vector Tokens => tokens.Slice(0, tokenCount);
@@ -72,20 +78,23 @@ internal sealed class DeviceBatch : IDisposable
     /// <summary>Which keys each row sees.</summary>
     public AttentionRanges Ranges => new(ranges, hostRanges.AsMemory(0, rangeCount));
 
-    /// <summary>[N] int32: rows of the pass.</summary>
+    /// <summary>[N] int32: rows of the pass; of dead rows the first.</summary>
     public Vector HeadRows => rows.Slice(0, rowCount);
 
-    /// <summary>[N] int32.</summary>
-    public Vector Targets => targets.Slice(0, rowCount);
+    /// <summary>[L] int32: rows of the pass, all different.</summary>
+    public Vector LiveHeadRows => rows.Slice(0, liveRowCount);
 
-    /// <summary>[N] fp32.</summary>
-    public Vector StaticWeights => staticWeights.Slice(0, rowCount);
+    /// <summary>[L] int32.</summary>
+    public Vector Targets => targets.Slice(0, liveRowCount);
 
-    /// <summary>[N] int32.</summary>
-    public Vector IsStatic => isStatic.Slice(0, rowCount);
+    /// <summary>[L] fp32.</summary>
+    public Vector StaticWeights => staticWeights.Slice(0, liveRowCount);
 
-    /// <summary>[N] fp32, written by the loss head.</summary>
-    public Vector LogProbabilities => logProbabilities.Slice(0, rowCount);
+    /// <summary>[L] int32.</summary>
+    public Vector IsStatic => isStatic.Slice(0, liveRowCount);
+
+    /// <summary>[L] fp32, written by the loss head.</summary>
+    public Vector LogProbabilities => logProbabilities.Slice(0, liveRowCount);
 
     /// <summary>[D] int32: the distinct tokens, ascending.</summary>
     public Vector DistinctTokens => distinctTokens.Slice(0, distinctCount);
@@ -106,10 +115,12 @@ internal sealed class DeviceBatch : IDisposable
         RequireFit(batch.TokenCount);
         liveTokenCount = batch.TokenCount;
         tokenCount = backend.PadsMicroBatches ? MaxTokens : liveTokenCount;
-        (rowCount, rangeCount) = (batch.TargetCount, batch.DocumentStarts.Length - 1);
+        (liveRowCount, rangeCount) = (batch.TargetCount, batch.DocumentStarts.Length - 1);
+        rowCount = backend.PadsMicroBatches ? Math.Min(RoundUp(liveRowCount, HeadRowMultiple), MaxTokens) : liveRowCount;
         backend.Upload<int>(batch.Tokens, tokens);
         backend.Upload<int>(batch.Positions, positions);
         backend.Upload<int>(batch.TargetRows, rows);
+        backend.Zero(rows.Slice(liveRowCount, rowCount - liveRowCount));
         backend.Upload<int>(batch.Targets, targets);
         backend.Upload<float>(batch.StaticWeights, staticWeights);
         backend.Upload<int>(batch.IsStatic, isStatic);
@@ -156,7 +167,7 @@ internal sealed class DeviceBatch : IDisposable
         foreach (var part in parts) tokenCount += part.Tokens.Length;
         RequireFit(tokenCount);
         liveTokenCount = tokenCount;
-        (rangeCount, rowCount) = (parts.Length, parts.Length);
+        (rangeCount, rowCount, liveRowCount) = (parts.Length, parts.Length, parts.Length);
         var start = 0;
         for (var i = 0; i < parts.Length; i++)
         {
@@ -201,6 +212,8 @@ internal sealed class DeviceBatch : IDisposable
             for (var i = 0; i < range.QueryCount; i++) host[count++] = value(range, i);
         backend.Upload<int>(host.AsSpan(0, count), destination);
     }
+
+    private static int RoundUp(int count, int multiple) => (count + multiple - 1) / multiple * multiple;
 
     private void RequireFit(int count)
     {

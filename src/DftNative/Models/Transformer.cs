@@ -58,7 +58,7 @@ public sealed partial class Transformer : IDisposable
             for (var layer = 0; layer < activations.Length; layer++)
             {
                 activations[layer] = training || layer == 0
-                    ? Own(new LayerActivations(backend, configuration, maxTokens, training ? $"layer {layer}" : "layers"))
+                    ? Own(new LayerActivations(backend, configuration, options, training ? $"layer {layer}" : "layers", layer == 0 ? null : activations[0]))
                     : activations[0];
             }
 
@@ -74,7 +74,10 @@ public sealed partial class Transformer : IDisposable
                 normedGradient = Activation(hidden, "gradient of normed");
                 queryKeyValueGradient = Activation(query + (2 * keyValue), "gradient of qkv");
                 attendedGradient = Activation(query, "gradient of attended");
-                activatedGradient = Activation(configuration.IntermediateSize, "gradient of activated");
+                // SwiGLU's backward writes its output over its gradient, if at all: one memory for both, unless every layer keeps its output.
+                activatedGradient = options.Recompute == RecomputeLevel.None
+                    ? Activation(configuration.IntermediateSize, "gradient of activated")
+                    : activations[0].Activated;
             }
 
             batch = Own(new DeviceBatch(backend, maxTokens, training));
@@ -191,6 +194,8 @@ public sealed partial class Transformer : IDisposable
             : LayerViews.MatrixAt(arena, Layout, "lm_head.weight", Configuration.VocabularySize, Configuration.HiddenSize);
         return (layers, table, LayerViews.VectorAt(arena, Layout, "model.norm.weight"), lmHead);
     }
+
+    private float Epsilon => Configuration.RmsNormEpsilon;
 
     private DeviceBuffer Allocate(DataType dataType, long length, MemoryCategory category, string name) =>
         Own(backend.Allocate(dataType, length, category, name));

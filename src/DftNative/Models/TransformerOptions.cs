@@ -6,11 +6,17 @@ namespace DftNative.Models;
 /// <param name="MaxTokens">The most tokens of one pass (micro_batch_tokens).</param>
 public sealed record TransformerOptions(int MaxTokens)
 {
+    /// <summary>Rows at which the head's matrix products are at full speed.</summary>
+    public const int DefaultLossChunkRows = 4096;
+
     /// <summary>Whether gradients and what backward needs are allocated.</summary>
     public bool Training { get; init; }
 
+    /// <summary>What backward computes again. The gradients do not depend on it.</summary>
+    public RecomputeLevel Recompute { get; init; }
+
     /// <summary>Rows whose logits the loss head holds at once, at most: memory against the size of its matrix products.</summary>
-    public int LossChunkRows { get; init; } = 4096;
+    public int LossChunkRows { get; init; } = DefaultLossChunkRows;
 
     /// <summary>The type of the parameters' gradients.</summary>
     public DataType GradientType { get; init; } = DataType.Float32;

@@ -2,6 +2,7 @@ using System.Globalization;
 using DftNative.Checkpoints;
 using DftNative.Data;
 using DftNative.Losses;
+using DftNative.Models;
 
 namespace DftNative.Training;
 
@@ -72,6 +73,15 @@ public static class OptionCatalog
         ["eval_token_accuracy"] = BestModelMetric.EvalTokenAccuracy,
     };
 
+    private static readonly Dictionary<string, RecomputeLevel?> RecomputeLevels = new()
+    {
+        ["auto"] = null,
+        ["none"] = RecomputeLevel.None,
+        ["norms"] = RecomputeLevel.Norms,
+        ["ffn"] = RecomputeLevel.FeedForward,
+        ["block"] = RecomputeLevel.Block,
+    };
+
     private static readonly Dictionary<string, bool> DecayExclusions = new() { ["none"] = false, ["norm_bias"] = true };
 
     private static readonly Dictionary<string, bool> Booleans = new() { ["true"] = true, ["false"] = false };
@@ -88,7 +98,6 @@ public static class OptionCatalog
     {
         ["precision"] = "exact",
         ["dft_granularity"] = "token",
-        ["recompute"] = null,
         ["focal_gamma"] = null,
         ["eaft_alpha"] = null,
         ["eaft_top_k"] = null,
@@ -122,6 +131,8 @@ public static class OptionCatalog
 
         Integer("global_batch_size", "Rows of an optimizer step.", true, 1, o => o.GlobalBatchSize, (o, v) => o.GlobalBatchSize = v),
         AutoInteger("micro_batch_tokens", "Tokens of one pass through the model; what memory allows, not part of the recipe.", 1, o => o.MicroBatchTokens, (o, v) => o.MicroBatchTokens = v),
+        Choice("recompute", "Activations that are dropped and computed again in backward, for the same gradients to the bit: of norms and SwiGLU; of the feed-forward half; of a whole layer.", false, RecomputeLevels, o => o.Recompute, (o, v) => o.Recompute = v),
+        AutoInteger("loss_chunk_rows", "Rows of the LM head whose fp32 logits are held at once, at most; what memory allows.", 1, o => o.LossChunkRows, (o, v) => o.LossChunkRows = v),
         Integer("max_length", "Most tokens of a row.", true, 2, o => o.MaxLength, (o, v) => o.MaxLength = v),
         Choice("max_length_action", "Longer rows: cut off their right end, or leave them out.", true, Truncations, o => o.MaxLengthAction, (o, v) => o.MaxLengthAction = v),
         Choice("packing", "Best-fit packing of a step's rows into passes; false: each row a pass.", true, Booleans, o => o.Packing, (o, v) => o.Packing = v),
@@ -225,8 +236,7 @@ public static class OptionCatalog
         new(name, syntax, help, changesMathematics: false, isList: true, get, (o, v) => set(o, v is ["none"] ? [] : v));
 
     private static TrainingOption Choice<T>(
-        string name, string help, bool changesMathematics, Dictionary<string, T> choices, Func<TrainingOptions, T> get, Action<TrainingOptions, T> set)
-        where T : struct =>
+        string name, string help, bool changesMathematics, Dictionary<string, T> choices, Func<TrainingOptions, T> get, Action<TrainingOptions, T> set) =>
         new(
             name, string.Join('|', choices.Keys), help, changesMathematics, false,
             o => [choices.First(choice => EqualityComparer<T>.Default.Equals(choice.Value, get(o))).Key],

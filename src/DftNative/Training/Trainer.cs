@@ -60,14 +60,13 @@ public sealed class Trainer : IDisposable
         var stored = checkpoint is null ? null : TrainerState.FromJson(checkpoint.TrainerState, checkpoint.Directory);
         if (stored is not null) ResumeCheck.AdoptChoices(stored, Options);
         Memory = RunPlanner.Resolve(backend, model.Configuration, Options, this.rows, this.evaluationRows);
-
         var fingerprint = trainingRows.ComputeFingerprint();
         if (stored is not null) ResumeCheck.Verify(checkpoint!, stored, Options, fingerprint, model.Configuration, backend.ComputeType);
-        state = stored ?? new TrainerState { RowsFingerprint = fingerprint, ComputeType = backend.ComputeType, Options = ResumeCheck.Describe(Options) };
+        state = (stored ?? new TrainerState { RowsFingerprint = fingerprint, ComputeType = backend.ComputeType }) with { Options = ResumeCheck.Describe(Options) };
         var (stepsPerEpoch, totalSteps) = TrainingPlan.CountSteps(Options, this.rows.Count);
         order = new DataOrder(Options.Seed, this.rows.Count);
         schedule = LearningRateSchedule.Create(Options, totalSteps);
-        transformer = new Transformer(backend, model.Configuration, new TransformerOptions(Options.MicroBatchTokens!.Value) { Training = true });
+        transformer = new Transformer(backend, model.Configuration, Options.ForTransformer(Options.MicroBatchTokens!.Value));
         try
         {
             optimizer = new AdamWOptimizer(backend, transformer, Options.AdamW, Options.ExcludeNormAndBiasFromDecay, Options.Seed);
@@ -220,7 +219,7 @@ public sealed class Trainer : IDisposable
     {
         newestCheckpoint = TrainingCheckpoint.Save(
             directory.Path, state.Step, template, backend, transformer.Layout, optimizer.Weights,
-            optimizer.FirstMoment, optimizer.SecondMoment, Options.SaveDataType, state.ToJson());
+            optimizer.FirstMoment, optimizer.SecondMoment, Options.SaveDataType, (state with { MatrixProductPlans = backend.ExportPlans() }).ToJson());
         if (isBest) bestCheckpoint = newestCheckpoint;
         TrainingCheckpoint.Rotate(
             directory.Path, Options.SaveTotalLimit == 0 ? null : Options.SaveTotalLimit, Options.LoadBestModelAtEnd ? bestCheckpoint : null);
@@ -266,6 +265,7 @@ public sealed class Trainer : IDisposable
                     ExitCode.InvalidInput, $"{siblings}: checkpoint-{state.BestStep}, the best so far, is missing; restore it or set load_best_model_at_end false");
         }
 
+        if (state.MatrixProductPlans is { } plans && !backend.ImportPlans(plans)) logger.OtherPlans(checkpoint.Directory);
         logger.Resumed(checkpoint.Directory, state.Step);
     }
 

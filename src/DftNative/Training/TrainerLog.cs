@@ -14,6 +14,9 @@ internal static partial class TrainerLog
     [LoggerMessage(Level = LogLevel.Information, Message = "resumed from {Directory} at step {Step}")]
     public static partial void Resumed(this ILogger logger, string directory, int step);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Directory} is of another device or version of cuBLASLt, which rounds otherwise: the run goes on, but not bit by bit as it would have there")]
+    public static partial void OtherPlans(this ILogger logger, string directory);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "step {Step} is skipped: its loss or gradient is not finite ({InARow} in a row, the run ends at {Limit})")]
     public static partial void Skipped(this ILogger logger, int step, int inARow, int limit);
 

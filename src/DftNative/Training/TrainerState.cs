@@ -31,8 +31,11 @@ internal sealed record TrainerState
     /// <summary>What the device computed with.</summary>
     public required DataType ComputeType { get; init; }
 
-    /// <summary>The resolved options that decide the mathematics, by name.</summary>
-    public required IReadOnlyDictionary<string, string> Options { get; init; }
+    /// <summary>The resolved options that decide the mathematics or were chosen by the run, by name.</summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How the device computed matrix products, see <see cref="IBackend.ExportPlans"/>: JSON, or null.</summary>
+    public string? MatrixProductPlans { get; init; }
 
     /// <summary>As JSON; an infinite score is left out.</summary>
     public string ToJson()
@@ -56,6 +59,12 @@ internal sealed record TrainerState
             json.WriteStartObject("options");
             foreach (var (name, value) in Options) json.WriteString(name, value);
             json.WriteEndObject();
+            if (MatrixProductPlans is { } plans)
+            {
+                json.WritePropertyName("gemm_plans");
+                json.WriteRawValue(plans);
+            }
+
             json.WriteEndObject();
         }
 
@@ -85,6 +94,7 @@ internal sealed record TrainerState
                 ComputeType = root.TryGetProperty("compute_type", out var type) && type.ValueEquals(DataType.BFloat16.Name()) ? DataType.BFloat16 : DataType.Float32,
                 Options = root.GetProperty("options").EnumerateObject().ToDictionary(
                     option => option.Name, option => option.Value.GetString()!, StringComparer.Ordinal),
+                MatrixProductPlans = root.TryGetProperty("gemm_plans", out var plans) ? plans.GetRawText() : null,
             };
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)

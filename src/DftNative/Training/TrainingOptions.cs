@@ -1,6 +1,7 @@
 using DftNative.Checkpoints;
 using DftNative.Data;
 using DftNative.Losses;
+using DftNative.Models;
 using DftNative.Optimizers;
 
 namespace DftNative.Training;
@@ -67,6 +68,12 @@ public sealed record TrainingOptions
 
     /// <summary>The most tokens of one pass through the model; null: chosen for the device and the data.</summary>
     public int? MicroBatchTokens { get; set; }
+
+    /// <summary>What backward computes again to save memory; null: chosen for the device.</summary>
+    public RecomputeLevel? Recompute { get; set; }
+
+    /// <summary>The most rows whose logits are held at once; null: chosen for the device.</summary>
+    public int? LossChunkRows { get; set; }
 
     /// <summary>The most tokens of a row.</summary>
     public int MaxLength { get; set; } = 2048;
@@ -172,6 +179,15 @@ public sealed record TrainingOptions
         DftMinWeight = (float)DftMinWeight,
         EosWeight = (float?)EosWeight,
         TokenizerEosTokenIds = TokenizerEosTokenIds,
+    };
+
+    /// <summary>A transformer for this run, with what nobody chose as it is where memory is no matter.</summary>
+    /// <param name="microBatchTokens">The most tokens of a pass.</param>
+    internal TransformerOptions ForTransformer(int microBatchTokens) => new(microBatchTokens)
+    {
+        Training = true,
+        Recompute = Recompute ?? RecomputeLevel.None,
+        LossChunkRows = LossChunkRows ?? TransformerOptions.DefaultLossChunkRows,
     };
 
     /// <summary>The optimizer's constants.</summary>

@@ -31,7 +31,7 @@ public sealed class CommandLineTests
     }
 
     [TestCase("train", "--learning_rate", "--micro_batch_tokens", "--config")]
-    [TestCase("check-gradients", "--tolerance", "--dump", "--loss_type")]
+    [TestCase("check-gradients", "--tolerance", "--dump", "--loss_type", "--recompute")]
     public void HelpListsTheOptions(string command, params string[] options)
     {
         var (exitCode, output, _) = Run(command, "--help");

@@ -58,6 +58,15 @@ internal sealed class TokenLossHeadTests : CudaBackendFixture
         Assert.That(CudaEmulator.CountersOf("token_loss").Launches, Is.EqualTo(launches));
     }
 
+    /// <summary>Dead rows in a live row's chunk, in one of their own, at the edge of one: no loss, no statistics, gradients of zero.</summary>
+    [Test]
+    public void DeadRowsHaveNoLossAndNoGradient([Values(1, 7, 23)] int deadRows, [Values(3, 9, 16, 4096)] int chunkRows, [Values] bool backward)
+    {
+        using var head = new Head(this, rows: 9, 33, TokenWeighting.Dft, deadRows);
+        head.Run(backward, chunkRows);
+        head.Check(backward);
+    }
+
     [Test]
     public void NoRowsChangeNothing()
     {
@@ -76,9 +85,10 @@ internal sealed class TokenLossHeadTests : CudaBackendFixture
             Fails(right with { HiddenGradient = default }, "both or neither");
             Fails(right with { WeightGradient = default }, "both or neither");
             Fails(right with { Targets = right.Targets.Slice(0, 3) }, "Targets has 3 elements and must have 4");
+            Fails(right with { Hidden = right.Hidden.SliceRows(0, 3), HiddenGradient = right.HiddenGradient.SliceRows(0, 3) }, "LogProbabilities has 4 elements and must have 3");
             Fails(right with { StaticWeights = right.StaticWeights.Slice(0, 3) }, "StaticWeights has 3 elements and must have 4");
             Fails(right with { IsStatic = right.IsStatic.Slice(0, 3) }, "IsStatic has 3 elements and must have 4");
-            Fails(right with { LogProbabilities = right.LogProbabilities.Slice(0, 3) }, "LogProbabilities has 3 elements and must have 4");
+            Fails(right with { LogProbabilities = right.LogProbabilities.Slice(0, 3) }, "Targets has 4 elements and must have 3");
             Fails(right with { Statistics = right.Statistics.Slice(0, 5) }, "tatistics has 5 elements and must have 69");
             Fails(right with { HiddenGradient = right.HiddenGradient.SliceRows(0, 3) }, "HiddenGradient is [3, 24] and must be [4, 24]");
             Fails(right with { WeightGradient = right.WeightGradient.SliceRows(0, 3) }, "WeightGradient is [3, 24] and must be [16, 24]");
@@ -113,11 +123,13 @@ internal sealed class TokenLossHeadTests : CudaBackendFixture
         private readonly TokenLossHeadTests test;
         private readonly TokenLossProblem problem;
         private readonly double[] hidden, weight, weightGradientBefore;
+        private readonly int deadRows;
         private readonly DeviceBuffer hiddenBuffer, weightBuffer, targets, staticWeights, isStatic, logProbabilities, statistics;
         private readonly DeviceBuffer hiddenGradient, weightGradient;
 
-        public Head(TokenLossHeadTests test, int rows, int vocabulary, TokenWeighting weighting)
+        public Head(TokenLossHeadTests test, int rows, int vocabulary, TokenWeighting weighting, int deadRows = 0)
         {
+            this.deadRows = deadRows;
             this.test = test;
             hidden = Normal(rows + 1, rows * Hidden);
             weight = Normal(vocabulary + 2, vocabulary * Hidden, 0.5);
@@ -130,14 +142,14 @@ internal sealed class TokenLossHeadTests : CudaBackendFixture
             }
 
             problem = new TokenLossProblem(logits, [.. Enumerable.Range(0, rows).Select(row => row * 5 % vocabulary)], vocabulary, weighting);
-            hiddenBuffer = test.Upload([.. hidden.Chunk(Hidden).SelectMany(row => row.Concat(new double[Stride - Hidden]))]);
+            hiddenBuffer = test.Upload([.. hidden.Concat(Normal(4, deadRows * Hidden)).Chunk(Hidden).SelectMany(row => row.Concat(new double[Stride - Hidden]))]);
             weightBuffer = test.Upload(weight);
             targets = test.Upload(problem.Targets);
             staticWeights = test.Upload(problem.StaticWeights, DataType.Float32);
             isStatic = test.Upload(problem.IsStatic);
             logProbabilities = test.AllocatePoisoned(DataType.Float32, rows);
             statistics = test.Backend.Allocate(DataType.Float64, TokenLossStatistics.Length, MemoryCategory.Workspace, "statistics");
-            hiddenGradient = test.AllocatePoisoned(DataType.BFloat16, rows * Stride);
+            hiddenGradient = test.AllocatePoisoned(DataType.BFloat16, (rows + deadRows) * Stride);
             weightGradient = test.Upload(weightGradientBefore, DataType.Float32);
         }
 
@@ -183,10 +195,11 @@ internal sealed class TokenLossHeadTests : CudaBackendFixture
             }
 
             Assert.That(actualHidden.Chunk(Stride).SelectMany(row => row[Hidden..]), Is.All.NaN, "between the rows");
+            Assert.That(actualHidden.Chunk(Stride).Skip(problem.Rows).SelectMany(row => row[..Hidden]), Is.All.Zero, "dead rows");
             // A vocabulary of one has no gradient, and 1 - p is an error of rounding.
             var scale = problem.Vocabulary == 1 ? 1e-6 : 0;
             Assert.That(
-                Difference([.. actualHidden.Chunk(Stride).SelectMany(row => row[..Hidden])], expectedHidden),
+                Difference([.. actualHidden.Chunk(Stride).Take(problem.Rows).SelectMany(row => row[..Hidden])], expectedHidden),
                 Is.InRange(0, (Math.ScaleB(1, -8) * Norm(expectedHidden)) + scale));
             var added = actualWeight.Zip(weightGradientBefore, (after, before) => after - before).ToArray();
             Assert.That(
@@ -202,7 +215,7 @@ internal sealed class TokenLossHeadTests : CudaBackendFixture
             }
         }
 
-        private Matrix Rows(DeviceBuffer buffer) => new(buffer, 0, problem.Rows, Hidden, Stride);
+        private Matrix Rows(DeviceBuffer buffer) => new(buffer, 0, problem.Rows + deadRows, Hidden, Stride);
 
         private (double[] Hidden, double[] Weight) Gradients()
         {

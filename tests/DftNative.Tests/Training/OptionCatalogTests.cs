@@ -1,4 +1,5 @@
 using DftNative.Losses;
+using DftNative.Models;
 using DftNative.Training;
 
 namespace DftNative.Tests.Training;
@@ -60,6 +61,8 @@ public sealed class OptionCatalogTests
     [TestCase("weight_decay_exclude", "all", "not one of none, norm_bias")]
     [TestCase("save_dtype", "fp16", "not one of auto, bf16, fp32")]
     [TestCase("loss_type", "mse", "not one of sft, dft")]
+    [TestCase("recompute", "all", "not one of auto, none, norms, ffn, block")]
+    [TestCase("loss_chunk_rows", "0", "out of range")]
     public void ABadValueIsRefusedByName(string key, string value, string reason)
     {
         var exception = Assert.Throws<DftNativeException>(() => OptionCatalog.Set(new TrainingOptions(), key, value));
@@ -75,7 +78,6 @@ public sealed class OptionCatalogTests
     [TestCase("loss_type", "asft")]
     [TestCase("precision", "lean")]
     [TestCase("precision", "tiny")]
-    [TestCase("recompute", "block")]
     [TestCase("focal_gamma", "2")]
     [TestCase("dft_granularity", "sentence")]
     [TestCase("author_compat", "true")]
@@ -88,6 +90,22 @@ public sealed class OptionCatalogTests
     [Test]
     public void APlannedOptionsPresentValueIsTaken() =>
         Assert.DoesNotThrow(() => OptionCatalog.Set(new TrainingOptions(), "precision", "exact"));
+
+    [Test]
+    public void RecomputeIsAutoOrALevel()
+    {
+        var options = new TrainingOptions();
+        Assert.That(OptionCatalog.Find("recompute").GetText(options), Is.EqualTo("auto"));
+        foreach (var (text, level) in new[] { ("none", RecomputeLevel.None), ("norms", RecomputeLevel.Norms), ("ffn", RecomputeLevel.FeedForward), ("block", RecomputeLevel.Block) })
+        {
+            OptionCatalog.Set(options, "recompute", text);
+            Assert.That(options.Recompute, Is.EqualTo(level));
+            Assert.That(options.ForTransformer(7).Recompute, Is.EqualTo(level));
+        }
+
+        OptionCatalog.Set(options, "recompute", "auto");
+        Assert.That((options.Recompute, options.ForTransformer(7)), Is.EqualTo(((RecomputeLevel?)null, new TransformerOptions(7) { Training = true })));
+    }
 
     [TestCase("learning_rat", "learning_rate")]
     [TestCase("lr-scheduler", "lr_scheduler_type")]

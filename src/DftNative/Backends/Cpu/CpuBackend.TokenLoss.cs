@@ -13,11 +13,11 @@ public sealed unsafe partial class CpuBackend
     public void TokenLoss(in TokenLossArguments arguments)
     {
         var (hidden, weight) = (arguments.Hidden, arguments.Weight);
-        int count = hidden.Rows, vocabulary = weight.Rows, size = hidden.Columns;
+        int count = (int)arguments.LogProbabilities.Length, vocabulary = weight.Rows, size = hidden.Columns;
+        if (count > hidden.Rows) throw new ArgumentException($"LogProbabilities has {count} elements for {hidden.Rows} rows", nameof(arguments));
         RequireLength(arguments.Targets, count, nameof(arguments.Targets));
         RequireLength(arguments.StaticWeights, count, nameof(arguments.StaticWeights));
         RequireLength(arguments.IsStatic, count, nameof(arguments.IsStatic));
-        RequireLength(arguments.LogProbabilities, count, nameof(arguments.LogProbabilities));
         RequireLength(arguments.Statistics, TokenLossStatistics.Length, nameof(arguments.Statistics));
         RequireType(arguments.Statistics.DataType, DataType.Float64);
         var backward = !arguments.WeightGradient.IsEmpty;
@@ -41,8 +41,13 @@ public sealed unsafe partial class CpuBackend
             Multiply(true, false, vocabulary, size, rows, logits, vocabulary, h, hidden.RowStride, 1, Floats(arguments.WeightGradient), arguments.WeightGradient.RowStride);
         }
 
+        if (backward && count < hidden.Rows) Zero(RowsFrom(arguments.HiddenGradient, count));
         AddStatistics((double*)Address(arguments.Statistics), Floats(arguments.LogProbabilities), losses, correct, count);
     }
+
+    /// <summary>The memory of the rows from one on, whatever is between them included.</summary>
+    private static Vector RowsFrom(Matrix matrix, int row) =>
+        new(matrix.Buffer!, matrix.Offset + ((long)row * matrix.RowStride), ((long)(matrix.Rows - row - 1) * matrix.RowStride) + matrix.Columns);
 
     private static void AddStatistics(double* statistics, float* logProbabilities, float* losses, float* correct, int count)
     {

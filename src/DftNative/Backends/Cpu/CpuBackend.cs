@@ -66,6 +66,12 @@ public sealed unsafe partial class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
+    public string? ExportPlans() => null;
+
+    /// <inheritdoc/>
+    public bool ImportPlans(string plans) => false;
+
+    /// <inheritdoc/>
     public void Upload<T>(ReadOnlySpan<T> source, Vector destination) where T : unmanaged
     {
         CheckHostType<T>(destination.DataType);

@@ -32,17 +32,18 @@ public sealed partial class CudaBackend
         if (backward == arguments.HiddenGradient.IsEmpty)
             throw new ArgumentException("HiddenGradient and WeightGradient are given both or neither", nameof(arguments));
         if (arguments.ChunkRows < 1) throw new ArgumentException($"ChunkRows is {arguments.ChunkRows} and must be at least 1", nameof(arguments));
-        CheckLength(arguments.Targets, count);
-        CheckLength(arguments.StaticWeights, count);
-        CheckLength(arguments.IsStatic, count);
-        CheckLength(arguments.LogProbabilities, count);
+        var live = (int)Math.Min(arguments.LogProbabilities.Length, count);
+        CheckLength(arguments.LogProbabilities, live);
+        CheckLength(arguments.Targets, live);
+        CheckLength(arguments.StaticWeights, live);
+        CheckLength(arguments.IsStatic, live);
         if (backward)
         {
             CheckShape(arguments.HiddenGradient, count, hidden.Columns);
             CheckShape(arguments.WeightGradient, vocabulary, hidden.Columns);
         }
 
-        var rowStatistics = Scratch(CudaScratchKind.LossRowStatistics).Take((long)count * RowStatisticsLength);
+        var rowStatistics = Scratch(CudaScratchKind.LossRowStatistics).Take((long)live * RowStatisticsLength);
         for (var start = 0; start < count; start += arguments.ChunkRows)
         {
             var rows = Math.Min(arguments.ChunkRows, count - start);
@@ -50,11 +51,13 @@ public sealed partial class CudaBackend
             var logits = new Matrix(memory.Buffer!, memory.Offset, rows, vocabulary, LogitsStride(vocabulary));
             var chunkHidden = hidden.SliceRows(start, rows);
             LinearForward(chunkHidden, weight, default, logits);
-            TokenLossOfLogits(logits, start, arguments, rowStatistics, backward);
+            var liveRows = Math.Clamp(live - start, 0, rows);
+            TokenLossOfLogits(logits.SliceRows(0, liveRows), start, arguments, rowStatistics, backward);
             if (!backward) continue;
+            Zero(memory.Slice(LogitsLength(liveRows, vocabulary), LogitsLength(rows - liveRows, vocabulary)));
             var gradients = GradientsOver(logits);
-            InputGradient(gradients, weight, arguments.HiddenGradient.SliceRows(start, rows));
-            AddWeightGradient(gradients, chunkHidden, arguments.WeightGradient);
+            LinearInputGradient(gradients, weight, arguments.HiddenGradient.SliceRows(start, rows));
+            LinearWeightGradient(gradients, chunkHidden, arguments.WeightGradient, default);
         }
 
         AddTokenLossStatistics(rowStatistics, arguments.Statistics);
@@ -67,7 +70,7 @@ public sealed partial class CudaBackend
     /// <param name="logits">[n, vocabulary] fp32, from a multiple of 16 bytes and with such a row stride; replaced if <paramref name="backward"/>.</param>
     /// <param name="start">The first of the chunk's rows in the per-row operands.</param>
     /// <param name="arguments">The operands; those of the GEMMs are not used.</param>
-    /// <param name="rowStatistics">[N, 4] fp32, written for the chunk's rows.</param>
+    /// <param name="rowStatistics">[L, 4] fp32, written for the chunk's rows.</param>
     /// <param name="backward">Whether to write gradients.</param>
     internal void TokenLossOfLogits(Matrix logits, int start, in TokenLossArguments arguments, Vector rowStatistics, bool backward)
     {
@@ -88,7 +91,7 @@ public sealed partial class CudaBackend
     }
 
     /// <summary>Adds the rows' parts to the statistics, in an order that depends on their number alone.</summary>
-    /// <param name="rowStatistics">[N, 4] fp32.</param>
+    /// <param name="rowStatistics">[L, 4] fp32.</param>
     /// <param name="statistics">[<see cref="TokenLossStatistics.Length"/>] fp64, added to.</param>
     internal void AddTokenLossStatistics(Vector rowStatistics, Vector statistics)
     {

@@ -7,6 +7,12 @@ namespace DftNative.Training.Planning;
 internal sealed partial class CountingBackend
 {
     /// <inheritdoc/>
+    public string? ExportPlans() => throw Refuse();
+
+    /// <inheritdoc/>
+    public bool ImportPlans(string plans) => throw Refuse();
+
+    /// <inheritdoc/>
     public void Download<T>(Vector source, Span<T> destination)
         where T : unmanaged =>
         throw Refuse();
@@ -24,7 +30,10 @@ internal sealed partial class CountingBackend
     public void LinearForward(Matrix input, Matrix weight, Vector bias, Matrix output) => throw Refuse();
 
     /// <inheritdoc/>
-    public void LinearBackward(Matrix outputGradient, Matrix input, Matrix weight, Matrix inputGradient, Matrix weightGradient, Vector biasGradient) => throw Refuse();
+    public void LinearInputGradient(Matrix outputGradient, Matrix weight, Matrix inputGradient) => throw Refuse();
+
+    /// <inheritdoc/>
+    public void LinearWeightGradient(Matrix outputGradient, Matrix input, Matrix weightGradient, Vector biasGradient) => throw Refuse();
 
     /// <inheritdoc/>
     public void ResidualRmsNormForward(Matrix x, Matrix residual, Vector weight, Matrix sum, Matrix output, Vector rstd, float epsilon) => throw Refuse();
@@ -54,7 +63,7 @@ internal sealed partial class CountingBackend
     public void SwiGluForward(Matrix gateUp, Matrix output) => throw Refuse();
 
     /// <inheritdoc/>
-    public void SwiGluBackward(Matrix outputGradient, Matrix gateUp, Matrix gateUpGradient) => throw Refuse();
+    public void SwiGluBackward(Matrix outputGradient, Matrix gateUp, Matrix gateUpGradient, Matrix output) => throw Refuse();
 
     /// <inheritdoc/>
     public void GatherRows(Matrix source, Vector rows, Matrix destination) => throw Refuse();

@@ -30,7 +30,7 @@ public sealed record MemoryPlan(PassChoice Choice, IReadOnlyList<CountedAllocati
     internal static MemoryPlan Count(PlanRequest request, PassChoice choice, DeviceMemory device)
     {
         using var backend = new CountingBackend(device.MultiprocessorCount);
-        var options = new TransformerOptions(choice.MicroBatchTokens) { Training = true, MaxPositions = request.Workload.LongestRow, LossChunkRows = choice.LossChunkRows };
+        var options = new TransformerOptions(choice.MicroBatchTokens) { Training = true, Recompute = choice.Recompute, LossChunkRows = choice.LossChunkRows };
         using var transformer = new Transformer(backend, request.Configuration, options);
         using var optimizer = new AdamWOptimizer(backend, transformer, new AdamWOptions(), excludeNormAndBias: false, seed: 0);
         return new MemoryPlan(choice, [.. OfDriver(device, backend.Allocations), .. backend.Allocations], device.TotalBytes);

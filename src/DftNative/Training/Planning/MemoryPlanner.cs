@@ -1,4 +1,5 @@
 using DftNative.Backends;
+using DftNative.Models;
 
 namespace DftNative.Training.Planning;
 
@@ -38,7 +39,7 @@ public sealed class MemoryPlanner
     {
         (this.request, this.device) = (request, device);
         tokenCounts = TokenCounts(request);
-        levels = request.Recompute is { } level ? [level] : [RecomputeLevel.None];
+        levels = request.Recompute is { } level ? [level] : Enum.GetValues<RecomputeLevel>();
         chunks = request.LossChunkRows is { } rows ? [rows] : LossChunks;
         cost = new StepCost(request.Configuration, request.Workload, request.Precision);
     }

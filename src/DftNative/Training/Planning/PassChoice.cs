@@ -1,3 +1,5 @@
+using DftNative.Models;
+
 namespace DftNative.Training.Planning;
 
 /// <summary>What of a run trades memory for time.</summary>

@@ -1,4 +1,5 @@
 using DftNative.Backends;
+using DftNative.Models;
 
 namespace DftNative.Training.Planning;
 

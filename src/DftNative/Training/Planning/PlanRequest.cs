@@ -18,4 +18,12 @@ public sealed record PlanRequest(ModelConfiguration Configuration, Workload Work
 
     /// <summary>Rows of the loss head whose logits are alive at once; null: to be chosen.</summary>
     public int? LossChunkRows { get; init; }
+
+    /// <summary>As a run's options have it.</summary>
+    internal static PlanRequest Of(ModelConfiguration configuration, Workload workload, TrainingOptions options) => new(configuration, workload)
+    {
+        MicroBatchTokens = options.MicroBatchTokens,
+        Recompute = options.Recompute,
+        LossChunkRows = options.LossChunkRows,
+    };
 }

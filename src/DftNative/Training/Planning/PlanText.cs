@@ -1,5 +1,6 @@
 using System.Globalization;
 using DftNative.Backends;
+using DftNative.Models;
 
 namespace DftNative.Training.Planning;
 

@@ -27,11 +27,15 @@ internal static class RunPlanner
         if (backend.GetMemory() is not { } device)
         {
             options.MicroBatchTokens = MicroBatchPlanner.Choose(options.MicroBatchTokens, options.Packing, options.GlobalBatchSize, rows.Concat(evaluationRows));
+            options.Recompute ??= RecomputeLevel.None;
+            options.LossChunkRows ??= TransformerOptions.DefaultLossChunkRows;
             return null;
         }
 
-        var plan = PlanOrThrow(new PlanRequest(configuration, WorkloadOf(options, rows, evaluationRows)) { MicroBatchTokens = options.MicroBatchTokens }, device);
+        var plan = PlanOrThrow(PlanRequest.Of(configuration, WorkloadOf(options, rows, evaluationRows), options), device);
         options.MicroBatchTokens = plan.Choice.MicroBatchTokens;
+        options.Recompute = plan.Choice.Recompute;
+        options.LossChunkRows = plan.Choice.LossChunkRows;
         return plan;
     }
 
@@ -43,7 +47,7 @@ internal static class RunPlanner
     public static void RequireRoom(IBackend backend, ModelConfiguration configuration, TrainingOptions options)
     {
         if (backend.GetMemory() is not { } device) return;
-        PlanOrThrow(new PlanRequest(configuration, Workload.OfFullRows(1, 1, packing: true)) { MicroBatchTokens = options.MicroBatchTokens }, device);
+        PlanOrThrow(PlanRequest.Of(configuration, Workload.OfFullRows(1, 1, packing: true), options), device);
     }
 
     private static MemoryPlan PlanOrThrow(PlanRequest request, DeviceMemory device)

@@ -103,6 +103,27 @@ internal sealed class CudaReserveTests : CudaBackendFixture
         Assert.That(Gradients(backend, transformer, batch), Is.EqualTo(first));
     }
 
+    /// <summary>Whatever rows have targets, and however many: after the first pass no product is a new problem.</summary>
+    [Test]
+    public void MatrixProductsKeepTheirShapes()
+    {
+        using var run = new CudaRun();
+        using var backend = new CudaBackend();
+        using var transformer = new Transformer(backend, run.Model.Configuration, new TransformerOptions(300) { Training = true });
+        run.Model.Load(backend, transformer.Layout, transformer.Parameters);
+        var plans = new List<string?>();
+        foreach (var lengths in (int[][])[[150, 90], [3], [200, 56]])
+        {
+            Gradients(backend, transformer, Batch(lengths));
+            plans.Add(backend.ExportPlans());
+        }
+
+        Assert.That(plans, Is.All.EqualTo(plans[0]));
+        Assert.That(plans[0], Does.Contain("\"256x67x64 "));
+        Gradients(backend, transformer, Batch([300]));
+        Assert.That(backend.ExportPlans(), Does.Contain("\"256x67x64 ").And.Contain("\"300x67x64 "), "more targets than 256 are filled up to the pass");
+    }
+
     [Test]
     public void WithoutTrainingThereIsNoLoss()
     {

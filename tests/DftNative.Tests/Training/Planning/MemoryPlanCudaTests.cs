@@ -17,7 +17,7 @@ internal sealed class MemoryPlanCudaTests : CudaBackendFixture
         var request = new PlanRequest(run.Model.Configuration, Workload.OfFullRows(64, 4, packing: true));
         var plan = MemoryPlan.Count(request, new PassChoice(96, RecomputeLevel.None, 64), GpuCard.OfSize(1));
         var before = Backend.AllocatedBytes;
-        using var transformer = new Transformer(Backend, run.Model.Configuration, new TransformerOptions(96) { Training = true, MaxPositions = 64 });
+        using var transformer = new Transformer(Backend, run.Model.Configuration, new TransformerOptions(96) { Training = true, LossChunkRows = 64 });
         using var optimizer = new AdamWOptimizer(Backend, transformer, new AdamWOptions(), excludeNormAndBias: false, seed: 0);
         Assert.That(plan.TotalBytes - plan.BytesOf(MemoryCategory.Driver), Is.EqualTo(Backend.AllocatedBytes - before));
     }
