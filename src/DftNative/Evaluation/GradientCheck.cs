@@ -3,6 +3,7 @@ using DftNative.Checkpoints;
 using DftNative.Data;
 using DftNative.Losses;
 using DftNative.Models;
+using DftNative.Optimizers;
 using DftNative.Reference;
 using DftNative.Training;
 
@@ -26,14 +27,19 @@ public sealed class GradientCheck : IDisposable
     /// <param name="backend">The device; not owned.</param>
     /// <param name="model">The model; not owned.</param>
     /// <param name="rows">The rows of one optimizer step.</param>
-    /// <param name="options">The loss, max_length, packing and micro_batch_tokens; the rest is not read.</param>
+    /// <param name="options">The loss, max_length, packing, micro_batch_tokens, precision and seed; the rest is not read.</param>
     /// <exception cref="DftNativeException">The rows do not fit the model or the micro-batch.</exception>
     public GradientCheck(IBackend backend, ModelDirectory model, IReadOnlyList<TrainingRow> rows, TrainingOptions options)
     {
         this.rows = CheckedRows.Create(rows, model.Configuration.VocabularySize, options.MaxLength, "data").Rows;
         (this.backend, this.model, this.options) = (backend, model, options);
         var tokens = MicroBatchPlanner.Choose(options.MicroBatchTokens, options.Packing, this.rows.Count, this.rows);
-        transformer = new Transformer(backend, model.Configuration, new TransformerOptions(tokens) { Training = true });
+        transformer = new Transformer(backend, model.Configuration, new TransformerOptions(tokens)
+        {
+            Training = true,
+            GradientType = options.Precision.StateType(),
+            Seed = (ulong)options.Seed,
+        });
         model.Load(backend, transformer.Layout, transformer.Parameters);
     }
 

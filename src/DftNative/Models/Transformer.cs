@@ -22,6 +22,8 @@ public sealed partial class Transformer : IDisposable
     private readonly Vector finalRstd, statistics;
     private readonly Matrix cosSin;
     private readonly AttentionShape attentionShape;
+    private readonly ulong seed;
+    private int step, passCount;
 
     /// <summary>Allocates everything that a run needs; steps allocate nothing. The parameters are zero until they are loaded.</summary>
     /// <param name="backend">The device; not owned.</param>
@@ -34,6 +36,7 @@ public sealed partial class Transformer : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, 1, nameof(options));
         ModelSupport.Require(backend, configuration);
         (this.backend, Configuration, MaxTokens) = (backend, configuration, maxTokens);
+        seed = options.Seed;
         MaxPositions = options.MaxPositions == 0 ? maxTokens : options.MaxPositions;
         Layout = new ParameterLayout(configuration);
         int hidden = configuration.HiddenSize, query = configuration.QuerySize, keyValue = configuration.KeyValueSize;
@@ -44,7 +47,7 @@ public sealed partial class Transformer : IDisposable
             (weights, embedding, finalNorm, head) = Views(Parameters);
             if (training)
             {
-                Gradients = Allocate(DataType.Float32, Layout.ArenaLength, MemoryCategory.Gradients, "gradients").AsVector();
+                Gradients = Allocate(options.GradientType, Layout.ArenaLength, MemoryCategory.Gradients, "gradients").AsVector();
                 (gradients, embeddingGradient, finalNormGradient, headGradient) = Views(Gradients);
             }
             else
@@ -109,11 +112,16 @@ public sealed partial class Transformer : IDisposable
     /// <summary>[Layout.ArenaLength] compute type.</summary>
     public Vector Parameters { get; }
 
-    /// <summary>[Layout.ArenaLength] fp32; empty unless training.</summary>
+    /// <summary>[Layout.ArenaLength] fp32 or bf16; empty unless training.</summary>
     public Vector Gradients { get; }
 
-    /// <summary>Sets every gradient to zero.</summary>
-    public void ZeroGradients() => backend.Zero(Gradients);
+    /// <summary>Sets every gradient to zero, and begins an optimizer step.</summary>
+    /// <param name="step">Which one: bf16 gradients are rounded by other random bits in each.</param>
+    public void ZeroGradients(int step = 0)
+    {
+        (this.step, passCount) = (step, 0);
+        backend.Zero(Gradients);
+    }
 
     /// <summary>Forward and backward of one micro-batch: adds to the gradients and to the statistics.</summary>
     /// <param name="microBatch">At most <see cref="MaxTokens"/> tokens.</param>
@@ -123,6 +131,7 @@ public sealed partial class Transformer : IDisposable
     {
         batch.Set(microBatch);
         batch.SetTokenRows(microBatch);
+        backend.BeginPass(new GradientRounding(seed, step, passCount++));
         if (batch.HeadRowCount == 0) return;
         Forward(cache: null);
         Loss(weighting, gradientScale, backward: true);

@@ -48,6 +48,7 @@ public sealed class Trainer : IDisposable
         (this.backend, template, this.logger) = (backend, model.Template, logger ?? NullLogger.Instance);
         Options = options with { WarmupRatio = options.ResolvedWarmupRatio };
         OptionCatalog.Validate(Options);
+        Options.Precision.Require(backend);
         directory = new RunDirectory(Options.OutputDirectory ?? throw new DftNativeException(ExitCode.Usage, "output_dir is missing: name an empty directory"));
         var resumeFrom = directory.Claim(Options.ResumeFromCheckpoint);
         var trainingRows = Check(rows, "training data", model.Configuration);
@@ -67,10 +68,15 @@ public sealed class Trainer : IDisposable
         var (stepsPerEpoch, totalSteps) = TrainingPlan.CountSteps(Options, this.rows.Count);
         order = new DataOrder(Options.Seed, this.rows.Count);
         schedule = LearningRateSchedule.Create(Options, totalSteps);
-        transformer = new Transformer(backend, model.Configuration, new TransformerOptions(Options.MicroBatchTokens.Value) { Training = true });
+        transformer = new Transformer(backend, model.Configuration, new TransformerOptions(Options.MicroBatchTokens.Value)
+        {
+            Training = true,
+            GradientType = Options.Precision.StateType(),
+            Seed = (ulong)Options.Seed,
+        });
         try
         {
-            optimizer = new AdamWOptimizer(backend, transformer, Options.AdamW, Options.ExcludeNormAndBiasFromDecay, Options.Seed);
+            optimizer = new AdamWOptimizer(backend, transformer, Options.AdamW, Options.ExcludeNormAndBiasFromDecay, Options.Seed, Options.Precision);
             stepRunner = new StepRunner(backend, transformer, optimizer, Options);
             Plan = new TrainingPlan(
                 this.rows.Count, totalSteps, stepsPerEpoch, state.Step, Options.MicroBatchTokens.Value, transformer.Layout.ParameterCount);

@@ -50,12 +50,18 @@ public sealed partial class CudaBackend
     /// <summary>weightGradient += outputGradientᵀ · input.</summary>
     /// <param name="outputGradient">[T, out] bf16.</param>
     /// <param name="input">[T, in] bf16.</param>
-    /// <param name="weightGradient">[out, in] fp32, added to.</param>
+    /// <param name="weightGradient">[out, in] fp32 or bf16, added to.</param>
     private void AddWeightGradient(Matrix outputGradient, Matrix input, Matrix weightGradient)
     {
         CheckShape(input, outputGradient.Rows, input.Columns);
         CheckShape(weightGradient, outputGradient.Columns, input.Columns);
         if (outputGradient.Rows == 0) return;
+        if (GradientType(weightGradient.Buffer) == DataType.BFloat16)
+        {
+            AddRoundedWeightGradient(outputGradient, input, weightGradient);
+            return;
+        }
+
         cublasLt.Multiply(
             Operand(outputGradient, ComputeType), true, Operand(input, ComputeType), false, Operand(weightGradient, DataType.Float32),
             accumulate: true);
