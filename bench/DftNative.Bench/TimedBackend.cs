@@ -46,6 +46,8 @@ internal sealed class TimedBackend(IBackend inner) : IBackend
 
     public void Synchronize() => inner.Synchronize();
 
+    public void BeginPass(in GradientRounding rounding) => inner.BeginPass(rounding);
+
     public void EmbeddingForward(Vector tokens, Matrix table, Matrix output) => Time("Embedding", () => inner.EmbeddingForward(tokens, table, output));
 
     public void EmbeddingBackward(Vector distinctTokens, Vector rowStarts, Vector rows, Matrix outputGradient, Matrix tableGradient) =>

@@ -4,6 +4,7 @@ using DftNative.Backends;
 using DftNative.Checkpoints;
 using DftNative.Hub;
 using DftNative.Models;
+using DftNative.Optimizers;
 using DftNative.Train.Data;
 using DftNative.Training;
 using DftNative.Training.Planning;
@@ -20,7 +21,7 @@ internal static class PlanCommand
     public static Command Create()
     {
         var command = new Command("plan", "Show what training a model takes of a GPU's memory, and what is chosen for it; needs config.json alone, and no GPU.");
-        var catalog = CatalogOptions.AddTo(command, "model", "revision", "max_length", "packing", "global_batch_size", "micro_batch_tokens", "recompute", "loss_chunk_rows");
+        var catalog = CatalogOptions.AddTo(command, "model", "revision", "max_length", "packing", "global_batch_size", "micro_batch_tokens", "recompute", "loss_chunk_rows", "precision");
         var memory = new Option<string>("--memory") { Description = "The GPU's memory in GiB, as CUDA counts it; left out: the smallest common card, and a table of them all.", HelpName = "number > 0" };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         command.Add(memory);
@@ -69,7 +70,7 @@ internal static class PlanCommand
         var parameters = new ParameterLayout(request.Configuration).ParameterCount;
         var lines = new List<string>
         {
-            Line($"{model}: {parameters:N0} parameters, precision {PlanText.Name(request.Precision)}, rows of up to {request.Workload.LongestRow} tokens"),
+            Line($"{model}: {parameters:N0} parameters, precision {request.Precision.Name()}, rows of up to {request.Workload.LongestRow} tokens"),
             "",
         };
         lines.AddRange(PlanText.Categories(plan).Select(category => Line($"  {category.Name,-16}{Mebibytes(category.Bytes),12:N1} MiB")));

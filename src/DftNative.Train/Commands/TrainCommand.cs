@@ -4,6 +4,7 @@ using DftNative.Checkpoints;
 using DftNative.Cuda;
 using DftNative.Data;
 using DftNative.Models;
+using DftNative.Optimizers;
 using DftNative.Train.Data;
 using DftNative.Train.Progress;
 using DftNative.Training;
@@ -55,6 +56,7 @@ internal static class TrainCommand
         using var backend = DeviceFactory.Open(options.Device, options.Threads, out var choice, plans);
         if (options.Tune && backend is not CudaBackend)
             throw new DftNativeException(ExitCode.Usage, "tune: there is nothing to tune on a CPU; leave it out or name a GPU with --device");
+        options.Precision.Require(backend);
         using var model = InputLoader.OpenModel(options, logger);
         ModelSupport.Require(backend, model.Configuration);
         RunPlanner.RequireRoom(backend, model.Configuration, options);

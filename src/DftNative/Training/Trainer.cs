@@ -49,6 +49,7 @@ public sealed class Trainer : IDisposable
         (this.backend, template, this.logger) = (backend, model.Template, logger ?? NullLogger.Instance);
         Options = options with { WarmupRatio = options.ResolvedWarmupRatio };
         OptionCatalog.Validate(Options);
+        Options.Precision.Require(backend);
         directory = new RunDirectory(Options.OutputDirectory ?? throw new DftNativeException(ExitCode.Usage, "output_dir is missing: name an empty directory"));
         var resumeFrom = directory.Claim(Options.ResumeFromCheckpoint);
         var trainingRows = Check(rows, "training data", model.Configuration);
@@ -69,7 +70,7 @@ public sealed class Trainer : IDisposable
         transformer = new Transformer(backend, model.Configuration, Options.ForTransformer(Options.MicroBatchTokens!.Value));
         try
         {
-            optimizer = new AdamWOptimizer(backend, transformer, Options.AdamW, Options.ExcludeNormAndBiasFromDecay, Options.Seed);
+            optimizer = new AdamWOptimizer(backend, transformer, Options.AdamW, Options.ExcludeNormAndBiasFromDecay, Options.Seed, Options.Precision);
             stepRunner = new StepRunner(backend, transformer, optimizer, Options);
             Plan = new TrainingPlan(
                 this.rows.Count, totalSteps, stepsPerEpoch, state.Step, Options.MicroBatchTokens.Value, transformer.Layout.ParameterCount);

@@ -52,6 +52,8 @@ internal sealed class AlteredBackend : IBackend
 
     public void Synchronize() => inner.Synchronize();
 
+    public void BeginPass(in GradientRounding rounding) => inner.BeginPass(rounding);
+
     public void EmbeddingForward(Vector tokens, Matrix table, Matrix output) => inner.EmbeddingForward(tokens, table, output);
 
     public void EmbeddingBackward(Vector distinctTokens, Vector rowStarts, Vector rows, Matrix outputGradient, Matrix tableGradient) =>

@@ -110,6 +110,12 @@ public sealed unsafe partial class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
+    /// <remarks>Gradients are fp32: nothing is rounded.</remarks>
+    public void BeginPass(in GradientRounding rounding)
+    {
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         pool.Dispose();

@@ -21,6 +21,9 @@ internal sealed partial class CountingBackend
     public void Copy(Vector source, Vector destination) => throw Refuse();
 
     /// <inheritdoc/>
+    public void BeginPass(in GradientRounding rounding) => throw Refuse();
+
+    /// <inheritdoc/>
     public void EmbeddingForward(Vector tokens, Matrix table, Matrix output) => throw Refuse();
 
     /// <inheritdoc/>

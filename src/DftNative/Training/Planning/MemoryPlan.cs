@@ -30,9 +30,15 @@ public sealed record MemoryPlan(PassChoice Choice, IReadOnlyList<CountedAllocati
     internal static MemoryPlan Count(PlanRequest request, PassChoice choice, DeviceMemory device)
     {
         using var backend = new CountingBackend(device.MultiprocessorCount);
-        var options = new TransformerOptions(choice.MicroBatchTokens) { Training = true, Recompute = choice.Recompute, LossChunkRows = choice.LossChunkRows };
+        var options = new TransformerOptions(choice.MicroBatchTokens)
+        {
+            Training = true,
+            Recompute = choice.Recompute,
+            LossChunkRows = choice.LossChunkRows,
+            GradientType = request.Precision.StateType(),
+        };
         using var transformer = new Transformer(backend, request.Configuration, options);
-        using var optimizer = new AdamWOptimizer(backend, transformer, new AdamWOptions(), excludeNormAndBias: false, seed: 0);
+        using var optimizer = new AdamWOptimizer(backend, transformer, new AdamWOptions(), excludeNormAndBias: false, seed: 0, request.Precision);
         return new MemoryPlan(choice, [.. OfDriver(device, backend.Allocations), .. backend.Allocations], device.TotalBytes);
     }
 

@@ -1,5 +1,6 @@
 using DftNative.Backends;
 using DftNative.Models;
+using DftNative.Optimizers;
 
 namespace DftNative.Training.Planning;
 
@@ -42,8 +43,8 @@ public static class PlanAdvice
         if (request.Recompute is not null && request.MicroBatchTokens is not null) yield return ("--recompute auto --micro_batch_tokens auto", free);
         for (var precision = request.Precision + 1; precision <= Precision.Tiny; precision++)
         {
-            yield return ($"--precision {PlanText.Name(precision)}", request with { Precision = precision });
-            if (request != free) yield return ($"--precision {PlanText.Name(precision)} with recompute and micro_batch_tokens auto", free with { Precision = precision });
+            yield return ($"--precision {precision.Name()}", request with { Precision = precision });
+            if (request != free) yield return ($"--precision {precision.Name()} with recompute and micro_batch_tokens auto", free with { Precision = precision });
         }
     }
 
@@ -60,7 +61,7 @@ public static class PlanAdvice
         }
 
         if (best is null) return null;
-        var precision = request.Precision == Precision.Exact ? "" : $" --precision {PlanText.Name(request.Precision)}";
+        var precision = request.Precision == Precision.Exact ? "" : $" --precision {request.Precision.Name()}";
         return $"--max_length {first * LengthMultiple}{precision} makes it fit: {PlanText.Gibibytes(best.TotalBytes)} with {PlanText.Describe(best.Choice)}";
     }
 

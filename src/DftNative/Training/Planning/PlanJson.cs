@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using DftNative.Models;
+using DftNative.Optimizers;
 
 namespace DftNative.Training.Planning;
 
@@ -22,7 +23,7 @@ public static class PlanJson
             writer.WriteString("model", model);
             writer.WriteNumber("parameters", new ParameterLayout(request.Configuration).ParameterCount);
             writer.WriteNumber("max_length", request.Workload.LongestRow);
-            writer.WriteString("precision", PlanText.Name(request.Precision));
+            writer.WriteString("precision", request.Precision.Name());
             writer.WriteNumber("micro_batch_tokens", plan.Choice.MicroBatchTokens);
             writer.WriteString("recompute", PlanText.Name(plan.Choice.Recompute));
             writer.WriteNumber("loss_chunk_rows", plan.Choice.LossChunkRows);

@@ -1,4 +1,5 @@
 using DftNative.Models;
+using DftNative.Optimizers;
 
 namespace DftNative.Training.Planning;
 
@@ -22,6 +23,7 @@ public sealed record PlanRequest(ModelConfiguration Configuration, Workload Work
     /// <summary>As a run's options have it.</summary>
     internal static PlanRequest Of(ModelConfiguration configuration, Workload workload, TrainingOptions options) => new(configuration, workload)
     {
+        Precision = options.Precision,
         MicroBatchTokens = options.MicroBatchTokens,
         Recompute = options.Recompute,
         LossChunkRows = options.LossChunkRows,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DftNative.Models;
+using DftNative.Optimizers;
 
 namespace DftNative.Training.Planning;
 
@@ -21,7 +22,7 @@ public static class PlanTable
         foreach (var precision in Enum.GetValues<Precision>())
         {
             var cells = GpuCard.All.Select(card => Cell(new MemoryPlanner(request with { Precision = precision }, card.Memory).Plan()));
-            yield return $"| {name} | `{PlanText.Name(precision)}` | {string.Join(" | ", cells)} |";
+            yield return $"| {name} | `{precision.Name()}` | {string.Join(" | ", cells)} |";
         }
     }
 

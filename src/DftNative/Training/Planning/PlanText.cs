@@ -35,14 +35,6 @@ public static class PlanText
         _ => "block",
     };
 
-    /// <summary>A precision's name in options and messages.</summary>
-    public static string Name(Precision precision) => precision switch
-    {
-        Precision.Exact => "exact",
-        Precision.Lean => "lean",
-        _ => "tiny",
-    };
-
     /// <summary>A choice as option names and values.</summary>
     public static string Describe(PassChoice choice) => string.Create(
         CultureInfo.InvariantCulture, $"micro_batch_tokens {choice.MicroBatchTokens}, recompute {Name(choice.Recompute)}, loss chunks of {choice.LossChunkRows} rows");

@@ -1,4 +1,5 @@
 using DftNative.Models;
+using DftNative.Optimizers;
 
 namespace DftNative.Training.Planning;
 
