@@ -131,7 +131,7 @@ public interface IBackend : IDisposable
     /// <param name="sum">[T, hidden] compute type, as forward left it.</param>
     /// <param name="weight">[hidden] compute type.</param>
     /// <param name="rstd">[T] fp32, as forward left it.</param>
-    /// <param name="sumGradient">[T, hidden] compute type: added to if <paramref name="accumulate"/>, else written.</param>
+    /// <param name="sumGradient">[T, hidden] compute type: added to if <paramref name="accumulate"/>, else written, and may alias sum then.</param>
     /// <param name="weightGradient">[hidden] gradient type, added to.</param>
     /// <param name="accumulate">Whether sumGradient holds the residual stream's gradient already.</param>
     void ResidualRmsNormBackward(Matrix outputGradient, Matrix sum, Vector weight, Vector rstd, Matrix sumGradient, Vector weightGradient, bool accumulate);

@@ -78,7 +78,7 @@ internal sealed class DeviceBatch : IDisposable
     /// <summary>Which keys each row sees.</summary>
     public AttentionRanges Ranges => new(ranges, hostRanges.AsMemory(0, rangeCount));
 
-    /// <summary>[N] int32: rows of the pass; of dead rows the first.</summary>
+    /// <summary>[N] int32: rows of the pass; of dead rows those of an earlier pass, or the first: any will do.</summary>
     public Vector HeadRows => rows.Slice(0, rowCount);
 
     /// <summary>[L] int32: rows of the pass, all different.</summary>
@@ -120,7 +120,6 @@ internal sealed class DeviceBatch : IDisposable
         backend.Upload<int>(batch.Tokens, tokens);
         backend.Upload<int>(batch.Positions, positions);
         backend.Upload<int>(batch.TargetRows, rows);
-        backend.Zero(rows.Slice(liveRowCount, rowCount - liveRowCount));
         backend.Upload<int>(batch.Targets, targets);
         backend.Upload<float>(batch.StaticWeights, staticWeights);
         backend.Upload<int>(batch.IsStatic, isStatic);

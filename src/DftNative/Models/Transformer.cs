@@ -71,8 +71,8 @@ public sealed partial class Transformer : IDisposable
             if (training)
             {
                 headHiddenGradient = Activation(hidden, "gradient of the targets' hidden states");
-                residualGradient = Activation(hidden, "gradient of the residual stream");
-                normedGradient = Activation(hidden, "gradient of normed");
+                // The final norm's backward writes over its input; its output is no longer needed once the head has its rows.
+                (residualGradient, normedGradient) = (finalResidual, finalNormed);
                 queryKeyValueGradient = Activation(query + (2 * keyValue), "gradient of qkv");
                 attendedGradient = Activation(query, "gradient of attended");
                 // SwiGLU's backward writes its output over its gradient, if at all: one memory for both, unless every layer keeps its output.

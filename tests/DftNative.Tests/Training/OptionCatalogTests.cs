@@ -102,7 +102,7 @@ public sealed class OptionCatalogTests
         }
 
         OptionCatalog.Set(options, "recompute", "auto");
-        Assert.That((options.Recompute, options.ForTransformer(7)), Is.EqualTo(((RecomputeLevel?)null, new TransformerOptions(7) { Training = true })));
+        Assert.That((options.Recompute, options.ForTransformer(7)), Is.EqualTo(((RecomputeLevel?)null, new TransformerOptions(7) { Training = true, Seed = 42 })));
     }
 
     [TestCase("learning_rat", "learning_rate")]

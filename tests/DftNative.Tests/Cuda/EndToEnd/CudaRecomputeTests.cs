@@ -17,6 +17,39 @@ internal sealed class CudaRecomputeTests : CudaBackendFixture
             Assert.That(Gradients(run, level), Is.EqualTo(expected), $"{level}");
     }
 
+    /// <summary>Megabytes a token of what Qwen2.5-7B's layers keep, as its shapes give them; the first layer's share of what all write is beside that.</summary>
+    [TestCase(RecomputeLevel.None, 4.4475)]
+    [TestCase(RecomputeLevel.Norms, 2.9852)]
+    [TestCase(RecomputeLevel.FeedForward, 0.8635)]
+    [TestCase(RecomputeLevel.Block, 0.2007)]
+    public void ALargeModelKeepsSoMuchAToken(RecomputeLevel level, double megabytes)
+    {
+        var configuration = new ModelConfiguration
+        {
+            Architecture = ModelArchitecture.Qwen2,
+            VocabularySize = 152064,
+            HiddenSize = 3584,
+            IntermediateSize = 18944,
+            LayerCount = 28,
+            HeadCount = 28,
+            KeyValueHeadCount = 4,
+            HeadDimension = 128,
+            RmsNormEpsilon = 1e-6f,
+            RopeTheta = 1e6,
+            MaxPositionEmbeddings = 131072,
+            TieWordEmbeddings = false,
+            QueryKeyValueBias = true,
+        };
+        var options = new TransformerOptions(4) { Training = true, Recompute = level };
+        var before = Backend.AllocatedBytes;
+        using var first = new LayerActivations(Backend, configuration, options, "first", first: null);
+        var ofFirst = Backend.AllocatedBytes - before;
+        Assert.That(ofFirst, Is.EqualTo(158_840 * options.MaxTokens), "the first layer has all there is");
+        using var second = new LayerActivations(Backend, configuration, options, "second", first);
+        var keptAToken = (double)(Backend.AllocatedBytes - before - ofFirst) / options.MaxTokens;
+        Assert.That(keptAToken * configuration.LayerCount / 1e6, Is.EqualTo(megabytes).Within(1e-4));
+    }
+
     private float[] Gradients(CudaRun run, RecomputeLevel level)
     {
         MicroBatch[] batches = [Batch(3, seed: 1), Batch(2, seed: 2)];

@@ -89,6 +89,27 @@ internal sealed class CudaReserveTests : CudaBackendFixture
         Assert.That(CudaScratchSizes.For(shape with { Training = false }, multiprocessors), Has.Count.EqualTo(1), "forward alone");
     }
 
+    /// <summary>A narrow model with wide heads: two blocks an SM of a head's norm.</summary>
+    [TestCase(4096, 20 * 128)]
+    [TestCase(4, 4 * 128)]
+    public void NormsOfHeadsHavePartialSumsToo(int tokens, long length)
+    {
+        var shape = new PassShape
+        {
+            TokenCount = tokens,
+            HiddenSize = 8,
+            IntermediateSize = 8,
+            VocabularySize = 64,
+            HeadCount = 32,
+            KeyValueHeadCount = 2,
+            HeadDimension = 128,
+            QueryKeyNorm = true,
+            Training = true,
+            LossChunkRows = 16,
+        };
+        Assert.That(CudaScratchSizes.For(shape, 10).Single(size => size.Kind == CudaScratchKind.ColumnPartials).Length, Is.EqualTo(length));
+    }
+
     /// <summary>A second model grows the scratch memory between two equal passes of the first: its tiles are uploaded again.</summary>
     [Test]
     public void ASecondModelLeavesTheFirstsPassesAsTheyWere()
