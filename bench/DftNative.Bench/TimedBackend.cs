@@ -30,6 +30,8 @@ internal sealed class TimedBackend(IBackend inner) : IBackend
 
     public DeviceBuffer Allocate(DataType dataType, long length, MemoryCategory category, string name) => inner.Allocate(dataType, length, category, name);
 
+    public DeviceMemory? GetMemory() => inner.GetMemory();
+
     public void Reserve(in PassShape shape) => inner.Reserve(shape);
 
     public string? ExportPlans() => inner.ExportPlans();

@@ -21,7 +21,7 @@ internal static class PlanCommand
     public static Command Create()
     {
         var command = new Command("plan", "Show what training a model takes of a GPU's memory, and what is chosen for it; needs config.json alone, and no GPU.");
-        var catalog = CatalogOptions.AddTo(command, "model", "revision", "max_length", "packing", "global_batch_size", "micro_batch_tokens", "recompute", "loss_chunk_rows", "precision");
+        var catalog = CatalogOptions.AddTo(command, "model", "revision", "max_length", "packing", "global_batch_size", "micro_batch_tokens", "recompute", "loss_chunk_rows", "precision", "tune");
         var memory = new Option<string>("--memory") { Description = "The GPU's memory in GiB, as CUDA counts it; left out: the smallest common card, and a table of them all.", HelpName = "number > 0" };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         command.Add(memory);

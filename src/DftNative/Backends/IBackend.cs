@@ -36,7 +36,7 @@ public interface IBackend : IDisposable
     long PeakAllocatedBytes { get; }
 
     /// <summary>Asks for the memory that the device has now; null where it is the host's.</summary>
-    DeviceMemory? GetMemory() => null;
+    DeviceMemory? GetMemory();
 
     /// <summary>Allocates a zeroed buffer.</summary>
     DeviceBuffer Allocate(DataType dataType, long length, MemoryCategory category, string name);

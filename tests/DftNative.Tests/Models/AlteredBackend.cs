@@ -36,6 +36,8 @@ internal sealed class AlteredBackend : IBackend
         return buffer;
     }
 
+    public DeviceMemory? GetMemory() => inner.GetMemory();
+
     public void Reserve(in PassShape shape) => inner.Reserve(shape);
 
     public string? ExportPlans() => inner.ExportPlans();

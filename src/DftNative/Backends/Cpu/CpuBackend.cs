@@ -50,6 +50,9 @@ public sealed unsafe partial class CpuBackend : IBackend
     /// <inheritdoc/>
     public long PeakAllocatedBytes { get; private set; }
 
+    /// <inheritdoc cref="IBackend.GetMemory"/>
+    public DeviceMemory? GetMemory() => null;
+
     /// <inheritdoc/>
     public DeviceBuffer Allocate(DataType dataType, long length, MemoryCategory category, string name)
     {

@@ -40,6 +40,9 @@ internal sealed partial class CountingBackend(int multiprocessorCount) : IBacken
     public long PeakAllocatedBytes => AllocatedBytes;
 
     /// <inheritdoc/>
+    public DeviceMemory? GetMemory() => null;
+
+    /// <inheritdoc/>
     public DeviceBuffer Allocate(DataType dataType, long length, MemoryCategory category, string name)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);

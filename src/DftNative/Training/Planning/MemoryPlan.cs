@@ -39,12 +39,21 @@ public sealed record MemoryPlan(PassChoice Choice, IReadOnlyList<CountedAllocati
         };
         using var transformer = new Transformer(backend, request.Configuration, options);
         using var optimizer = new AdamWOptimizer(backend, transformer, new AdamWOptions(), excludeNormAndBias: false, seed: 0, request.Precision);
+        if (request.Tune) backend.Allocate(DataType.Float32, LargestAccumulated(transformer), MemoryCategory.Workspace, "a gradient's place while tuning");
         return new MemoryPlan(choice, [.. OfDriver(device, backend.Allocations), .. backend.Allocations], device.TotalBytes);
     }
 
     /// <summary>The bytes of a category.</summary>
     public long BytesOf(MemoryCategory category) =>
         Allocations.Where(allocation => allocation.Category == category).Sum(allocation => allocation.SizeInBytes);
+
+    /// <summary>Elements of the largest fp32 gradient of one matrix product; bf16 ones are not added to by a product.</summary>
+    private static long LargestAccumulated(Transformer transformer)
+    {
+        if (transformer.Gradients.DataType != DataType.Float32) return 0;
+        var configuration = transformer.Configuration;
+        return (long)configuration.HiddenSize * Math.Max(configuration.VocabularySize, 2 * configuration.IntermediateSize);
+    }
 
     private static IEnumerable<CountedAllocation> OfDriver(DeviceMemory device, IEnumerable<CountedAllocation> allocations)
     {

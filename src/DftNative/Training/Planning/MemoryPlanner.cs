@@ -80,14 +80,15 @@ public sealed class MemoryPlanner
 
     private static int RoundUp(long count, int multiple) => (int)Math.Min((count + multiple - 1) / multiple * multiple, int.MaxValue / multiple * multiple);
 
-    /// <summary>More tokens take more memory: the largest number that fits is found by halves.</summary>
+    /// <summary>More tokens take more memory, and smaller chunks less: the largest number that fits is found by halves, from that of the larger chunk on.</summary>
     private IEnumerable<PassChoice> FindFitting()
     {
         foreach (var level in levels)
         {
-            foreach (var chunk in chunks)
+            var first = 0;
+            foreach (var chunk in chunks.OrderDescending())
             {
-                int first = 0, end = tokenCounts.Length;
+                var end = tokenCounts.Length;
                 while (first < end)
                 {
                     var middle = (first + end) / 2;

@@ -1,5 +1,4 @@
 using DftNative.Backends;
-using DftNative.Models;
 using DftNative.Optimizers;
 
 namespace DftNative.Training.Planning;
@@ -16,15 +15,16 @@ public static class PlanAdvice
     /// <summary>The change, as a sentence without its full stop.</summary>
     /// <param name="request">What does not fit.</param>
     /// <param name="device">The device.</param>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: a GPU does not take the model's shapes.</exception>
     public static string For(PlanRequest request, DeviceMemory device)
     {
-        foreach (var (change, changed) in Changes(request))
+        foreach (var changed in Changes(request))
         {
             var plan = new MemoryPlanner(changed, device).Plan();
-            if (plan.Fits) return $"{change} makes it fit: {PlanText.Gibibytes(plan.TotalBytes)} with {PlanText.Describe(plan.Choice)}";
+            if (plan.Fits) return Describe(request, changed, plan);
         }
 
-        return ShorterRows(request, device) ?? ShorterRows(request with { Precision = Precision.Tiny }, device) ?? LargerDevice(request, device);
+        return ShorterRows(request, request.Precision, device) ?? ShorterRows(request, Precision.Tiny, device) ?? LargerDevice(request, device);
     }
 
     /// <summary>The error for a plan that does not fit.</summary>
@@ -32,53 +32,58 @@ public static class PlanAdvice
     /// <param name="advice">What would make it fit.</param>
     public static DftNativeException DoesNotFit(MemoryPlan plan, string advice) => new(
         ExitCode.Device,
-        $"the run does not fit the device: it takes at least {PlanText.Gibibytes(plan.TotalBytes)} ({PlanText.Describe(plan.Choice)}), "
-        + $"{PlanText.Gibibytes(plan.TotalBytes - plan.DeviceBytes)} more than the {PlanText.Gibibytes(plan.DeviceBytes)} there are; {advice}");
+        $"the run does not fit the device: it takes at least {PlanText.Size(plan.TotalBytes)} ({PlanText.Describe(plan.Choice)}), "
+        + $"{PlanText.Size(plan.TotalBytes - plan.DeviceBytes)} more than the {PlanText.Size(plan.DeviceBytes)} there are; {advice}");
 
-    private static IEnumerable<(string Change, PlanRequest Changed)> Changes(PlanRequest request)
+    private static IEnumerable<PlanRequest> Changes(PlanRequest request)
     {
-        var free = request with { Recompute = null, MicroBatchTokens = null, LossChunkRows = null };
-        if (request.Recompute is not null) yield return ("--recompute auto", request with { Recompute = null, LossChunkRows = null });
-        if (request.MicroBatchTokens is not null) yield return ("--micro_batch_tokens auto", request with { MicroBatchTokens = null, LossChunkRows = null });
-        if (request.Recompute is not null && request.MicroBatchTokens is not null) yield return ("--recompute auto --micro_batch_tokens auto", free);
+        if (request.Recompute is not null) yield return request with { Recompute = null };
+        if (request.LossChunkRows is not null) yield return request with { LossChunkRows = null };
+        if (request.MicroBatchTokens is not null) yield return request with { MicroBatchTokens = null };
+        yield return Free(request);
         for (var precision = request.Precision + 1; precision <= Precision.Tiny; precision++)
         {
-            yield return ($"--precision {precision.Name()}", request with { Precision = precision });
-            if (request != free) yield return ($"--precision {precision.Name()} with recompute and micro_batch_tokens auto", free with { Precision = precision });
+            yield return request with { Precision = precision };
+            yield return Free(request) with { Precision = precision };
         }
     }
 
-    private static string? ShorterRows(PlanRequest request, DeviceMemory device)
+    private static PlanRequest Free(PlanRequest request) => request with { Recompute = null, MicroBatchTokens = null, LossChunkRows = null };
+
+    /// <summary>The options to give, each with its value: what was asked for and is to be something else.</summary>
+    private static string Describe(PlanRequest request, PlanRequest changed, MemoryPlan plan, int? maxLength = null)
+    {
+        var options = new List<string>();
+        if (maxLength is { } length) options.Add($"--max_length {length}");
+        if (changed.Precision != request.Precision) options.Add($"--precision {changed.Precision.Name()}");
+        if (request.Recompute is { } level && level != plan.Choice.Recompute) options.Add($"--recompute {PlanText.Name(plan.Choice.Recompute)}");
+        if (request.MicroBatchTokens is { } tokens && tokens != plan.Choice.MicroBatchTokens) options.Add($"--micro_batch_tokens {plan.Choice.MicroBatchTokens}");
+        if (request.LossChunkRows is { } rows && rows != plan.Choice.LossChunkRows) options.Add($"--loss_chunk_rows {plan.Choice.LossChunkRows}");
+        return $"{string.Join(' ', options)} makes it fit: {PlanText.Size(plan.TotalBytes)} with {PlanText.Describe(plan.Choice)}";
+    }
+
+    private static string? ShorterRows(PlanRequest request, Precision precision, DeviceMemory device)
     {
         int first = 0, end = (request.Workload.LongestRow - 1) / LengthMultiple;
-        MemoryPlan? best = null;
+        (PlanRequest Changed, MemoryPlan Plan)? best = null;
         while (first < end)
         {
             var middle = (first + end + 1) / 2;
-            var plan = new MemoryPlanner(Shortened(request, middle * LengthMultiple), device).Plan();
-            if (plan.Fits) (first, best) = (middle, plan);
+            var workload = Workload.OfFullRows(middle * LengthMultiple, globalBatchSize: 1, packing: false);
+            var changed = Free(request) with { Precision = precision, Workload = workload };
+            var plan = new MemoryPlanner(changed, device).Plan();
+            if (plan.Fits) (first, best) = (middle, (changed, plan));
             else end = middle - 1;
         }
 
-        if (best is null) return null;
-        var precision = request.Precision == Precision.Exact ? "" : $" --precision {request.Precision.Name()}";
-        return $"--max_length {first * LengthMultiple}{precision} makes it fit: {PlanText.Gibibytes(best.TotalBytes)} with {PlanText.Describe(best.Choice)}";
+        return best is { } found ? Describe(request, found.Changed, found.Plan, first * LengthMultiple) : null;
     }
-
-    private static PlanRequest Shortened(PlanRequest request, int maxLength) => request with
-    {
-        Workload = Workload.OfFullRows(maxLength, globalBatchSize: 1, packing: false),
-        Recompute = null,
-        MicroBatchTokens = null,
-        LossChunkRows = null,
-    };
 
     private static string LargerDevice(PlanRequest request, DeviceMemory device)
     {
-        var free = request with { Recompute = null, MicroBatchTokens = null, LossChunkRows = null };
-        var least = new MemoryPlanner(free, device).Plan();
-        var tiny = new MemoryPlanner(free with { Precision = Precision.Tiny }, device).Plan();
-        var orTiny = request.Precision == Precision.Tiny ? "" : $" or, with --precision tiny, {PlanText.Gibibytes(tiny.TotalBytes)}";
-        return $"take a smaller model or a GPU of {PlanText.Gibibytes(least.TotalBytes)}{orTiny}";
+        var least = new MemoryPlanner(Free(request), device).Plan();
+        if (request.Precision == Precision.Tiny) return $"take a smaller model or a GPU of {PlanText.Size(least.TotalBytes)}";
+        var tiny = new MemoryPlanner(Free(request) with { Precision = Precision.Tiny }, device).Plan();
+        return $"take a smaller model, or a GPU of {PlanText.Size(least.TotalBytes)}, or with --precision tiny of {PlanText.Size(tiny.TotalBytes)}";
     }
 }

@@ -24,7 +24,7 @@ public static class PlanReasons
             : choice.Recompute == RecomputeLevel.None
                 ? "recompute none: all activations fit and more would gain little"
                 : $"recompute {PlanText.Name(choice.Recompute)}: {Share(plan)}; {Lighter(request, choice, device)}";
-        yield return $"loss chunks of {choice.LossChunkRows} rows: their logits take {PlanText.Gibibytes(plan.BytesOf(MemoryCategory.LossHead))}";
+        yield return $"loss_chunk_rows {choice.LossChunkRows}: their logits take {PlanText.Size(plan.BytesOf(MemoryCategory.LossHead))}";
     }
 
     private static string Share(MemoryPlan plan) =>
@@ -35,7 +35,7 @@ public static class PlanReasons
         var lighter = choice.Recompute - 1;
         var plan = MemoryPlan.Count(request, choice with { Recompute = lighter }, device);
         return plan.Fits
-            ? $"{PlanText.Name(lighter)} would take {PlanText.Gibibytes(plan.TotalBytes)} and be hardly faster"
-            : $"{PlanText.Name(lighter)} would take {PlanText.Gibibytes(plan.TotalBytes)}";
+            ? $"{PlanText.Name(lighter)} would take {PlanText.Size(plan.TotalBytes)} and be hardly faster"
+            : $"{PlanText.Name(lighter)} would take {PlanText.Size(plan.TotalBytes)}";
     }
 }

@@ -20,6 +20,9 @@ public sealed record PlanRequest(ModelConfiguration Configuration, Workload Work
     /// <summary>Rows of the loss head whose logits are alive at once; null: to be chosen.</summary>
     public int? LossChunkRows { get; init; }
 
+    /// <summary>Whether matrix products are timed, those that are added to something on a copy of it.</summary>
+    public bool Tune { get; init; }
+
     /// <summary>As a run's options have it.</summary>
     internal static PlanRequest Of(ModelConfiguration configuration, Workload workload, TrainingOptions options) => new(configuration, workload)
     {
@@ -27,5 +30,6 @@ public sealed record PlanRequest(ModelConfiguration Configuration, Workload Work
         MicroBatchTokens = options.MicroBatchTokens,
         Recompute = options.Recompute,
         LossChunkRows = options.LossChunkRows,
+        Tune = options.Tune,
     };
 }

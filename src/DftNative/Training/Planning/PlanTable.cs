@@ -28,8 +28,8 @@ public static class PlanTable
 
     private static string Cell(MemoryPlan plan)
     {
-        if (!plan.Fits) return $"{PlanText.Gibibytes(plan.TotalBytes - plan.DeviceBytes)} short";
-        var share = plan.Choice.Recompute == RecomputeLevel.None ? "" : string.Create(CultureInfo.InvariantCulture, $" ({100 * plan.RecomputeTimeShare:F0} % of the time)");
-        return string.Create(CultureInfo.InvariantCulture, $"{plan.Choice.MicroBatchTokens} tokens, recompute {PlanText.Name(plan.Choice.Recompute)}{share}, {PlanText.Gibibytes(plan.TotalBytes)}");
+        if (!plan.Fits) return $"{PlanText.Size(plan.TotalBytes - plan.DeviceBytes)} short";
+        var share = plan.Choice.Recompute == RecomputeLevel.None ? "" : string.Create(CultureInfo.InvariantCulture, $" ({100 * plan.RecomputeTimeShare:F1} %)");
+        return string.Create(CultureInfo.InvariantCulture, $"{plan.Choice.MicroBatchTokens} tokens, {PlanText.Name(plan.Choice.Recompute)}{share}, {PlanText.Size(plan.TotalBytes)}");
     }
 }

@@ -23,8 +23,10 @@ public static class PlanText
     public static IEnumerable<(string Name, long Bytes)> Categories(MemoryPlan plan) =>
         Names.Select(entry => (entry.Name, plan.BytesOf(entry.Category)));
 
-    /// <summary>Bytes as GiB.</summary>
-    public static string Gibibytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 30):F1} GiB");
+    /// <summary>Bytes as GiB, or as MiB where they are less than one.</summary>
+    public static string Size(long bytes) => bytes >= 1 << 30
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 30):F1} GiB")
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 20):F1} MiB");
 
     /// <summary>A level's name in options and messages.</summary>
     public static string Name(RecomputeLevel level) => level switch
@@ -37,7 +39,7 @@ public static class PlanText
 
     /// <summary>A choice as option names and values.</summary>
     public static string Describe(PassChoice choice) => string.Create(
-        CultureInfo.InvariantCulture, $"micro_batch_tokens {choice.MicroBatchTokens}, recompute {Name(choice.Recompute)}, loss chunks of {choice.LossChunkRows} rows");
+        CultureInfo.InvariantCulture, $"micro_batch_tokens {choice.MicroBatchTokens}, recompute {Name(choice.Recompute)}, loss_chunk_rows {choice.LossChunkRows}");
 
     /// <summary>A plan in a line: the total, the choices, and the categories.</summary>
     public static string Summarize(MemoryPlan plan)
@@ -45,6 +47,6 @@ public static class PlanText
         var categories = Categories(plan).Where(category => category.Bytes > 0)
             .Select(category => string.Create(CultureInfo.InvariantCulture, $"{category.Name} {category.Bytes / (double)(1 << 20):N1}"));
         var share = plan.Choice.Recompute == RecomputeLevel.None ? "" : string.Create(CultureInfo.InvariantCulture, $" ({100 * plan.RecomputeTimeShare:F1} % of a step)");
-        return $"memory: {Gibibytes(plan.TotalBytes)} of {Gibibytes(plan.DeviceBytes)} with {Describe(plan.Choice)}{share}; MiB: {string.Join(", ", categories)}";
+        return $"memory: {Size(plan.TotalBytes)} of {Size(plan.DeviceBytes)} with {Describe(plan.Choice)}{share}; MiB: {string.Join(", ", categories)}";
     }
 }
