@@ -13,9 +13,7 @@ internal sealed class DeviceBatch : IDisposable
     private readonly List<DeviceBuffer> buffers = [];
     private readonly Vector tokens, positions, ranges, rows, targets, staticWeights, isStatic, logProbabilities;
     private readonly Vector distinctTokens, tokenRowStarts, tokenRows;
-    private readonly ulong[] tokenAndRow;
     private readonly int[] host;
-    private readonly int[] hostStarts;
     private readonly AttentionRange[] hostRanges;
     private int tokenCount, liveTokenCount, rowCount, distinctCount, rangeCount;
 
@@ -38,9 +36,7 @@ internal sealed class DeviceBatch : IDisposable
             tokenRows = Allocate(DataType.Int32, maxTokens, "rows by token");
         }
 
-        tokenAndRow = new ulong[training ? maxTokens : 0];
         host = new int[maxTokens];
-        hostStarts = new int[maxTokens + 1];
         hostRanges = new AttentionRange[maxTokens];
 
         Vector Allocate(DataType dataType, long length, string name)
@@ -124,26 +120,14 @@ internal sealed class DeviceBatch : IDisposable
         UploadRanges();
     }
 
-    /// <summary>Uploads which rows each distinct token has, in the order that makes the embedding's gradient repeatable.</summary>
+    /// <summary>Uploads which rows each distinct token has.</summary>
     public void SetTokenRows(MicroBatch batch)
     {
-        var sorted = tokenAndRow.AsSpan(0, batch.TokenCount);
-        for (var row = 0; row < sorted.Length; row++) sorted[row] = ((ulong)(uint)batch.Tokens[row] << 32) | (uint)row;
-        sorted.Sort();
-        for (var i = 0; i < sorted.Length; i++) host[i] = (int)(uint)sorted[i];
-        backend.Upload<int>(host.AsSpan(0, sorted.Length), tokenRows);
-        distinctCount = 0;
-        for (var i = 0; i < sorted.Length; i++)
-        {
-            var token = (int)(sorted[i] >> 32);
-            if (distinctCount > 0 && host[distinctCount - 1] == token) continue;
-            hostStarts[distinctCount] = i;
-            host[distinctCount++] = token;
-        }
-
-        hostStarts[distinctCount] = sorted.Length;
-        backend.Upload<int>(host.AsSpan(0, distinctCount), distinctTokens);
-        backend.Upload<int>(hostStarts.AsSpan(0, distinctCount + 1), tokenRowStarts);
+        var rowsOfTokens = batch.TokenRows;
+        distinctCount = rowsOfTokens.DistinctTokens.Length;
+        backend.Upload<int>(rowsOfTokens.Rows, tokenRows);
+        backend.Upload<int>(rowsOfTokens.DistinctTokens, distinctTokens);
+        backend.Upload<int>(rowsOfTokens.Starts, tokenRowStarts);
     }
 
     /// <summary>Uploads a pass over sequences with a cache: each part's rows are appended to its slot and see the slot's keys so far.</summary>

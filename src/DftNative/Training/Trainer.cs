@@ -36,7 +36,7 @@ public sealed class Trainer : IDisposable
     /// <summary>Checks everything, allocates everything, and loads the model or the checkpoint; writes nothing yet.</summary>
     /// <param name="backend">The device; not owned.</param>
     /// <param name="model">The model to start from; not owned, and needed until the run has ended.</param>
-    /// <param name="rows">Training rows.</param>
+    /// <param name="rows">Training rows. A run reads them, and the held-out ones, on threads of its own.</param>
     /// <param name="evaluationRows">Held-out rows; empty: no evaluation.</param>
     /// <param name="options">The run; copied. Files that it names are not read: the rows are given.</param>
     /// <param name="logger">Told what a user should know.</param>
@@ -125,9 +125,10 @@ public sealed class Trainer : IDisposable
     {
         observer.OnStarted(Plan);
         if (Options.Packing) LogPacking();
+        using var batches = new ReadAhead<StepBatch>(PrepareSteps(state.Step), "training data");
         while (state.Step < Plan.TotalSteps)
         {
-            var step = RunStep();
+            var step = RunStep(batches);
             var isLast = step.Step == Plan.TotalSteps;
             if (IsDue(Options.EvalSteps, isLast) && evaluationRows.Count > 0) step = step with { Evaluation = Evaluate() };
             observer.OnStep(step);
@@ -157,11 +158,17 @@ public sealed class Trainer : IDisposable
         if (fill.StepCount > 0) logger.Packing(fill.PassCount, fill.PassTokens, fill.StepCount, fill.Percent);
     }
 
-    private StepMetrics RunStep()
+    /// <summary>What the host prepares of each step; the device works on the step before meanwhile.</summary>
+    private IEnumerable<StepBatch> PrepareSteps(int first)
+    {
+        for (var step = first; step < Plan.TotalSteps; step++) yield return stepRunner.Prepare(RowsOfStep(step));
+    }
+
+    private StepMetrics RunStep(ReadAhead<StepBatch> batches)
     {
         var start = Stopwatch.GetTimestamp();
         var learningRate = schedule.At(state.Step);
-        var batch = stepRunner.Prepare(RowsOfStep(state.Step));
+        var batch = batches.Take();
         var result = stepRunner.Run(batch, state.UpdateCount + 1, learningRate);
         var elapsed = Stopwatch.GetElapsedTime(start);
         var isUpdate = !result.IsSkipped && result.GradientNorm is not null;
