@@ -93,7 +93,8 @@ internal sealed class TimedBackend(IBackend inner) : IBackend
         Time("Loss head", () => inner.TokenLoss(copy));
     }
 
-    public void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip) => Time("AdamW", () => inner.GradientNorm(gradients, maxNorm, normAndClip));
+    public void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip, Vector statistics = default) =>
+        Time("AdamW", () => inner.GradientNorm(gradients, maxNorm, normAndClip, statistics));
 
     public void AdamWStep(in AdamWArguments arguments)
     {

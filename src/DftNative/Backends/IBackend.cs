@@ -196,7 +196,11 @@ public interface IBackend : IDisposable
     /// <param name="gradients">[n] fp32.</param>
     /// <param name="maxNorm">The norm to clip to; 0: no clipping.</param>
     /// <param name="normAndClip">[2] fp32, written.</param>
-    void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip);
+    /// <param name="statistics">
+    /// [<see cref="Losses.TokenLossStatistics.StepLength"/>] fp64, or empty: what the loss head left of the step. Where its
+    /// weighted loss or NLL is not finite, neither is the norm, so that the update is left out; the norm is written behind its sums.
+    /// </param>
+    void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip, Vector statistics = default);
 
     /// <summary>One AdamW update of a contiguous part of the arena.</summary>
     void AdamWStep(in AdamWArguments arguments);

@@ -19,7 +19,7 @@ public sealed partial class Transformer : IDisposable
     private readonly Vector finalNorm, finalNormGradient;
     private readonly Matrix finalResidual, finalNormed, projected, headHidden, headHiddenGradient;
     private readonly Matrix residualGradient, normedGradient, queryKeyValueGradient, attendedGradient, activatedGradient;
-    private readonly Vector finalRstd, statistics;
+    private readonly Vector finalRstd;
     private readonly Matrix cosSin;
     private readonly AttentionShape attentionShape;
 
@@ -76,7 +76,7 @@ public sealed partial class Transformer : IDisposable
             }
 
             batch = Own(new DeviceBatch(backend, maxTokens, training));
-            statistics = Allocate(DataType.Float64, TokenLossStatistics.Length, MemoryCategory.Workspace, "loss statistics").AsVector();
+            StepStatistics = Allocate(DataType.Float64, TokenLossStatistics.StepLength, MemoryCategory.Workspace, "loss statistics").AsVector();
             cosSin = Allocate(DataType.Float32, (long)MaxPositions * configuration.HeadDimension, MemoryCategory.Workspace, "RoPE table")
                 .AsMatrix(MaxPositions, configuration.HeadDimension);
             backend.Upload<float>(RotaryTable.Create(configuration, MaxPositions), new Vector(cosSin.Buffer!, 0, cosSin.Buffer!.Length));
@@ -111,6 +111,9 @@ public sealed partial class Transformer : IDisposable
 
     /// <summary>[Layout.ArenaLength] fp32; empty unless training.</summary>
     public Vector Gradients { get; }
+
+    /// <summary>[<see cref="TokenLossStatistics.StepLength"/>] fp64: the sums since the last <see cref="ResetStatistics"/>, then room for the step's gradient norm.</summary>
+    public Vector StepStatistics { get; }
 
     /// <summary>Sets every gradient to zero.</summary>
     public void ZeroGradients() => backend.Zero(Gradients);
@@ -164,11 +167,11 @@ public sealed partial class Transformer : IDisposable
     }
 
     /// <summary>The same as the device vector's values; waits for the device.</summary>
-    /// <param name="values">[<see cref="TokenLossStatistics.Length"/>] written.</param>
-    public void ReadStatistics(Span<double> values) => backend.Download(statistics, values);
+    /// <param name="values">[<see cref="TokenLossStatistics.Length"/>] written; [<see cref="TokenLossStatistics.StepLength"/>]: with the gradient norm.</param>
+    public void ReadStatistics(Span<double> values) => backend.Download(StepStatistics.Slice(0, values.Length), values);
 
     /// <summary>Sets the statistics to zero.</summary>
-    public void ResetStatistics() => backend.Zero(statistics);
+    public void ResetStatistics() => backend.Zero(StepStatistics);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -54,13 +54,16 @@ public sealed class AdamWOptimizer : IDisposable
     /// <summary>v: [Layout.ArenaLength] fp32.</summary>
     public Vector SecondMoment { get; }
 
-    /// <summary>Clips and updates; where the norm is not finite, nothing changes (see <see cref="ReadGradientNorm"/>).</summary>
+    /// <summary>
+    /// Clips and updates. Where the norm, or the loss in <see cref="Transformer.StepStatistics"/>, is not finite, nothing
+    /// changes; the norm there (or <see cref="ReadGradientNorm"/>) tells.
+    /// </summary>
     /// <param name="step">The optimizer step, from 1.</param>
     /// <param name="learningRate">Of this step.</param>
     /// <param name="maxGradientNorm">The norm to clip to; 0: no clipping.</param>
     public void Step(int step, float learningRate, float maxGradientNorm)
     {
-        backend.GradientNorm(transformer.Gradients, maxGradientNorm, normAndClip);
+        backend.GradientNorm(transformer.Gradients, maxGradientNorm, normAndClip, transformer.StepStatistics);
         foreach (var (start, length, weightDecay) in ranges)
         {
             backend.AdamWStep(new AdamWArguments(

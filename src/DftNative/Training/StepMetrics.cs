@@ -20,7 +20,7 @@ public sealed record StepMetrics
     /// <summary>Sums over the step's targets, from before the update.</summary>
     public required TokenLossStatistics Statistics { get; init; }
 
-    /// <summary>The global gradient norm before clipping; null where the step had no target or no finite loss.</summary>
+    /// <summary>The global gradient norm before clipping; null where the step had no target, NaN where its loss was not finite.</summary>
     public required double? GradientNorm { get; init; }
 
     /// <summary>The learning rate of the step.</summary>

@@ -3,6 +3,7 @@ using DftNative.Checkpoints;
 using DftNative.Data;
 using DftNative.Models;
 using DftNative.Optimizers;
+using DftNative.Tests.Models;
 using DftNative.Training;
 
 namespace DftNative.Tests.Training;
@@ -33,6 +34,27 @@ public sealed class StepPipelineTests
 
         ModelWriter.Save(run.PathOf("expected"), run.Model.Template, run.Backend, transformer.Layout, optimizer.Weights, SaveDataType.Float32);
         Assert.That(TinyRun.Weights(run.PathOf("out/final")), Is.EqualTo(TinyRun.Weights(run.PathOf("expected"))));
+    }
+
+    [Test]
+    public void TheHostWaitsForTheDeviceOnceAStep()
+    {
+        using var run = new TinyRun();
+        using var backend = new AlteredBackend();
+        var options = run.Options("unused");
+        using var transformer = new Transformer(backend, run.Model.Configuration, new TransformerOptions(48) { Training = true });
+        using var optimizer = new AdamWOptimizer(backend, transformer, options.AdamW, excludeNormAndBias: true, options.Seed);
+        run.Model.Load(backend, transformer.Layout, optimizer.Weights);
+        var runner = new StepRunner(backend, transformer, optimizer, options);
+        var (batch, nothing) = (runner.Prepare(TinyRun.Rows()), runner.Prepare(TinyRun.WithoutTargets(TinyRun.Rows(3))));
+        Assert.That(batch.Passes, Has.Length.GreaterThan(2));
+        var before = backend.WaitCount;
+        var result = runner.Run(batch, 1, 1e-3);
+        Assert.That(backend.WaitCount - before, Is.EqualTo(1));
+        Assert.That((result.GradientNorm, runner.Statistics.Tokens), Is.EqualTo(((double?)optimizer.ReadGradientNorm(), (double)batch.TargetCount)));
+        before = backend.WaitCount;
+        Assert.That(runner.Run(nothing, 2, 1e-3), Is.EqualTo(new StepResult(nothing.TokenCount, nothing.TokenCount, null, IsSkipped: false)));
+        Assert.That((backend.WaitCount - before, runner.Statistics.Tokens), Is.EqualTo((0, 0.0)));
     }
 
     [Test]

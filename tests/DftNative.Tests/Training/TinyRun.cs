@@ -64,6 +64,10 @@ internal sealed class TinyRun : IDisposable
         return rows;
     }
 
+    /// <summary>The same rows with nothing to learn.</summary>
+    public static List<TrainingRow> WithoutTargets(IEnumerable<TrainingRow> rows) =>
+        [.. rows.Select(row => row with { Labels = [.. row.Labels.Select(_ => TrainingRow.IgnoredLabel)] })];
+
     public TrainingResult Train(
         TrainingOptions options, IReadOnlyList<TrainingRow>? rows = null, IReadOnlyList<TrainingRow>? evaluationRows = null, int stopAfterStep = 0)
     {

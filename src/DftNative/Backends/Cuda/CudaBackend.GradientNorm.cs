@@ -1,4 +1,6 @@
 using DftNative.Cuda;
+using DftNative.Cuda.Interop;
+using DftNative.Losses;
 
 namespace DftNative.Backends.Cuda;
 
@@ -15,9 +17,10 @@ public sealed partial class CudaBackend
 
     /// <inheritdoc cref="IBackend.GradientNorm"/>
     /// <remarks>gradients are fp32 or bf16 and begin at a multiple of 16 bytes.</remarks>
-    public void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip)
+    public void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip, Vector statistics = default)
     {
         CheckLength(normAndClip, 2);
+        if (!statistics.IsEmpty) CheckLength(statistics, TokenLossStatistics.StepLength);
         var dataType = gradients.DataType == DataType.BFloat16 ? DataType.BFloat16 : DataType.Float32;
         const int packetsPerBlock = GradientNormThreads * GradientNormPacketsPerTurn;
         var elementsPerBlock = packetsPerBlock * (PacketSizeInBytes / dataType.SizeInBytes());
@@ -31,6 +34,7 @@ public sealed partial class CudaBackend
             PacketPointer(gradients, dataType), gradients.Length, partials);
         kernels.Get(GradientNormKernels.Finish).Launch(
             new LaunchConfiguration(1, GradientNormThreads, sharedMemoryInBytes, stream),
-            partials, blocks, maxNorm, Pointer(normAndClip, DataType.Float32));
+            partials, blocks, maxNorm, Pointer(normAndClip, DataType.Float32),
+            statistics.IsEmpty ? default(CUdeviceptr) : Pointer(statistics, DataType.Float64));
     }
 }
