@@ -84,6 +84,8 @@ internal static class TrainCommand
 
     private static ExitCode Report(TrainingResult result, string outputDirectory)
     {
+        if (result.SkippedSteps > 0)
+            Console.Error.WriteLine($"warning: {result.SkippedSteps} of {result.StepsDone} steps were skipped: their loss or gradient was not finite");
         if (result.Outcome == TrainingOutcome.Interrupted)
         {
             Console.Error.WriteLine($"interrupted after step {result.StepsDone}; continue with --resume_from_checkpoint latest --output {outputDirectory}");

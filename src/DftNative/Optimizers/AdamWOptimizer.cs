@@ -81,6 +81,13 @@ public sealed class AdamWOptimizer : IDisposable
         return values[0];
     }
 
+    /// <summary>The norm of all weights, not finite where one of them is not (or is beyond 1e19); waits for the device. The gradient norm is forgotten.</summary>
+    public float ReadWeightNorm()
+    {
+        backend.GradientNorm(Weights.Weights, maxNorm: 0, normAndClip);
+        return ReadGradientNorm();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -88,6 +88,7 @@ public sealed class MetricsFile : ITrainingObserver, IDisposable
         writer.WriteNumber("memory_bytes", metrics.PeakMemoryBytes);
         if (metrics.ModelFlopsUtilization is { } utilization) writer.WriteNumber("mfu", utilization);
         if (metrics.IsSkipped) writer.WriteBoolean("skipped", true);
+        writer.WriteNumber("skipped_steps", metrics.SkippedStepCount);
         if (metrics.Evaluation is { } evaluation) WriteStatistics(writer, "eval_", evaluation.Statistics);
     }
 

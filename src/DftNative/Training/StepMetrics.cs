@@ -41,6 +41,9 @@ public sealed record StepMetrics
     /// <summary>Whether the update was left out because the loss or the gradient was not finite.</summary>
     public required bool IsSkipped { get; init; }
 
+    /// <summary>Steps skipped so far, this one and those of a run that is resumed among them.</summary>
+    public int SkippedStepCount { get; init; }
+
     /// <summary>The evaluation after this step, if there was one.</summary>
     public EvaluationMetrics? Evaluation { get; init; }
 

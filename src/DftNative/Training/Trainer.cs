@@ -32,6 +32,7 @@ public sealed class Trainer : IDisposable
     private TrainerState state;
     private string? newestCheckpoint;
     private string? bestCheckpoint;
+    private bool isCheckpointDue;
 
     /// <summary>Checks everything, allocates everything, and loads the model or the checkpoint; writes nothing yet.</summary>
     /// <param name="backend">The device; not owned.</param>
@@ -95,7 +96,8 @@ public sealed class Trainer : IDisposable
     /// <param name="observer">Told of every step.</param>
     /// <param name="stop">When it is cancelled, the step in progress is finished and a checkpoint saved.</param>
     /// <exception cref="DftNativeException">
-    /// <see cref="ExitCode.NonFinite"/>: max_skipped_steps in a row, or the last step, were not finite;
+    /// <see cref="ExitCode.NonFinite"/>: max_skipped_steps in a row, or the last step, or the weights to save were not finite;
+    /// <see cref="ExitCode.InvalidInput"/>: rows could not be read;
     /// <see cref="ExitCode.CannotWrite"/>: the output could not be written. Checkpoints saved before stay.
     /// </exception>
     public TrainingResult Run(ITrainingObserver? observer = null, CancellationToken stop = default)
@@ -132,14 +134,18 @@ public sealed class Trainer : IDisposable
             var isLast = step.Step == Plan.TotalSteps;
             if (IsDue(Options.EvalSteps, isLast) && evaluationRows.Count > 0) step = step with { Evaluation = Evaluate() };
             observer.OnStep(step);
-            if (state.SkippedInARow >= Options.MaxSkippedSteps || (step.IsSkipped && isLast)) throw NonFinite();
+            if (state.SkippedInARow >= Options.MaxSkippedSteps || (step.IsSkipped && isLast)) throw TooManySkipped();
             var isBest = UpdateBest(step.Evaluation);
             // Asked once: a stop that comes while a checkpoint is decided on waits for the next step.
             var isStopping = stop.IsCancellationRequested;
-            if (IsDue(Options.SaveSteps, isLast) || isStopping || (isBest && Options.LoadBestModelAtEnd))
+            // A skipped step has nothing new to save, and may be the first of many: the checkpoint waits for one that is done.
+            isCheckpointDue |= IsDue(Options.SaveSteps, isLast);
+            if ((isCheckpointDue && !step.IsSkipped) || isStopping || (isBest && Options.LoadBestModelAtEnd))
             {
                 metrics.FlushToDisk();
                 SaveCheckpoint(isBest);
+                isCheckpointDue = false;
+                if (!step.IsSkipped) RotateCheckpoints();
                 observer.OnCheckpointSaved(state.Step, newestCheckpoint!);
             }
 
@@ -177,6 +183,7 @@ public sealed class Trainer : IDisposable
             Step = state.Step + 1,
             UpdateCount = state.UpdateCount + (isUpdate ? 1 : 0),
             SkippedInARow = result.IsSkipped ? state.SkippedInARow + 1 : 0,
+            SkippedCount = state.SkippedCount + (result.IsSkipped ? 1 : 0),
             TokenCount = state.TokenCount + result.TokenCount,
         };
         if (result.IsSkipped) logger.Skipped(state.Step, state.SkippedInARow, Options.MaxSkippedSteps);
@@ -194,6 +201,7 @@ public sealed class Trainer : IDisposable
             PeakMemoryBytes = backend.PeakAllocatedBytes,
             ModelFlopsUtilization = batch.Flops / Math.Max(elapsed.TotalSeconds, 1e-9) / backend.PeakFlopsPerSecond,
             IsSkipped = result.IsSkipped,
+            SkippedStepCount = state.SkippedCount,
         };
     }
 
@@ -222,13 +230,16 @@ public sealed class Trainer : IDisposable
 
     private void SaveCheckpoint(bool isBest)
     {
+        // An update can carry the weights beyond what has numbers; no later step could bring them back.
+        if (!float.IsFinite(optimizer.ReadWeightNorm())) throw NonFinite($"the weights are not finite after step {state.Step}");
         newestCheckpoint = TrainingCheckpoint.Save(
             directory.Path, state.Step, template, backend, transformer.Layout, optimizer.Weights,
             optimizer.FirstMoment, optimizer.SecondMoment, Options.SaveDataType, state.ToJson());
         if (isBest) bestCheckpoint = newestCheckpoint;
-        TrainingCheckpoint.Rotate(
-            directory.Path, Options.SaveTotalLimit == 0 ? null : Options.SaveTotalLimit, Options.LoadBestModelAtEnd ? bestCheckpoint : null);
     }
+
+    private void RotateCheckpoints() => TrainingCheckpoint.Rotate(
+        directory.Path, Options.SaveTotalLimit == 0 ? null : Options.SaveTotalLimit, Options.LoadBestModelAtEnd ? bestCheckpoint : null);
 
     /// <summary>Writes <c>final/</c> and gives the step that it is from.</summary>
     private int SaveFinal()
@@ -252,7 +263,7 @@ public sealed class Trainer : IDisposable
 
     private TrainingResult Finish(ITrainingObserver observer, TrainingOutcome outcome, int finalStep)
     {
-        var result = new TrainingResult(outcome, state.Step, newestCheckpoint, finalStep == 0 ? null : directory.FinalPath, finalStep);
+        var result = new TrainingResult(outcome, state.Step, newestCheckpoint, finalStep == 0 ? null : directory.FinalPath, finalStep, state.SkippedCount);
         observer.OnFinished(result);
         return result;
     }
@@ -281,10 +292,12 @@ public sealed class Trainer : IDisposable
         return result;
     }
 
-    private DftNativeException NonFinite()
-    {
-        var kept = newestCheckpoint is null ? "no checkpoint was saved" : $"the last checkpoint is {newestCheckpoint}";
-        return new DftNativeException(
-            ExitCode.NonFinite, $"the loss or the gradient was not finite at step {state.Step} ({state.SkippedInARow} in a row); {kept}; lower learning_rate or check the model and the data");
-    }
+    private DftNativeException TooManySkipped() =>
+        NonFinite($"the loss or the gradient was not finite at step {state.Step} ({state.SkippedInARow} in a row, {state.SkippedCount} in all)");
+
+    private DftNativeException NonFinite(string reason) => new(
+        ExitCode.NonFinite,
+        newestCheckpoint is null
+            ? $"{reason}; no checkpoint was saved; lower learning_rate or check the model and the data"
+            : $"{reason}; the last checkpoint is {newestCheckpoint}: begin a new run from it (--model) with a lower learning_rate, or check the data");
 }
