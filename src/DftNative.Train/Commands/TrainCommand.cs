@@ -84,6 +84,7 @@ internal static class TrainCommand
 
     private static ExitCode Report(TrainingResult result, string outputDirectory)
     {
+        if (result.Profile is { } profile) Console.WriteLine(ProfileText.Format(profile, result.ProfiledSteps));
         if (result.SkippedSteps > 0)
             Console.Error.WriteLine($"warning: {result.SkippedSteps} of {result.StepsDone} steps were skipped: their loss or gradient was not finite");
         if (result.Outcome == TrainingOutcome.Interrupted)

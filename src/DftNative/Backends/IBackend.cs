@@ -1,3 +1,5 @@
+using DftNative.Backends.Profiling;
+
 namespace DftNative.Backends;
 
 /// <summary>
@@ -48,6 +50,9 @@ public interface IBackend : IDisposable
 
     /// <summary>Copies between views of one length, converting fp32 and bf16 into each other where their types differ.</summary>
     void Copy(Vector source, Vector destination);
+
+    /// <summary>What times operations here: a clock suffices where they run before they return.</summary>
+    OperationTimer CreateOperationTimer() => new ClockTimer();
 
     /// <summary>Waits until every operation so far has run, and reports a fault of any of them.</summary>
     void Synchronize();

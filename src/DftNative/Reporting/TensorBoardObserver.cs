@@ -22,6 +22,7 @@ public sealed class TensorBoardObserver(TensorBoardWriter writer) : ITrainingObs
         ];
         if (metrics.ModelFlopsUtilization is { } utilization) scalars.Add(("train/mfu", utilization));
         if (metrics.GradientNorm is { } norm) scalars.Add(("train/grad_norm", norm));
+        if (metrics.Profile is { } profile) scalars.AddRange(profile.Parts.Select(part => ("profile_ms/" + part.Name, part.Milliseconds)));
         AddStatistics(scalars, "train/", metrics.Statistics);
         if (metrics.Evaluation is { } evaluation)
         {

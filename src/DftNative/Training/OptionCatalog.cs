@@ -156,6 +156,7 @@ public static class OptionCatalog
         new("chat_template", "auto|NAME|FILE", "Chat template of conversations: a built-in one (chatml, qwen2.5, qwen3, llama3, llama3.1), one of the model's by name, or a Jinja file; auto: the model's own.", true, false, o => [o.ChatTemplate ?? "auto"], (o, v) => o.ChatTemplate = v[0] is "auto" or "none" ? null : v[0]),
         new("device", "auto|cpu|cuda[:N]", "Where it runs; a device that is not there is an error.", false, false, o => [o.Device], (o, v) => o.Device = v[0]),
         Choice("tune", "On a GPU: time several algorithms of each new matrix product and keep the fastest, for later runs too. Another algorithm is another rounding.", false, Booleans, o => o.Tune, (o, v) => o.Tune = v),
+        Choice("profile", "Time each step's parts (embedding, attention, matrix products, elementwise, loss head, optimizer, host), in the metrics and at the end.", false, Booleans, o => o.Profile, (o, v) => o.Profile = v),
         Integer("threads", "Worker threads on the CPU; 0: one a core. The result does not depend on it.", false, 0, o => o.Threads, (o, v) => o.Threads = v),
     ];
 

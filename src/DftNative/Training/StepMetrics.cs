@@ -44,6 +44,9 @@ public sealed record StepMetrics
     /// <summary>Steps skipped so far, this one and those of a run that is resumed among them.</summary>
     public int SkippedStepCount { get; init; }
 
+    /// <summary>Where the step's time went; null unless <c>profile</c> asks for it.</summary>
+    public StepProfile? Profile { get; init; }
+
     /// <summary>The evaluation after this step, if there was one.</summary>
     public EvaluationMetrics? Evaluation { get; init; }
 

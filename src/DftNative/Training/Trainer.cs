@@ -29,6 +29,7 @@ public sealed class Trainer : IDisposable
     private readonly Transformer transformer;
     private readonly AdamWOptimizer optimizer;
     private readonly StepRunner stepRunner;
+    private readonly StepProfiler profiler;
     private TrainerState state;
     private string? newestCheckpoint;
     private string? bestCheckpoint;
@@ -68,11 +69,12 @@ public sealed class Trainer : IDisposable
         var (stepsPerEpoch, totalSteps) = TrainingPlan.CountSteps(Options, this.rows.Count);
         order = new DataOrder(Options.Seed, this.rows.Count);
         schedule = LearningRateSchedule.Create(Options, totalSteps);
-        transformer = new Transformer(backend, model.Configuration, new TransformerOptions(Options.MicroBatchTokens.Value) { Training = true });
+        profiler = new StepProfiler(backend, Options.Profile);
+        transformer = new Transformer(profiler.Backend, model.Configuration, new TransformerOptions(Options.MicroBatchTokens.Value) { Training = true });
         try
         {
-            optimizer = new AdamWOptimizer(backend, transformer, Options.AdamW, Options.ExcludeNormAndBiasFromDecay, Options.Seed);
-            stepRunner = new StepRunner(backend, transformer, optimizer, Options);
+            optimizer = new AdamWOptimizer(profiler.Backend, transformer, Options.AdamW, Options.ExcludeNormAndBiasFromDecay, Options.Seed);
+            stepRunner = new StepRunner(profiler.Backend, transformer, optimizer, Options);
             Plan = new TrainingPlan(
                 this.rows.Count, totalSteps, stepsPerEpoch, state.Step, Options.MicroBatchTokens.Value, transformer.Layout.ParameterCount);
             if (checkpoint is null) model.Load(backend, transformer.Layout, optimizer.Weights);
@@ -82,6 +84,7 @@ public sealed class Trainer : IDisposable
         {
             optimizer?.Dispose();
             transformer.Dispose();
+            profiler.Dispose();
             throw;
         }
     }
@@ -121,6 +124,7 @@ public sealed class Trainer : IDisposable
     {
         optimizer.Dispose();
         transformer.Dispose();
+        profiler.Dispose();
     }
 
     private TrainingResult RunSteps(ITrainingObserver observer, MetricsFile metrics, CancellationToken stop)
@@ -173,10 +177,12 @@ public sealed class Trainer : IDisposable
     private StepMetrics RunStep(ReadAhead<StepBatch> batches)
     {
         var start = Stopwatch.GetTimestamp();
+        profiler.Begin();
         var learningRate = schedule.At(state.Step);
         var batch = batches.Take();
         var result = stepRunner.Run(batch, state.UpdateCount + 1, learningRate);
         var elapsed = Stopwatch.GetElapsedTime(start);
+        var profile = profiler.End(elapsed.TotalSeconds);
         var isUpdate = !result.IsSkipped && result.GradientNorm is not null;
         state = state with
         {
@@ -202,6 +208,7 @@ public sealed class Trainer : IDisposable
             ModelFlopsUtilization = batch.Flops / Math.Max(elapsed.TotalSeconds, 1e-9) / backend.PeakFlopsPerSecond,
             IsSkipped = result.IsSkipped,
             SkippedStepCount = state.SkippedCount,
+            Profile = profile,
         };
     }
 
@@ -263,7 +270,11 @@ public sealed class Trainer : IDisposable
 
     private TrainingResult Finish(ITrainingObserver observer, TrainingOutcome outcome, int finalStep)
     {
-        var result = new TrainingResult(outcome, state.Step, newestCheckpoint, finalStep == 0 ? null : directory.FinalPath, finalStep, state.SkippedCount);
+        var result = new TrainingResult(outcome, state.Step, newestCheckpoint, finalStep == 0 ? null : directory.FinalPath, finalStep, state.SkippedCount)
+        {
+            Profile = profiler.Mean,
+            ProfiledSteps = profiler.StepCount,
+        };
         observer.OnFinished(result);
         return result;
     }

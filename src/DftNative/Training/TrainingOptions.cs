@@ -164,6 +164,9 @@ public sealed record TrainingOptions
     /// <summary>Whether a GPU's matrix products are timed with several algorithms, the fastest of which this and later runs take.</summary>
     public bool Tune { get; set; }
 
+    /// <summary>Whether the parts of each step are timed.</summary>
+    public bool Profile { get; set; }
+
     /// <summary>The loss as the model takes it.</summary>
     public TokenLossOptions TokenLoss => new()
     {
