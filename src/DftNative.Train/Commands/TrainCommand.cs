@@ -56,16 +56,17 @@ internal static class TrainCommand
             throw new DftNativeException(ExitCode.Usage, "tune: there is nothing to tune on a CPU; leave it out or name a GPU with --device");
         using var model = InputLoader.OpenModel(options, logger);
         ModelSupport.Require(backend, model.Configuration);
-        using var rows = InputLoader.ReadRows(options.Data, model, options, options.MaxTrainSamples, logger);
-        using var evaluationRows = options.EvalData.Count == 0 ? null : InputLoader.ReadRows(options.EvalData, model, options, 0, logger);
+        using var rows = InputLoader.ReadRows("training data", options.Data, model, options, options.MaxTrainSamples, logger);
+        using var evaluationRows = options.EvalData.Count == 0 ? null : InputLoader.ReadRows("evaluation data", options.EvalData, model, options, 0, logger);
         using var stop = new StopSignals(() => Console.Error.WriteLine("stopping after this step and a checkpoint; once more to stop at once"));
-        using var trainer = new Trainer(backend, model, rows, evaluationRows ?? (IReadOnlyList<TrainingRow>)[], options, logger);
-        Console.Write(TrainingOptionsFile.Format(trainer.Options));
-        Console.WriteLine($"on {choice}");
-        Console.WriteLine(FormattableString.Invariant(
-            $"{trainer.Plan.ParameterCount} parameters, {trainer.Plan.RowCount} rows, steps {trainer.Plan.StepsDone + 1} to {trainer.Plan.TotalSteps}, {trainer.Plan.StepsPerEpoch} an epoch"));
         try
         {
+            // Loading the model compiles the first kernels.
+            using var trainer = new Trainer(backend, model, rows, evaluationRows ?? (IReadOnlyList<TrainingRow>)[], options, logger);
+            Console.Write(TrainingOptionsFile.Format(trainer.Options));
+            Console.WriteLine($"on {choice}");
+            Console.WriteLine(FormattableString.Invariant(
+                $"{trainer.Plan.ParameterCount} parameters, {trainer.Plan.RowCount} rows, steps {trainer.Plan.StepsDone + 1} to {trainer.Plan.TotalSteps}, {trainer.Plan.StepsPerEpoch} an epoch"));
             var result = Console.IsOutputRedirected
                 ? trainer.Run(new PlainProgress(Console.Out, options.LoggingSteps), stop.Token)
                 : LiveProgress.Run(observer => trainer.Run(observer, stop.Token));

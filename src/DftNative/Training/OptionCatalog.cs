@@ -122,7 +122,7 @@ public static class OptionCatalog
 
         Integer("global_batch_size", "Rows of an optimizer step.", true, 1, o => o.GlobalBatchSize, (o, v) => o.GlobalBatchSize = v),
         AutoInteger("micro_batch_tokens", "Tokens of one pass through the model; what memory allows, not part of the recipe.", 1, o => o.MicroBatchTokens, (o, v) => o.MicroBatchTokens = v),
-        Integer("max_length", "Most tokens of a row.", true, 2, o => o.MaxLength, (o, v) => o.MaxLength = v),
+        Integer("max_length", "Most tokens of a row.", true, TrainingOptions.SmallestMaxLength, o => o.MaxLength, (o, v) => o.MaxLength = v),
         Choice("max_length_action", "Longer rows: cut off their right end, or leave them out.", true, Truncations, o => o.MaxLengthAction, (o, v) => o.MaxLengthAction = v),
         Choice("packing", "Best-fit packing of a step's rows into passes; false: each row a pass.", true, Booleans, o => o.Packing, (o, v) => o.Packing = v),
         Choice("drop_last", "Leave out an epoch's last, smaller batch.", true, Booleans, o => o.DropLast, (o, v) => o.DropLast = v),

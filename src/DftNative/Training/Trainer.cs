@@ -165,7 +165,9 @@ public sealed class Trainer : IDisposable
         var last = Math.Min(Plan.TotalSteps, state.Step + PackingSampleSteps);
         var lengths = Enumerable.Range(state.Step, last - state.Step).Select(step => RowsOfStep(step).ConvertAll(row => row.InputIds.Length));
         var fill = PackingFill.Measure(lengths, Plan.MicroBatchTokens);
-        if (fill.StepCount > 0) logger.Packing(fill.PassCount, fill.PassTokens, fill.StepCount, fill.Percent);
+        if (fill.StepCount > 0) logger.Packing(Count(fill.PassCount, "pass", "passes"), fill.PassTokens, Count(fill.StepCount, "step", "steps"), fill.Percent);
+
+        static string Count(long count, string one, string many) => FormattableString.Invariant($"{count} {(count == 1 ? one : many)}");
     }
 
     /// <summary>What the host prepares of each step; the device works on the step before meanwhile.</summary>
@@ -297,9 +299,8 @@ public sealed class Trainer : IDisposable
 
     private CheckedRows Check(IReadOnlyList<TrainingRow> source, string what, ModelConfiguration configuration)
     {
-        var result = CheckedRows.Create(source, configuration.VocabularySize, Options.MaxLength, what);
+        var result = CheckedRows.Create(source, configuration.VocabularySize, configuration.MaxPositionEmbeddings, Options.MaxLength, what);
         if (result.WithoutTargetCount > 0) logger.RowsWithoutTarget(what, result.WithoutTargetCount);
-        if (result.LongestLength > configuration.MaxPositionEmbeddings) logger.LongRows(result.LongestLength, configuration.MaxPositionEmbeddings);
         return result;
     }
 

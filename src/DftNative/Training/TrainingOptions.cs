@@ -11,6 +11,9 @@ namespace DftNative.Training;
 /// </summary>
 public sealed record TrainingOptions
 {
+    /// <summary>A token and the one that it predicts.</summary>
+    internal const int SmallestMaxLength = 2;
+
     /// <summary>The model directory, or a model's name on the Hugging Face Hub.</summary>
     public string? Model { get; set; }
 

@@ -30,7 +30,8 @@ public sealed class TrainCommandTests
             Assert.That(TinyRun.Weights(run.PathOf("broken/final")), Is.EqualTo(TinyRun.Weights(run.PathOf("unbroken/final"))));
             Assert.That(metrics.Select(step => step.GetProperty("step").GetInt32()), Is.EqualTo(Enumerable.Range(1, 300)));
             Assert.That(unbroken.Output, Does.Contain("learning_rate: 0.001").And.Contain("step 300/300").And.Contain("tok/s").And.Contain("eta"));
-            Assert.That(unbroken.Error, Does.Contain("20 rows, "));
+            Assert.That(unbroken.Error, Does.StartWith($"training data, {run.PathOf("rows.jsonl")}: 20 rows, "));
+            Assert.That(unbroken.Error, Does.Match("packing: 20 passes of [0-9]+ tokens for 20 steps"));
         });
     }
 
@@ -72,6 +73,26 @@ public sealed class TrainCommandTests
             Assert.That(within.Output.Split('\n').Count(line => line.StartsWith("model.", StringComparison.Ordinal)), Is.EqualTo(run.Model.Layout.Tensors.Count));
             Assert.That(File.Exists(run.PathOf("dump.safetensors")));
             Assert.That(past.Wait(), Is.EqualTo((int)ExitCode.CheckFailed), past.Error);
+        });
+    }
+
+    [Test]
+    public void NumbersThatAreNotFiniteAreExit5AndAProfileIsPrinted()
+    {
+        using var run = new TinyRun();
+        var config = WriteConfiguration(run);
+        using var sound = new CommandLineProcess("train", "--config", config, "--output", run.PathOf("sound"), "--max_steps", "2", "--profile", "true");
+        run.Poison("model.layers.1.mlp.down_proj.weight", float.PositiveInfinity);
+        using var poisoned = new CommandLineProcess("train", "--config", config, "--model", run.Model.Path, "--output", run.PathOf("out"), "--max_skipped_steps", "2");
+        Assert.Multiple(() =>
+        {
+            Assert.That(sound.Wait(), Is.Zero, sound.Error);
+            Assert.That(sound.Output, Does.Match(@"profile: [0-9.]+ ms a step \(mean of 1 step after the first\)\n  [a-z ]+ +[0-9.]+ ms +[0-9.]+%").And.Contain("matrix products"));
+            Assert.That(sound.Error, Does.Contain("packing: 2 passes").And.Contain("for 2 steps"));
+            Assert.That(poisoned.Wait(), Is.EqualTo((int)ExitCode.NonFinite), poisoned.Error);
+            Assert.That(poisoned.Error, Does.Contain("error: the loss or the gradient was not finite at step 2 (2 in a row, 2 in all)"));
+            Assert.That(poisoned.Output, Does.Contain("skipped: not finite (2 so far)"));
+            Assert.That(Directory.Exists(run.PathOf("out/final")), Is.False);
         });
     }
 
