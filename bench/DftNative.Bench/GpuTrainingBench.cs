@@ -53,12 +53,13 @@ internal static class GpuTrainingBench
             [.. Enumerable.Range(0, RowsPerPass).Select(_ => Row(random, tokens / RowsPerPass, model.Configuration.VocabularySize))],
             new TokenLossOptions(), []))];
         var targets = passes.Sum(pass => pass.TargetCount);
+        var prepared = Array.ConvertAll(passes, transformer.Prepare);
         var seconds = new List<double>();
         for (var step = 1; step <= 2 + steps; step++)
         {
             var start = Stopwatch.GetTimestamp();
             transformer.ZeroGradients();
-            foreach (var pass in passes) transformer.ForwardBackward(pass, TokenWeighting.Sft, 1f / targets);
+            foreach (var pass in prepared) transformer.ForwardBackward(pass, TokenWeighting.Sft, 1f / targets);
             optimizer.Step(step, LearningRate, 1);
             var norm = optimizer.ReadGradientNorm();
             if (!float.IsFinite(norm)) throw new DftNativeException(ExitCode.NonFinite, $"{model.Name}: the gradient norm of step {step} is {norm}");

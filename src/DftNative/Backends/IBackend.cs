@@ -141,6 +141,13 @@ public interface IBackend : IDisposable
     /// <param name="inverse">Rotates back: the backward of the forward rotation.</param>
     void RotaryEmbedding(Matrix x, Vector positions, Matrix cosSin, int headDimension, bool inverse);
 
+    /// <summary>The host's part of attention over ranges, done ahead of the pass. Any thread may call it at any time.</summary>
+    /// <param name="ranges">What <see cref="AttentionRanges.Host"/> will have.</param>
+    /// <param name="shape">Heads and scale.</param>
+    /// <param name="training">Whether backward follows forward.</param>
+    /// <returns>For <see cref="AttentionRanges.Plan"/>; null: there is nothing to do ahead.</returns>
+    AttentionPlan? PlanAttention(ReadOnlySpan<AttentionRange> ranges, in AttentionShape shape, bool training) => null;
+
     /// <summary>Causal grouped-query attention over ranges: output = softmax(scale·q·kᵀ)·v.</summary>
     /// <param name="query">[Tq, heads·headDimension] compute type.</param>
     /// <param name="key">[Tk, kvHeads·headDimension] compute type.</param>

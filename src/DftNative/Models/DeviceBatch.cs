@@ -6,16 +6,15 @@ namespace DftNative.Models;
 /// <summary>The device's copy of a pass's indices: tokens, positions, attention ranges, targets. Filled anew for every pass, allocated once.</summary>
 internal sealed class DeviceBatch : IDisposable
 {
-    /// <summary>Rows of a dead document: attention's work grows with a document's square, and no one reads this one's.</summary>
-    private const int DeadDocumentLength = 128;
-
     private readonly IBackend backend;
     private readonly List<DeviceBuffer> buffers = [];
     private readonly Vector tokens, positions, ranges, rows, targets, staticWeights, isStatic, logProbabilities;
     private readonly Vector distinctTokens, tokenRowStarts, tokenRows;
     private readonly int[] host;
-    private readonly AttentionRange[] hostRanges;
-    private int tokenCount, liveTokenCount, rowCount, distinctCount, rangeCount;
+    private readonly AttentionRange[] cachedRanges;
+    private ReadOnlyMemory<AttentionRange> hostRanges;
+    private AttentionPlan? plan;
+    private int tokenCount, liveTokenCount, rowCount, distinctCount;
 
     public DeviceBatch(IBackend backend, int maxTokens, bool training)
     {
@@ -37,7 +36,7 @@ internal sealed class DeviceBatch : IDisposable
         }
 
         host = new int[maxTokens];
-        hostRanges = new AttentionRange[maxTokens];
+        cachedRanges = new AttentionRange[maxTokens];
 
         Vector Allocate(DataType dataType, long length, string name)
         {
@@ -66,7 +65,7 @@ internal sealed class DeviceBatch : IDisposable
     public Vector Positions => positions.Slice(0, tokenCount);
 
     /// <summary>Which keys each row sees.</summary>
-    public AttentionRanges Ranges => new(ranges, hostRanges.AsMemory(0, rangeCount));
+    public AttentionRanges Ranges => new(ranges, hostRanges, plan);
 
     /// <summary>[N] int32: rows of the pass.</summary>
     public Vector HeadRows => rows.Slice(0, rowCount);
@@ -93,30 +92,27 @@ internal sealed class DeviceBatch : IDisposable
     public Vector TokenRows => tokenRows.Slice(0, liveTokenCount);
 
     /// <summary>
-    /// Uploads a training micro-batch: every document is a range whose queries and keys are the same rows. Dead rows are
-    /// documents too, of token 0, so that every operation writes finite numbers to them. None has a target: their
-    /// gradients are exact zeros, which add nothing to the weights'.
+    /// Uploads a training micro-batch. Dead rows are token 0, so that every operation writes finite numbers to them. None
+    /// has a target: their gradients are exact zeros, which add nothing to the weights'.
     /// </summary>
-    public void Set(MicroBatch batch)
+    public void Set(PreparedPass pass)
     {
-        RequireFit(batch.TokenCount);
-        liveTokenCount = batch.TokenCount;
-        tokenCount = backend.PadsMicroBatches ? MaxTokens : liveTokenCount;
-        (rowCount, rangeCount) = (batch.TargetCount, batch.DocumentStarts.Length - 1);
+        var batch = pass.Batch;
+        RequireFit(pass.TokenCount);
+        (liveTokenCount, tokenCount, rowCount) = (batch.TokenCount, pass.TokenCount, batch.TargetCount);
+        (hostRanges, plan) = (pass.Ranges, pass.Plan);
         backend.Upload<int>(batch.Tokens, tokens);
         backend.Upload<int>(batch.Positions, positions);
         backend.Upload<int>(batch.TargetRows, rows);
         backend.Upload<int>(batch.Targets, targets);
         backend.Upload<float>(batch.StaticWeights, staticWeights);
         backend.Upload<int>(batch.IsStatic, isStatic);
-        for (var document = 0; document < rangeCount; document++)
+        if (tokenCount > liveTokenCount)
         {
-            var start = batch.DocumentStarts[document];
-            var count = batch.DocumentStarts[document + 1] - start;
-            hostRanges[document] = new AttentionRange(start, count, start, count);
+            backend.Zero(tokens.Slice(liveTokenCount, tokenCount - liveTokenCount));
+            backend.Zero(positions.Slice(liveTokenCount, tokenCount - liveTokenCount));
         }
 
-        AddDeadDocuments();
         UploadRanges();
     }
 
@@ -140,22 +136,23 @@ internal sealed class DeviceBatch : IDisposable
         foreach (var part in parts) tokenCount += part.Tokens.Length;
         RequireFit(tokenCount);
         liveTokenCount = tokenCount;
-        (rangeCount, rowCount) = (parts.Length, parts.Length);
+        rowCount = parts.Length;
+        (hostRanges, plan) = (cachedRanges.AsMemory(0, parts.Length), null);
         var start = 0;
         for (var i = 0; i < parts.Length; i++)
         {
             var part = parts[i];
             var count = part.Tokens.Length;
             backend.Upload(part.Tokens.Span, tokens.Slice(start, count));
-            hostRanges[i] = new AttentionRange(start, count, part.Slot * cacheCapacity, part.Position + count);
+            cachedRanges[i] = new AttentionRange(start, count, part.Slot * cacheCapacity, part.Position + count);
             start += count;
         }
 
         UploadRanges();
         UploadEach(positions, static (range, i) => range.KeyCount - range.QueryCount + i);
         UploadEach(cacheRows, static (range, i) => range.KeyStart + range.KeyCount - range.QueryCount + i);
-        for (var i = 0; i < rangeCount; i++) host[i] = hostRanges[i].QueryStart + hostRanges[i].QueryCount - 1;
-        backend.Upload<int>(host.AsSpan(0, rangeCount), rows);
+        for (var i = 0; i < parts.Length; i++) host[i] = cachedRanges[i].QueryStart + cachedRanges[i].QueryCount - 1;
+        backend.Upload<int>(host.AsSpan(0, parts.Length), rows);
     }
 
     public void Dispose()
@@ -163,25 +160,13 @@ internal sealed class DeviceBatch : IDisposable
         foreach (var buffer in buffers) buffer.Dispose();
     }
 
-    private void AddDeadDocuments()
-    {
-        if (tokenCount == liveTokenCount) return;
-        backend.Zero(tokens.Slice(liveTokenCount, tokenCount - liveTokenCount));
-        backend.Zero(positions.Slice(liveTokenCount, tokenCount - liveTokenCount));
-        for (var start = liveTokenCount; start < tokenCount; start += DeadDocumentLength)
-        {
-            var count = Math.Min(DeadDocumentLength, tokenCount - start);
-            hostRanges[rangeCount++] = new AttentionRange(start, count, start, count);
-        }
-    }
-
-    private void UploadRanges() => backend.Upload(MemoryMarshal.Cast<AttentionRange, int>(hostRanges.AsSpan(0, rangeCount)), ranges);
+    private void UploadRanges() => backend.Upload(MemoryMarshal.Cast<AttentionRange, int>(hostRanges.Span), ranges);
 
     /// <summary>Uploads a number for each query of each range.</summary>
     private void UploadEach(Vector destination, Func<AttentionRange, int, int> value)
     {
         var count = 0;
-        foreach (var range in hostRanges.AsSpan(0, rangeCount))
+        foreach (var range in hostRanges.Span)
             for (var i = 0; i < range.QueryCount; i++) host[count++] = value(range, i);
         backend.Upload<int>(host.AsSpan(0, count), destination);
     }

@@ -10,6 +10,7 @@ namespace DftNative.Models;
 public sealed partial class Transformer : IDisposable
 {
     private readonly IBackend backend;
+    private readonly TransformerOptions options;
     private readonly List<IDisposable> owned = [];
     private readonly LayerViews[] weights;
     private readonly LayerViews[] gradients;
@@ -33,7 +34,7 @@ public sealed partial class Transformer : IDisposable
         var (maxTokens, training) = (options.MaxTokens, options.Training);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, 1, nameof(options));
         ModelSupport.Require(backend, configuration);
-        (this.backend, Configuration, MaxTokens) = (backend, configuration, maxTokens);
+        (this.backend, this.options, Configuration, MaxTokens) = (backend, options, configuration, maxTokens);
         MaxPositions = options.MaxPositions == 0 ? maxTokens : options.MaxPositions;
         Layout = new ParameterLayout(configuration);
         int hidden = configuration.HiddenSize, query = configuration.QuerySize, keyValue = configuration.KeyValueSize;
@@ -118,14 +119,27 @@ public sealed partial class Transformer : IDisposable
     /// <summary>Sets every gradient to zero.</summary>
     public void ZeroGradients() => backend.Zero(Gradients);
 
+    /// <summary>The host's part of a pass, which any thread may do while the device works on another.</summary>
+    /// <param name="microBatch">At most <see cref="MaxTokens"/> tokens.</param>
+    public PreparedPass Prepare(MicroBatch microBatch) => new(
+        microBatch, backend.PadsMicroBatches ? Math.Max(MaxTokens, microBatch.TokenCount) : microBatch.TokenCount,
+        ranges => backend.PlanAttention(ranges, attentionShape, options.Training));
+
     /// <summary>Forward and backward of one micro-batch: adds to the gradients and to the statistics.</summary>
     /// <param name="microBatch">At most <see cref="MaxTokens"/> tokens.</param>
     /// <param name="weighting">w as a function of p.</param>
     /// <param name="gradientScale">1 / (targets of the whole optimizer step).</param>
-    public void ForwardBackward(MicroBatch microBatch, TokenWeighting weighting, float gradientScale)
+    public void ForwardBackward(MicroBatch microBatch, TokenWeighting weighting, float gradientScale) =>
+        ForwardBackward(Prepare(microBatch), weighting, gradientScale);
+
+    /// <summary>Forward and backward of one micro-batch: adds to the gradients and to the statistics. Allocates nothing.</summary>
+    /// <param name="pass">What <see cref="Prepare"/> gave.</param>
+    /// <param name="weighting">w as a function of p.</param>
+    /// <param name="gradientScale">1 / (targets of the whole optimizer step).</param>
+    public void ForwardBackward(PreparedPass pass, TokenWeighting weighting, float gradientScale)
     {
-        batch.Set(microBatch);
-        batch.SetTokenRows(microBatch);
+        batch.Set(pass);
+        batch.SetTokenRows(pass.Batch);
         if (batch.HeadRowCount == 0) return;
         Forward(cache: null);
         Loss(weighting, gradientScale, backward: true);
@@ -133,9 +147,12 @@ public sealed partial class Transformer : IDisposable
     }
 
     /// <summary>Forward of one micro-batch: adds to the statistics only.</summary>
-    public void Evaluate(MicroBatch microBatch, TokenWeighting weighting)
+    public void Evaluate(MicroBatch microBatch, TokenWeighting weighting) => Evaluate(Prepare(microBatch), weighting);
+
+    /// <summary>The same of a micro-batch that is prepared.</summary>
+    public void Evaluate(PreparedPass pass, TokenWeighting weighting)
     {
-        batch.Set(microBatch);
+        batch.Set(pass);
         if (batch.HeadRowCount == 0) return;
         Forward(cache: null);
         Loss(weighting, gradientScale: 0, backward: false);

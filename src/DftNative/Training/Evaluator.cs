@@ -14,17 +14,17 @@ internal static class Evaluator
     public static TokenLossStatistics Run(Transformer transformer, IReadOnlyList<TrainingRow> rows, TokenLossOptions loss, bool packing)
     {
         transformer.ResetStatistics();
-        using var passes = new ReadAhead<MicroBatch>(Passes(transformer, rows, loss, packing), "evaluation data");
+        using var passes = new ReadAhead<PreparedPass>(Passes(transformer, rows, loss, packing), "evaluation data");
         while (passes.TryTake() is { } pass) transformer.Evaluate(pass, loss.Weighting);
         return transformer.ReadStatistics();
     }
 
-    private static IEnumerable<MicroBatch> Passes(Transformer transformer, IReadOnlyList<TrainingRow> rows, TokenLossOptions loss, bool packing)
+    private static IEnumerable<PreparedPass> Passes(Transformer transformer, IReadOnlyList<TrainingRow> rows, TokenLossOptions loss, bool packing)
     {
         foreach (var chunk in rows.Chunk(RowsPerChunk))
         {
             foreach (var pass in RowPacking.Pack([.. chunk.Select(row => row.InputIds.Length)], transformer.MaxTokens, packing))
-                yield return new MicroBatch([.. pass.Select(row => chunk[row])], loss, transformer.Configuration.EosTokenIds);
+                yield return transformer.Prepare(new MicroBatch([.. pass.Select(row => chunk[row])], loss, transformer.Configuration.EosTokenIds));
         }
     }
 }

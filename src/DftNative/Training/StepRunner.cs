@@ -19,8 +19,8 @@ internal sealed class StepRunner(IBackend backend, Transformer transformer, Adam
     /// <summary>Sums over the last step's targets, from before its update.</summary>
     public TokenLossStatistics Statistics => TokenLossStatistics.FromValues(statistics);
 
-    /// <summary>Packs the rows of a step.</summary>
-    public StepBatch Prepare(IReadOnlyList<TrainingRow> rows) => new(rows, transformer.Configuration, transformer.MaxTokens, options);
+    /// <summary>Does the host's part of a step; any thread may do it while the device works on another.</summary>
+    public StepBatch Prepare(IReadOnlyList<TrainingRow> rows) => new(rows, transformer, options);
 
     /// <summary>
     /// Passes over the rows, and the update unless there is nothing to learn or a number is not finite, which the device

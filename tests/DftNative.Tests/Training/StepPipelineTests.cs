@@ -1,4 +1,5 @@
 using System.Collections;
+using DftNative.Backends;
 using DftNative.Checkpoints;
 using DftNative.Data;
 using DftNative.Models;
@@ -55,6 +56,21 @@ public sealed class StepPipelineTests
         before = backend.WaitCount;
         Assert.That(runner.Run(nothing, 2, 1e-3), Is.EqualTo(new StepResult(nothing.TokenCount, nothing.TokenCount, null, IsSkipped: false)));
         Assert.That((backend.WaitCount - before, runner.Statistics.Tokens), Is.EqualTo((0, 0.0)));
+    }
+
+    /// <summary>Dead rows are documents of at most 128: attention's work grows with their square.</summary>
+    [Test]
+    public void APreparedPassHasTheDeadRowsOfADeviceThatFillsUpPasses([Values] bool pads)
+    {
+        using var run = new TinyRun();
+        using var backend = new AlteredBackend { PadsMicroBatches = pads };
+        using var transformer = new Transformer(backend, run.Model.Configuration, new TransformerOptions(300));
+        var pass = transformer.Prepare(new MicroBatch([new([1, 2, 3], [1, 2, 3]), new([4, 5], [4, 5])], new(), []));
+        Assert.That(pass.TokenCount, Is.EqualTo(pads ? 300 : 5));
+        var (first, second) = (new AttentionRange(0, 3, 0, 3), new AttentionRange(3, 2, 3, 2));
+        Assert.That(pass.Ranges, Is.EqualTo(pads
+            ? new[] { first, second, new(5, 128, 5, 128), new(133, 128, 133, 128), new(261, 39, 261, 39) }
+            : new[] { first, second }));
     }
 
     [Test]

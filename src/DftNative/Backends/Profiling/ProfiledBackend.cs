@@ -147,6 +147,9 @@ public sealed class ProfiledBackend(IBackend inner) : IBackend
     }
 
     /// <inheritdoc/>
+    public AttentionPlan? PlanAttention(ReadOnlySpan<AttentionRange> ranges, in AttentionShape shape, bool training) => inner.PlanAttention(ranges, in shape, training);
+
+    /// <inheritdoc/>
     public void AttentionForward(
         Matrix query, Matrix key, Matrix value, Matrix output, Matrix logSumExp, in AttentionRanges ranges, in AttentionShape shape)
     {
