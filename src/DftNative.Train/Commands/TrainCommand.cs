@@ -87,7 +87,7 @@ internal static class TrainCommand
     {
         if (result.Profile is { } profile) Console.WriteLine(ProfileText.Format(profile, result.ProfiledSteps));
         if (result.SkippedSteps > 0)
-            Console.Error.WriteLine($"warning: {result.SkippedSteps} of {result.StepsDone} steps were skipped: their loss or gradient was not finite");
+            Console.Error.WriteLine($"warning: {result.SkippedSteps} of {result.StepsDone} steps {(result.SkippedSteps == 1 ? "was" : "were")} skipped: the loss or the gradient was not finite");
         if (result.Outcome == TrainingOutcome.Interrupted)
         {
             Console.Error.WriteLine($"interrupted after step {result.StepsDone}; continue with --resume_from_checkpoint latest --output {outputDirectory}");

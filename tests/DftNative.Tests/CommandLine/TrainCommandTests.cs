@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DftNative.Data;
 using DftNative.Tests.Training;
+using DftNative.Training;
 
 namespace DftNative.Tests.CommandLine;
 
@@ -93,6 +94,26 @@ public sealed class TrainCommandTests
             Assert.That(poisoned.Error, Does.Contain("error: the loss or the gradient was not finite at step 2 (2 in a row, 2 in all)"));
             Assert.That(poisoned.Output, Does.Contain("skipped: not finite (2 so far)"));
             Assert.That(Directory.Exists(run.PathOf("out/final")), Is.False);
+        });
+    }
+
+    [Test]
+    public void ASkippedStepIsShownAndSummedUp()
+    {
+        using var run = new TinyRun();
+        var config = WriteConfiguration(run);
+        var ofFirstStep = new DataOrder(seed: 42, rowCount: 20)[0, 0];
+        File.WriteAllLines(run.PathOf("heavy.jsonl"), TinyRun.Rows().Select((row, i) => i != ofFirstStep
+            ? ToJson(row)
+            : ToJson(row)[..^1] + $", \"token_weights\": [{string.Join(", ", row.InputIds.Select(_ => "3e38"))}]}}"));
+        using var process = new CommandLineProcess(
+            "train", "--config", config, "--data", run.PathOf("heavy.jsonl"), "--output", run.PathOf("out"), "--max_steps", "3", "--loss_type", "sft");
+        Assert.Multiple(() =>
+        {
+            Assert.That(process.Wait(), Is.Zero, process.Error);
+            Assert.That(process.Output, Does.Match("step 1/3 .* skipped: not finite \\(1 so far\\)").And.Contain("done: "));
+            Assert.That(process.Error, Does.Contain("step 1 is skipped: its loss or gradient is not finite (1 in a row, the run ends at 3)"));
+            Assert.That(process.Error, Does.Contain("warning: 1 of 3 steps was skipped"));
         });
     }
 

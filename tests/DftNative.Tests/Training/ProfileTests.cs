@@ -49,6 +49,9 @@ internal sealed class ProfileTests(bool onGpu)
                 Assert.That(profile.EnumerateObject().Sum(part => part.Value.GetDouble()), Is.EqualTo(1e3 * step.GetProperty("step_seconds").GetDouble()).Within(0.01));
             }
 
+            var events = File.ReadAllText(Directory.GetFiles(run.PathOf("profiled/tensorboard")).Single(), System.Text.Encoding.Latin1);
+            foreach (var part in Parts) Assert.That(events, Does.Contain("profile_ms/" + part));
+            Assert.That(events, Does.Contain("train/skipped_steps"));
             Assert.That(result.ProfiledSteps, Is.EqualTo(2), "the first step does not count");
             Assert.That(result.Profile!.Total, Is.EqualTo(1e3 * metrics.Skip(1).Average(step => step.GetProperty("step_seconds").GetDouble())).Within(0.01));
         });
