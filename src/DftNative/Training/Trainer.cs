@@ -165,7 +165,7 @@ public sealed partial class Trainer : IDisposable
         var last = Math.Min(Plan.TotalSteps, state.Step + PackingSampleSteps);
         var lengths = Enumerable.Range(state.Step, last - state.Step).Select(step => RowsOfStep(step).ConvertAll(row => row.InputIds.Length));
         var fill = PackingFill.Measure(lengths, Plan.MicroBatchTokens);
-        if (fill.StepCount > 0) logger.Packing(Count(fill.PassCount, "pass", "passes"), fill.PassTokens, Count(fill.StepCount, "step", "steps"), fill.Percent);
+        if (fill.StepCount > 0) logger.Packing(Count(fill.PassCount, "pass", "passes"), fill.PassTokens, (last < Plan.TotalSteps ? "the next " : "") + Count(fill.StepCount, "step", "steps"), fill.Percent);
 
         static string Count(long count, string one, string many) => FormattableString.Invariant($"{count} {(count == 1 ? one : many)}");
     }

@@ -32,7 +32,7 @@ public sealed class TrainCommandTests
             Assert.That(metrics.Select(step => step.GetProperty("step").GetInt32()), Is.EqualTo(Enumerable.Range(1, 300)));
             Assert.That(unbroken.Output, Does.Contain("learning_rate: 0.001").And.Contain("step 300/300").And.Contain("tok/s").And.Contain("eta"));
             Assert.That(unbroken.Error, Does.StartWith($"training data, {run.PathOf("rows.jsonl")}: 20 rows, "));
-            Assert.That(unbroken.Error, Does.Match("packing: 20 passes of [0-9]+ tokens for 20 steps"));
+            Assert.That(unbroken.Error, Does.Match("packing: 20 passes of [0-9]+ tokens for the next 20 steps"));
         });
     }
 

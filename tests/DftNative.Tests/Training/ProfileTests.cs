@@ -106,6 +106,11 @@ internal sealed class ProfileTests(bool onGpu)
         Assert.That(seconds, Is.All.Zero);
     }
 
+    /// <summary>An operation that the interface has a body for would be the CPU's on every device.</summary>
+    [Test]
+    public void EveryOperationIsPassedOn() => Assert.That(
+        typeof(ProfiledBackend).GetInterfaceMap(typeof(IBackend)).TargetMethods.Where(method => method.DeclaringType != typeof(ProfiledBackend)), Is.Empty);
+
     [Test]
     public void TheSummaryHasALineForEachPartTheLongestFirst()
     {
