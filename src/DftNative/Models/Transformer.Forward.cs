@@ -59,8 +59,7 @@ public sealed partial class Transformer
         var hidden = headHidden.SliceRows(0, batch.HeadRowCount);
         backend.GatherRows(finalNormed, batch.HeadRows, hidden);
         backend.TokenLoss(new TokenLossArguments(
-            hidden, head, batch.Targets, batch.StaticWeights, batch.IsStatic, batch.LogProbabilities,
-            StepStatistics.Slice(0, TokenLossStatistics.Length),
+            hidden, head, batch.Targets, batch.StaticWeights, batch.IsStatic, batch.LogProbabilities, statistics,
             backward ? headHiddenGradient.SliceRows(0, batch.HeadRowCount) : default, backward ? headGradient : default, gradientScale, weighting));
     }
 

@@ -20,7 +20,7 @@ public sealed partial class Transformer : IDisposable
     private readonly Vector finalNorm, finalNormGradient;
     private readonly Matrix finalResidual, finalNormed, projected, headHidden, headHiddenGradient;
     private readonly Matrix residualGradient, normedGradient, queryKeyValueGradient, attendedGradient, activatedGradient;
-    private readonly Vector finalRstd;
+    private readonly Vector finalRstd, statistics;
     private readonly Matrix cosSin;
     private readonly AttentionShape attentionShape;
 
@@ -78,6 +78,7 @@ public sealed partial class Transformer : IDisposable
 
             batch = Own(new DeviceBatch(backend, maxTokens, training));
             StepStatistics = Allocate(DataType.Float64, TokenLossStatistics.StepLength, MemoryCategory.Workspace, "loss statistics").AsVector();
+            statistics = StepStatistics.Slice(0, TokenLossStatistics.Length);
             cosSin = Allocate(DataType.Float32, (long)MaxPositions * configuration.HeadDimension, MemoryCategory.Workspace, "RoPE table")
                 .AsMatrix(MaxPositions, configuration.HeadDimension);
             backend.Upload<float>(RotaryTable.Create(configuration, MaxPositions), new Vector(cosSin.Buffer!, 0, cosSin.Buffer!.Length));
