@@ -70,11 +70,13 @@ public sealed partial class Trainer : IDisposable
         order = new DataOrder(Options.Seed, this.rows.Count);
         schedule = LearningRateSchedule.Create(Options, totalSteps);
         profiler = new StepProfiler(backend, Options.Profile);
-        transformer = new Transformer(profiler.Backend, model.Configuration, new TransformerOptions(Options.MicroBatchTokens.Value) { Training = true });
+        backend = profiler.Backend;
+
+        transformer = new Transformer(backend, model.Configuration, new TransformerOptions(Options.MicroBatchTokens.Value) { Training = true });
         try
         {
-            optimizer = new AdamWOptimizer(profiler.Backend, transformer, Options.AdamW, Options.ExcludeNormAndBiasFromDecay, Options.Seed);
-            stepRunner = new StepRunner(profiler.Backend, transformer, optimizer, Options);
+            optimizer = new AdamWOptimizer(backend, transformer, Options.AdamW, Options.ExcludeNormAndBiasFromDecay, Options.Seed);
+            stepRunner = new StepRunner(backend, transformer, optimizer, Options);
             Plan = new TrainingPlan(
                 this.rows.Count, totalSteps, stepsPerEpoch, state.Step, Options.MicroBatchTokens.Value, transformer.Layout.ParameterCount);
             if (checkpoint is null) model.Load(backend, transformer.Layout, optimizer.Weights);

@@ -20,7 +20,6 @@ public sealed partial class CudaBackend
     public void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip, Vector statistics = default)
     {
         CheckLength(normAndClip, 2);
-        if (!statistics.IsEmpty) CheckLength(statistics, TokenLossStatistics.StepLength);
         var dataType = gradients.DataType == DataType.BFloat16 ? DataType.BFloat16 : DataType.Float32;
         const int packetsPerBlock = GradientNormThreads * GradientNormPacketsPerTurn;
         var elementsPerBlock = packetsPerBlock * (PacketSizeInBytes / dataType.SizeInBytes());
@@ -28,6 +27,7 @@ public sealed partial class CudaBackend
         gradientNormPartials ??= NewScratch(DataType.Float64, MemoryCategory.Workspace, "gradient norm's partial sums");
         var partials = Pointer(gradientNormPartials.Take(GradientNormBlocks), DataType.Float64);
         const int sharedMemoryInBytes = GradientNormThreads * sizeof(double);
+        if (!statistics.IsEmpty) CheckLength(statistics, TokenLossStatistics.StepLength);
 
         kernels.Get(GradientNormKernels.Partials(dataType)).Launch(
             new LaunchConfiguration(blocks, GradientNormThreads, sharedMemoryInBytes, stream),
