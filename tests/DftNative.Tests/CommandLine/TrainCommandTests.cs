@@ -82,7 +82,7 @@ public sealed class TrainCommandTests
     {
         using var run = new TinyRun();
         var config = WriteConfiguration(run);
-        using var sound = new CommandLineProcess("train", "--config", config, "--output", run.PathOf("sound"), "--max_steps", "2", "--profile", "true");
+        using var sound = new CommandLineProcess("train", "--config", config, "--output", run.PathOf("sound"), "--profile", "--max_steps", "2");
         run.Poison("model.layers.1.mlp.down_proj.weight", float.PositiveInfinity);
         using var poisoned = new CommandLineProcess("train", "--config", config, "--model", run.Model.Path, "--output", run.PathOf("out"), "--max_skipped_steps", "2");
         Assert.Multiple(() =>
