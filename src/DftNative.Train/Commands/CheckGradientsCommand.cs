@@ -55,7 +55,7 @@ internal static class CheckGradientsCommand
         options.Precision.Require(backend);
         using var model = InputLoader.OpenModel(options, logger);
         ModelSupport.Require(backend, model.Configuration);
-        using var rows = InputLoader.ReadRows(options.Data, model, options, 0, logger);
+        using var rows = InputLoader.ReadRows("data", options.Data, model, options, 0, logger);
         using var check = new GradientCheck(backend, model, rows, options);
         var result = check.Run();
         if (dumpPath is not null) check.Dump(dumpPath, result);

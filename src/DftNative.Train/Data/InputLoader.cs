@@ -25,12 +25,14 @@ internal static class InputLoader
     }
 
     /// <summary>Reads rows as the options have it, with the model's tokenizer if it has one, and tells what was read. Notes in the options which tokens end a sequence.</summary>
+    /// <param name="what">What the rows are for, to tell: "training data".</param>
     /// <param name="files">Each <c>FILE</c> or <c>FILE:WEIGHT</c>.</param>
     /// <param name="model">The model.</param>
     /// <param name="options">How rows are made and kept.</param>
     /// <param name="maxSamples">The most rows to read; 0: all.</param>
     /// <param name="logger">Told what was read.</param>
-    public static TrainingData ReadRows(IReadOnlyList<string> files, ModelDirectory model, TrainingOptions options, int maxSamples, ILogger logger)
+    public static TrainingData ReadRows(
+        string what, IReadOnlyList<string> files, ModelDirectory model, TrainingOptions options, int maxSamples, ILogger logger)
     {
         var tokenizer = Tokenizer.Exists(model.Path) ? Tokenizer.Load(model.Path) : null;
         options.TokenizerEosTokenIds = tokenizer?.EosTokenIds ?? [];
@@ -43,7 +45,7 @@ internal static class InputLoader
             Seed = options.Seed,
             Logger = logger,
         });
-        Log(logger, LogLevel.Information, $"{string.Join(", ", files)}: {data.Report}");
+        Log(logger, LogLevel.Information, $"{what}, {string.Join(", ", files)}: {data.Report}");
         return data;
     }
 

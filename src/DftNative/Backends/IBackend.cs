@@ -1,3 +1,5 @@
+using DftNative.Backends.Profiling;
+
 namespace DftNative.Backends;
 
 /// <summary>
@@ -69,6 +71,9 @@ public interface IBackend : IDisposable
 
     /// <summary>Copies between views of one length, converting fp32 and bf16 into each other where their types differ.</summary>
     void Copy(Vector source, Vector destination);
+
+    /// <summary>What times operations here: a clock suffices where they run before they return.</summary>
+    OperationTimer CreateOperationTimer() => new ClockTimer();
 
     /// <summary>Waits until every operation so far has run, and reports a fault of any of them.</summary>
     void Synchronize();
@@ -164,6 +169,13 @@ public interface IBackend : IDisposable
     /// <param name="inverse">Rotates back: the backward of the forward rotation.</param>
     void RotaryEmbedding(Matrix x, Vector positions, Matrix cosSin, int headDimension, bool inverse);
 
+    /// <summary>The host's part of attention over ranges, done ahead of the pass. Any thread may call it at any time.</summary>
+    /// <param name="ranges">What <see cref="AttentionRanges.Host"/> will have.</param>
+    /// <param name="shape">Heads and scale.</param>
+    /// <param name="training">Whether backward follows forward.</param>
+    /// <returns>For <see cref="AttentionRanges.Plan"/>; null: there is nothing to do ahead.</returns>
+    AttentionPlan? PlanAttention(ReadOnlySpan<AttentionRange> ranges, in AttentionShape shape, bool training) => null;
+
     /// <summary>Causal grouped-query attention over ranges: output = softmax(scale·q·kᵀ)·v.</summary>
     /// <param name="query">[Tq, heads·headDimension] compute type.</param>
     /// <param name="key">[Tk, kvHeads·headDimension] compute type.</param>
@@ -225,7 +237,11 @@ public interface IBackend : IDisposable
     /// <param name="gradients">[n] gradient type.</param>
     /// <param name="maxNorm">The norm to clip to; 0: no clipping.</param>
     /// <param name="normAndClip">[2] fp32, written.</param>
-    void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip);
+    /// <param name="statistics">
+    /// [<see cref="Losses.TokenLossStatistics.StepLength"/>] fp64, or empty: what the loss head left of the step. Where its
+    /// weighted loss or NLL is not finite, neither is the norm, so that the update is left out; the norm is written behind its sums.
+    /// </param>
+    void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip, Vector statistics = default);
 
     /// <summary>One AdamW update of a contiguous part of the arena.</summary>
     void AdamWStep(in AdamWArguments arguments);

@@ -31,7 +31,7 @@ public sealed class GradientCheck : IDisposable
     /// <exception cref="DftNativeException">The rows do not fit the model or the micro-batch.</exception>
     public GradientCheck(IBackend backend, ModelDirectory model, IReadOnlyList<TrainingRow> rows, TrainingOptions options)
     {
-        this.rows = CheckedRows.Create(rows, model.Configuration.VocabularySize, options.MaxLength, "data").Rows;
+        this.rows = CheckedRows.Create(rows, model.Configuration.VocabularySize, model.Configuration.MaxPositionEmbeddings, options.MaxLength, "data").Rows;
         (this.backend, this.model, this.options) = (backend, model, options);
         var tokens = MicroBatchPlanner.Choose(options.MicroBatchTokens, options.Packing, this.rows.Count, this.rows);
         transformer = new Transformer(backend, model.Configuration, options.ForTransformer(tokens));

@@ -42,6 +42,8 @@ public sealed class MicroBatch
             start += row.InputIds.Length;
             DocumentStarts[document + 1] = start;
         }
+
+        TokenRows = new TokenRows(Tokens);
     }
 
     /// <summary>Tokens of all documents, T.</summary>
@@ -55,6 +57,9 @@ public sealed class MicroBatch
 
     /// <summary>[T] positions within the document.</summary>
     public int[] Positions { get; }
+
+    /// <summary>The rows of each distinct token, which the embedding's backward takes.</summary>
+    public TokenRows TokenRows { get; }
 
     /// <summary>[documents + 1] where each document begins (cu_seqlens).</summary>
     public int[] DocumentStarts { get; }

@@ -82,7 +82,8 @@ public sealed partial class Transformer : IDisposable
             }
 
             batch = Own(new DeviceBatch(backend, maxTokens, training));
-            statistics = Allocate(DataType.Float64, TokenLossStatistics.Length, MemoryCategory.Workspace, "loss statistics").AsVector();
+            StepStatistics = Allocate(DataType.Float64, TokenLossStatistics.StepLength, MemoryCategory.Workspace, "loss statistics").AsVector();
+            statistics = StepStatistics.Slice(0, TokenLossStatistics.Length);
             cosSin = Allocate(DataType.Float32, (long)MaxPositions * configuration.HeadDimension, MemoryCategory.Workspace, "RoPE table")
                 .AsMatrix(MaxPositions, configuration.HeadDimension);
             backend.Reserve(options.ShapeOf(configuration));
@@ -119,6 +120,9 @@ public sealed partial class Transformer : IDisposable
     /// <summary>[Layout.ArenaLength] gradient type; empty unless training.</summary>
     public Vector Gradients { get; }
 
+    /// <summary>[<see cref="TokenLossStatistics.StepLength"/>] fp64: the sums since the last <see cref="ResetStatistics"/>, then room for the step's gradient norm.</summary>
+    public Vector StepStatistics { get; }
+
     /// <summary>Sets every gradient to zero, and begins an optimizer step.</summary>
     /// <param name="step">Which one: bf16 gradients are rounded by other random bits in each.</param>
     public void ZeroGradients(int step = 0)
@@ -127,14 +131,27 @@ public sealed partial class Transformer : IDisposable
         backend.Zero(Gradients);
     }
 
+    /// <summary>The host's part of a pass, which any thread may do while the device works on another.</summary>
+    /// <param name="microBatch">At most <see cref="MaxTokens"/> tokens.</param>
+    public PreparedPass Prepare(MicroBatch microBatch) => new(
+        microBatch, backend.PadsMicroBatches ? Math.Max(MaxTokens, microBatch.TokenCount) : microBatch.TokenCount,
+        ranges => backend.PlanAttention(ranges, attentionShape, options.Training));
+
     /// <summary>Forward and backward of one micro-batch: adds to the gradients and to the statistics.</summary>
     /// <param name="microBatch">At most <see cref="MaxTokens"/> tokens.</param>
     /// <param name="weighting">w as a function of p.</param>
     /// <param name="gradientScale">1 / (targets of the whole optimizer step).</param>
-    public void ForwardBackward(MicroBatch microBatch, TokenWeighting weighting, float gradientScale)
+    public void ForwardBackward(MicroBatch microBatch, TokenWeighting weighting, float gradientScale) =>
+        ForwardBackward(Prepare(microBatch), weighting, gradientScale);
+
+    /// <summary>Forward and backward of one micro-batch: adds to the gradients and to the statistics. Allocates nothing.</summary>
+    /// <param name="pass">What <see cref="Prepare"/> gave.</param>
+    /// <param name="weighting">w as a function of p.</param>
+    /// <param name="gradientScale">1 / (targets of the whole optimizer step).</param>
+    public void ForwardBackward(PreparedPass pass, TokenWeighting weighting, float gradientScale)
     {
-        batch.Set(microBatch);
-        batch.SetTokenRows(microBatch);
+        batch.Set(pass);
+        batch.SetTokenRows(pass.Batch);
         backend.BeginPass(new GradientRounding(options.Seed, step, passCount++));
         if (batch.HeadRowCount == 0) return;
         Forward(cache: null);
@@ -143,10 +160,13 @@ public sealed partial class Transformer : IDisposable
     }
 
     /// <summary>Forward of one micro-batch: adds to the statistics only. The transformer is made for training, so that there is memory for the loss.</summary>
-    public void Evaluate(MicroBatch microBatch, TokenWeighting weighting)
+    public void Evaluate(MicroBatch microBatch, TokenWeighting weighting) => Evaluate(Prepare(microBatch), weighting);
+
+    /// <summary>The same of a micro-batch that is prepared.</summary>
+    public void Evaluate(PreparedPass pass, TokenWeighting weighting)
     {
         if (!options.Training) throw new InvalidOperationException("a transformer that is not made for training has no memory for the loss head");
-        batch.Set(microBatch);
+        batch.Set(pass);
         if (batch.HeadRowCount == 0) return;
         Forward(cache: null);
         Loss(weighting, gradientScale: 0, backward: false);
@@ -178,11 +198,11 @@ public sealed partial class Transformer : IDisposable
     }
 
     /// <summary>The same as the device vector's values; waits for the device.</summary>
-    /// <param name="values">[<see cref="TokenLossStatistics.Length"/>] written.</param>
-    public void ReadStatistics(Span<double> values) => backend.Download(statistics, values);
+    /// <param name="values">[<see cref="TokenLossStatistics.Length"/>] written; [<see cref="TokenLossStatistics.StepLength"/>]: with the gradient norm.</param>
+    public void ReadStatistics(Span<double> values) => backend.Download(StepStatistics.Slice(0, values.Length), values);
 
     /// <summary>Sets the statistics to zero.</summary>
-    public void ResetStatistics() => backend.Zero(statistics);
+    public void ResetStatistics() => backend.Zero(StepStatistics);
 
     /// <inheritdoc/>
     public void Dispose()

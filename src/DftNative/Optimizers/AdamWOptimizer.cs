@@ -61,13 +61,16 @@ public sealed class AdamWOptimizer : IDisposable
     /// <summary>v: [Layout.ArenaLength] fp32 or bf16.</summary>
     public Vector SecondMoment { get; }
 
-    /// <summary>Clips and updates; where the norm is not finite, nothing changes (see <see cref="ReadGradientNorm"/>).</summary>
+    /// <summary>
+    /// Clips and updates. Where the norm, or the loss in <see cref="Transformer.StepStatistics"/>, is not finite, nothing
+    /// changes; the norm there (or <see cref="ReadGradientNorm"/>) tells.
+    /// </summary>
     /// <param name="step">The optimizer step, from 1.</param>
     /// <param name="learningRate">Of this step.</param>
     /// <param name="maxGradientNorm">The norm to clip to; 0: no clipping.</param>
     public void Step(int step, float learningRate, float maxGradientNorm)
     {
-        backend.GradientNorm(transformer.Gradients, maxGradientNorm, normAndClip);
+        backend.GradientNorm(transformer.Gradients, maxGradientNorm, normAndClip, transformer.StepStatistics);
         foreach (var (start, length, weightDecay) in ranges)
         {
             backend.AdamWStep(new AdamWArguments(
@@ -83,6 +86,13 @@ public sealed class AdamWOptimizer : IDisposable
         Span<float> values = stackalloc float[2];
         backend.Download(normAndClip, values);
         return values[0];
+    }
+
+    /// <summary>The norm of all weights, not finite where one of them is not (or is beyond 1e19); waits for the device. The gradient norm is forgotten.</summary>
+    public float ReadWeightNorm()
+    {
+        backend.GradientNorm(Weights.Weights, maxNorm: 0, normAndClip);
+        return ReadGradientNorm();
     }
 
     /// <inheritdoc/>

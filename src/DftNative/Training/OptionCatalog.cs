@@ -135,7 +135,7 @@ public static class OptionCatalog
         AutoInteger("micro_batch_tokens", "Tokens of one pass through the model; what memory allows, not part of the recipe.", 1, o => o.MicroBatchTokens, (o, v) => o.MicroBatchTokens = v),
         Choice("recompute", "Activations that are dropped and computed again in backward, for the same gradients to the bit: of norms and SwiGLU; of the feed-forward half; of a whole layer.", false, RecomputeLevels, o => o.Recompute, (o, v) => o.Recompute = v),
         AutoInteger("loss_chunk_rows", "Rows of the LM head whose fp32 logits are held at once, at most; what memory allows.", 1, o => o.LossChunkRows, (o, v) => o.LossChunkRows = v),
-        Integer("max_length", "Most tokens of a row.", true, 2, o => o.MaxLength, (o, v) => o.MaxLength = v),
+        Integer("max_length", "Most tokens of a row.", true, TrainingOptions.SmallestMaxLength, o => o.MaxLength, (o, v) => o.MaxLength = v),
         Choice("max_length_action", "Longer rows: cut off their right end, or leave them out.", true, Truncations, o => o.MaxLengthAction, (o, v) => o.MaxLengthAction = v),
         Choice("packing", "Best-fit packing of a step's rows into passes; false: each row a pass.", true, Booleans, o => o.Packing, (o, v) => o.Packing = v),
         Choice("drop_last", "Leave out an epoch's last, smaller batch.", true, Booleans, o => o.DropLast, (o, v) => o.DropLast = v),
@@ -170,6 +170,7 @@ public static class OptionCatalog
         new("device", "auto|cpu|cuda[:N]", "Where it runs; a device that is not there is an error.", false, false, o => [o.Device], (o, v) => o.Device = v[0]),
         Choice("precision", "On a GPU: bytes a parameter. exact 16: fp32 weights, gradients and moments; lean 10: fp32 weights, the rest bf16 rounded stochastically; tiny 8: all bf16.", true, Precisions, o => o.Precision, (o, v) => o.Precision = v),
         Choice("tune", "On a GPU: time several algorithms of each new matrix product and keep the fastest, for later runs too. Another algorithm is another rounding.", false, Booleans, o => o.Tune, (o, v) => o.Tune = v),
+        Choice("profile", "Time each step's parts (embedding, attention, matrix products, elementwise, loss head, optimizer, host), in the metrics and at the end.", false, Booleans, o => o.Profile, (o, v) => o.Profile = v),
         Integer("threads", "Worker threads on the CPU; 0: one a core. The result does not depend on it.", false, 0, o => o.Threads, (o, v) => o.Threads = v),
     ];
 

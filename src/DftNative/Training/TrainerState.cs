@@ -16,6 +16,9 @@ internal sealed record TrainerState
     /// <summary>Steps skipped since the last one that was not.</summary>
     public int SkippedInARow { get; init; }
 
+    /// <summary>Steps skipped since step 1.</summary>
+    public int SkippedCount { get; init; }
+
     /// <summary>Tokens since step 1.</summary>
     public long TokenCount { get; init; }
 
@@ -47,6 +50,7 @@ internal sealed record TrainerState
             json.WriteNumber("global_step", Step);
             json.WriteNumber("updates", UpdateCount);
             json.WriteNumber("skipped_in_a_row", SkippedInARow);
+            json.WriteNumber("skipped_steps", SkippedCount);
             json.WriteNumber("tokens_total", TokenCount);
             if (BestStep > 0)
             {
@@ -87,6 +91,7 @@ internal sealed record TrainerState
                 Step = root.GetProperty("global_step").GetInt32(),
                 UpdateCount = root.GetProperty("updates").GetInt32(),
                 SkippedInARow = root.GetProperty("skipped_in_a_row").GetInt32(),
+                SkippedCount = root.TryGetProperty("skipped_steps", out var skipped) ? skipped.GetInt32() : 0,
                 TokenCount = root.GetProperty("tokens_total").GetInt64(),
                 BestStep = hasBest ? bestStep.GetInt32() : 0,
                 BestScore = hasBest ? root.GetProperty("best_score").GetDouble() : double.NegativeInfinity,

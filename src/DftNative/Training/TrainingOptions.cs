@@ -12,6 +12,9 @@ namespace DftNative.Training;
 /// </summary>
 public sealed record TrainingOptions
 {
+    /// <summary>A token and the one that it predicts.</summary>
+    internal const int SmallestMaxLength = 2;
+
     /// <summary>The model directory, or a model's name on the Hugging Face Hub.</summary>
     public string? Model { get; set; }
 
@@ -173,6 +176,9 @@ public sealed record TrainingOptions
 
     /// <summary>Whether a GPU's matrix products are timed with several algorithms, the fastest of which this and later runs take.</summary>
     public bool Tune { get; set; }
+
+    /// <summary>Whether the parts of each step are timed.</summary>
+    public bool Profile { get; set; }
 
     /// <summary>The loss as the model takes it.</summary>
     public TokenLossOptions TokenLoss => new()

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DftNative.Data;
 using DftNative.Tests.Training;
+using DftNative.Training;
 
 namespace DftNative.Tests.CommandLine;
 
@@ -30,7 +31,8 @@ public sealed class TrainCommandTests
             Assert.That(TinyRun.Weights(run.PathOf("broken/final")), Is.EqualTo(TinyRun.Weights(run.PathOf("unbroken/final"))));
             Assert.That(metrics.Select(step => step.GetProperty("step").GetInt32()), Is.EqualTo(Enumerable.Range(1, 300)));
             Assert.That(unbroken.Output, Does.Contain("learning_rate: 0.001").And.Contain("step 300/300").And.Contain("tok/s").And.Contain("eta"));
-            Assert.That(unbroken.Error, Does.Contain("20 rows, "));
+            Assert.That(unbroken.Error, Does.StartWith($"training data, {run.PathOf("rows.jsonl")}: 20 rows, "));
+            Assert.That(unbroken.Error, Does.Match("packing: 20 passes of [0-9]+ tokens for the next 20 steps"));
         });
     }
 
@@ -72,6 +74,46 @@ public sealed class TrainCommandTests
             Assert.That(within.Output.Split('\n').Count(line => line.StartsWith("model.", StringComparison.Ordinal)), Is.EqualTo(run.Model.Layout.Tensors.Count));
             Assert.That(File.Exists(run.PathOf("dump.safetensors")));
             Assert.That(past.Wait(), Is.EqualTo((int)ExitCode.CheckFailed), past.Error);
+        });
+    }
+
+    [Test]
+    public void NumbersThatAreNotFiniteAreExit5AndAProfileIsPrinted()
+    {
+        using var run = new TinyRun();
+        var config = WriteConfiguration(run);
+        using var sound = new CommandLineProcess("train", "--config", config, "--output", run.PathOf("sound"), "--profile", "--max_steps", "2");
+        run.Poison("model.layers.1.mlp.down_proj.weight", float.PositiveInfinity);
+        using var poisoned = new CommandLineProcess("train", "--config", config, "--model", run.Model.Path, "--output", run.PathOf("out"), "--max_skipped_steps", "2");
+        Assert.Multiple(() =>
+        {
+            Assert.That(sound.Wait(), Is.Zero, sound.Error);
+            Assert.That(sound.Output, Does.Match(@"profile: [0-9.]+ ms a step \(mean of 1 step after the first\)\n  [a-z ]+ +[0-9.]+ ms +[0-9.]+%").And.Contain("matrix products"));
+            Assert.That(sound.Error, Does.Contain("packing: 2 passes").And.Contain("for 2 steps"));
+            Assert.That(poisoned.Wait(), Is.EqualTo((int)ExitCode.NonFinite), poisoned.Error);
+            Assert.That(poisoned.Error, Does.Contain("error: the loss or the gradient was not finite at step 2 (2 in a row, 2 in all)"));
+            Assert.That(poisoned.Output, Does.Contain("skipped: not finite (2 so far)"));
+            Assert.That(Directory.Exists(run.PathOf("out/final")), Is.False);
+        });
+    }
+
+    [Test]
+    public void ASkippedStepIsShownAndSummedUp()
+    {
+        using var run = new TinyRun();
+        var config = WriteConfiguration(run);
+        var ofFirstStep = new DataOrder(seed: 42, rowCount: 20)[0, 0];
+        File.WriteAllLines(run.PathOf("heavy.jsonl"), TinyRun.Rows().Select((row, i) => i != ofFirstStep
+            ? ToJson(row)
+            : ToJson(row)[..^1] + $", \"token_weights\": [{string.Join(", ", row.InputIds.Select(_ => "3e38"))}]}}"));
+        using var process = new CommandLineProcess(
+            "train", "--config", config, "--data", run.PathOf("heavy.jsonl"), "--output", run.PathOf("out"), "--max_steps", "3", "--loss_type", "sft");
+        Assert.Multiple(() =>
+        {
+            Assert.That(process.Wait(), Is.Zero, process.Error);
+            Assert.That(process.Output, Does.Match("step 1/3 .* skipped: not finite \\(1 so far\\)").And.Contain("done: "));
+            Assert.That(process.Error, Does.Contain("step 1 is skipped: its loss or gradient is not finite (1 in a row, the run ends at 3)"));
+            Assert.That(process.Error, Does.Contain("warning: 1 of 3 steps was skipped"));
         });
     }
 

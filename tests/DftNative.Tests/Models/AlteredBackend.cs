@@ -46,13 +46,24 @@ internal sealed class AlteredBackend : IBackend
 
     public void Upload<T>(ReadOnlySpan<T> source, Vector destination) where T : unmanaged => inner.Upload(source, destination);
 
-    public void Download<T>(Vector source, Span<T> destination) where T : unmanaged => inner.Download(source, destination);
+    /// <summary>How often the host has waited for the device.</summary>
+    public int WaitCount { get; private set; }
+
+    public void Download<T>(Vector source, Span<T> destination) where T : unmanaged
+    {
+        WaitCount++;
+        inner.Download(source, destination);
+    }
 
     public void Zero(Vector destination) => inner.Zero(destination);
 
     public void Copy(Vector source, Vector destination) => inner.Copy(source, destination);
 
-    public void Synchronize() => inner.Synchronize();
+    public void Synchronize()
+    {
+        WaitCount++;
+        inner.Synchronize();
+    }
 
     public void BeginPass(in GradientRounding rounding) => inner.BeginPass(rounding);
 
@@ -102,7 +113,7 @@ internal sealed class AlteredBackend : IBackend
 
     public void TokenLoss(in TokenLossArguments arguments) => inner.TokenLoss(arguments);
 
-    public void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip) => inner.GradientNorm(gradients, maxNorm, normAndClip);
+    public void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip, Vector statistics = default) => inner.GradientNorm(gradients, maxNorm, normAndClip, statistics);
 
     public void AdamWStep(in AdamWArguments arguments) => inner.AdamWStep(arguments);
 

@@ -83,6 +83,7 @@ public sealed class TransformerGradientTests
         using var transformer = new Transformer(backend, configuration, new TransformerOptions(batch.TokenCount) { Training = true });
         SmallModel.Load(backend, transformer, SmallModel.Parameters(transformer.Layout));
         using var optimizer = new DftNative.Optimizers.AdamWOptimizer(backend, transformer, new(), excludeNormAndBias: true, seed: 0);
+        var pass = transformer.Prepare(batch);
         for (var step = 1; step <= 50; step++) Step(step);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var step = 51; step <= 60; step++) Step(step);
@@ -91,7 +92,7 @@ public sealed class TransformerGradientTests
         void Step(int step)
         {
             transformer.ZeroGradients();
-            transformer.ForwardBackward(batch, TokenWeighting.Dft, 1f / batch.TargetCount);
+            transformer.ForwardBackward(pass, TokenWeighting.Dft, 1f / batch.TargetCount);
             optimizer.Step(step, 1e-4f, 1);
         }
     }

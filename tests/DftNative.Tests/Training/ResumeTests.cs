@@ -113,6 +113,16 @@ public sealed class ResumeTests
         });
     }
 
+    /// <summary>States of before skipped steps were counted in all have none.</summary>
+    [Test]
+    public void SkippedStepsAreAPartOfTheState()
+    {
+        var json = new TrainerState { RowsFingerprint = "x", ComputeType = DataType.Float32, Options = new Dictionary<string, string>(), SkippedInARow = 2, SkippedCount = 5 }.ToJson();
+        var state = TrainerState.FromJson(json, "here");
+        Assert.That((state.SkippedInARow, state.SkippedCount), Is.EqualTo((2, 5)));
+        Assert.That(TrainerState.FromJson(json.Replace("\"skipped_steps\": 5,", "", StringComparison.Ordinal), "here").SkippedCount, Is.Zero);
+    }
+
     [Test]
     public void OtherRowsAreRefused()
     {

@@ -1,3 +1,4 @@
+using DftNative.Backends;
 using DftNative.Backends.Cpu;
 using DftNative.Checkpoints;
 using DftNative.Data;
@@ -64,11 +65,16 @@ internal sealed class TinyRun : IDisposable
         return rows;
     }
 
+    /// <summary>The same rows with nothing to learn.</summary>
+    public static List<TrainingRow> WithoutTargets(IEnumerable<TrainingRow> rows) =>
+        [.. rows.Select(row => row with { Labels = [.. row.Labels.Select(_ => TrainingRow.IgnoredLabel)] })];
+
     public TrainingResult Train(
-        TrainingOptions options, IReadOnlyList<TrainingRow>? rows = null, IReadOnlyList<TrainingRow>? evaluationRows = null, int stopAfterStep = 0)
+        TrainingOptions options, IReadOnlyList<TrainingRow>? rows = null, IReadOnlyList<TrainingRow>? evaluationRows = null, int stopAfterStep = 0,
+        IBackend? backend = null)
     {
         using var stop = new CancellationTokenSource();
-        using var trainer = new Trainer(Backend, Model, rows ?? Rows(), evaluationRows ?? [], options);
+        using var trainer = new Trainer(backend ?? Backend, Model, rows ?? Rows(), evaluationRows ?? [], options);
         return trainer.Run(new StopAfterStep(stopAfterStep, stop), stop.Token);
     }
 

@@ -1,4 +1,6 @@
 using DftNative.Cuda;
+using DftNative.Cuda.Interop;
+using DftNative.Losses;
 
 namespace DftNative.Backends.Cuda;
 
@@ -13,7 +15,7 @@ public sealed partial class CudaBackend
 
     /// <inheritdoc cref="IBackend.GradientNorm"/>
     /// <remarks>gradients are fp32 or bf16 and begin at a multiple of 16 bytes.</remarks>
-    public void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip)
+    public void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip, Vector statistics = default)
     {
         CheckLength(normAndClip, 2);
         var dataType = GradientType(gradients.Buffer);
@@ -22,12 +24,14 @@ public sealed partial class CudaBackend
         var blocks = (int)Math.Clamp((gradients.Length + elementsPerBlock - 1) / elementsPerBlock, 1, GradientNormBlocks);
         var partials = Pointer(Scratch(CudaScratchKind.GradientNormPartials).Take(GradientNormBlocks), DataType.Float64, "partials");
         const int sharedMemoryInBytes = GradientNormThreads * sizeof(double);
+        if (!statistics.IsEmpty) CheckLength(statistics, TokenLossStatistics.StepLength);
 
         kernels.Get(GradientNormKernels.Partials(dataType)).Launch(
             new LaunchConfiguration(blocks, GradientNormThreads, sharedMemoryInBytes, stream),
             PacketPointer(gradients, dataType), gradients.Length, partials);
         kernels.Get(GradientNormKernels.Finish).Launch(
             new LaunchConfiguration(1, GradientNormThreads, sharedMemoryInBytes, stream),
-            partials, blocks, maxNorm, Pointer(normAndClip, DataType.Float32));
+            partials, blocks, maxNorm, Pointer(normAndClip, DataType.Float32),
+            statistics.IsEmpty ? default(CUdeviceptr) : Pointer(statistics, DataType.Float64));
     }
 }

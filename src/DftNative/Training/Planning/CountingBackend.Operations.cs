@@ -78,7 +78,7 @@ internal sealed partial class CountingBackend
     public void TokenLoss(in TokenLossArguments arguments) => throw Refuse();
 
     /// <inheritdoc/>
-    public void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip) => throw Refuse();
+    public void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip, Vector statistics = default) => throw Refuse();
 
     /// <inheritdoc/>
     public void AdamWStep(in AdamWArguments arguments) => throw Refuse();

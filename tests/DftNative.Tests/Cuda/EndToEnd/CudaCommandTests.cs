@@ -60,6 +60,38 @@ internal sealed class CudaCommandTests
     }
 
     [Test]
+    public void ATextThatDoesNotCompileInAResumedRunLeavesTheCheckpointWhole()
+    {
+        using var run = new CudaRun();
+        var rows = run.WriteRows(CudaRun.Rows(8));
+        string[] train = ["train", "--model", run.ModelPath, "--data", rows, "--output", run.PathOf("out"), "--global_batch_size", "4", "--save_steps", "1", "--device", "cuda"];
+        Run(0, train);
+        Directory.Delete(run.PathOf("out/checkpoint-2"), recursive: true);
+        Directory.CreateDirectory(run.PathOf("kernels"));
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(RepositoryFolder.Path, "kernels"))) File.Copy(file, run.PathOf("kernels/" + Path.GetFileName(file)));
+        File.AppendAllText(run.PathOf("kernels/swiglu.cu"), "unknown_type mistake;\n");
+        using var resumed = new CommandLineProcess(new() { ["DFTNATIVE_KERNELS"] = run.PathOf("kernels") }, [.. train, "--resume_from_checkpoint", "latest"]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(resumed.Wait(), Is.EqualTo((int)ExitCode.Device), resumed.Error);
+            Assert.That(resumed.Error, Does.Contain("a kernel did not compile").And.Contain($"{run.PathOf("out/checkpoint-1")} is whole").And.Contain("unknown_type"));
+        });
+        Run(0, [.. train, "--resume_from_checkpoint", "latest"]);
+    }
+
+    [Test]
+    public void AKernelCacheThatCannotBeWrittenIsOneWarning()
+    {
+        using var run = new CudaRun();
+        File.WriteAllText(run.PathOf("file"), "");
+        using var process = new CommandLineProcess(
+            new Dictionary<string, string> { ["DFTNATIVE_KERNEL_CACHE"] = run.PathOf("file") },
+            "train", "--model", run.ModelPath, "--data", run.WriteRows(CudaRun.Rows(4)), "--output", run.PathOf("out"), "--device", "cuda");
+        Assert.That(process.Wait(), Is.Zero, process.Error);
+        Assert.That(process.Error.Split('\n').Count(line => line.StartsWith("warning: the kernel cache ", StringComparison.Ordinal)), Is.EqualTo(1), process.Error);
+    }
+
+    [Test]
     public void GenerateAndDemoRun()
     {
         using var run = new CudaRun();
