@@ -21,7 +21,7 @@ internal static class CheckGradientsCommand
     {
         var command = new Command("check-gradients", "Compare a device's loss and gradients with the fp64 reference, a row per parameter; exit 1 past the tolerance.");
         var catalog = CatalogOptions.AddTo(
-            command, "model", "revision", "data", "loss_type", "dft_exponent", "dft_min_weight", "eos_weight", "max_length", "max_length_action",
+            command, "model", "revision", "data", "loss_type", "dft_exponent", "dft_min_weight", "focal_gamma", "eos_weight", "max_length", "max_length_action",
             "packing", "micro_batch_tokens", "mask", "train_on_eos", "chat_template", "device", "threads");
         var tolerance = new Option<string>("--tolerance") { Description = "Largest relative error, ‖g − r‖ / ‖r‖. [1e-4 in fp32, 0.25 in bf16]", HelpName = "number > 0" };
         var dump = new Option<string>("--dump") { Description = "Write the device's gradients and log-probabilities.", HelpName = "OUT.safetensors" };

@@ -47,6 +47,7 @@ public sealed class GradientCheck : IDisposable
             Type = options.LossType,
             Exponent = options.DftExponent,
             MinWeight = options.DftMinWeight,
+            FocalGamma = options.FocalGamma,
             EosWeight = options.EosWeight,
             EosTokenIds = [.. model.Configuration.EosTokenIds, .. options.TokenizerEosTokenIds],
         });

@@ -12,6 +12,9 @@ public sealed record TokenLossOptions
     /// <summary>Floor of w, for <see cref="LossType.Dft"/>.</summary>
     public float DftMinWeight { get; init; }
 
+    /// <summary>γ in w = (1 − p)^γ, for <see cref="LossType.Focal"/>.</summary>
+    public float FocalGamma { get; init; } = 2;
+
     /// <summary>Static weight of targets that end a sequence, in place of w(p); null: they are weighted like any other.</summary>
     public float? EosWeight { get; init; }
 
@@ -19,5 +22,11 @@ public sealed record TokenLossOptions
     public IReadOnlyList<int> TokenizerEosTokenIds { get; init; } = [];
 
     /// <summary>w as a function of p.</summary>
-    public TokenWeighting Weighting => LossType == LossType.Sft ? TokenWeighting.Sft : new TokenWeighting(DftExponent, DftMinWeight);
+    public TokenWeighting Weighting => LossType switch
+    {
+        LossType.Sft => TokenWeighting.Sft,
+        LossType.Dft => new TokenWeighting(DftExponent, DftMinWeight),
+        LossType.Focal => TokenWeighting.Focal(FocalGamma),
+        _ => throw new InvalidOperationException($"loss {LossType} has no weighting"),
+    };
 }

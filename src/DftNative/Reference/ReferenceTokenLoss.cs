@@ -27,17 +27,12 @@ public static class ReferenceTokenLoss
             var sum = 0.0;
             for (var j = 0; j < vocabulary; j++) sum += Math.Exp(z[j] - z[argMax]);
             var logSumExp = z[argMax] + Math.Log(sum);
-            var weight = tokenWeights[row] * loss.Weight(target, z[target] - logSumExp);
             // The target's softmax − 1 is minus the sum of the others, which loses no digits where p is near 1.
             var others = 0.0;
             for (var j = 0; j < vocabulary; j++)
-            {
-                if (j == target) continue;
-                var probability = Math.Exp(z[j] - logSumExp);
-                others += probability;
-                gradient[j] = weight * probability / normalizer;
-            }
-
+                if (j != target) others += Math.Exp(z[j] - logSumExp);
+            var weight = tokenWeights[row] * loss.Weight(target, z[target] - logSumExp, others);
+            for (var j = 0; j < vocabulary; j++) gradient[j] = weight * Math.Exp(z[j] - logSumExp) / normalizer;
             gradient[target] = -weight * others / normalizer;
             result.LogProbabilities[row] = z[target] - logSumExp;
             result.Weights[row] = weight;

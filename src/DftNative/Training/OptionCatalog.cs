@@ -11,7 +11,12 @@ namespace DftNative.Training;
 /// </summary>
 public static class OptionCatalog
 {
-    private static readonly Dictionary<string, LossType> LossTypes = new() { ["sft"] = LossType.Sft, ["dft"] = LossType.Dft };
+    private static readonly Dictionary<string, LossType> LossTypes = new()
+    {
+        ["sft"] = LossType.Sft,
+        ["dft"] = LossType.Dft,
+        ["focal"] = LossType.Focal,
+    };
 
     private static readonly Dictionary<string, LearningRateScheduleType> Schedules = new()
     {
@@ -89,7 +94,6 @@ public static class OptionCatalog
         ["precision"] = "exact",
         ["dft_granularity"] = "token",
         ["recompute"] = null,
-        ["focal_gamma"] = null,
         ["eaft_alpha"] = null,
         ["eaft_top_k"] = null,
         ["asft_alpha"] = null,
@@ -97,7 +101,7 @@ public static class OptionCatalog
         ["author_compat"] = null,
     };
 
-    private static readonly string[] PlannedLossTypes = ["focal", "eaft", "asft"];
+    private static readonly string[] PlannedLossTypes = ["eaft", "asft"];
 
     /// <summary>The options, in the order of the documentation.</summary>
     public static IReadOnlyList<TrainingOption> All { get; } =
@@ -115,10 +119,11 @@ public static class OptionCatalog
         Text("output_dir", "DIR", "Where everything is written; must be empty unless resuming (also --output).", false, o => o.OutputDirectory, (o, v) => o.OutputDirectory = v),
         Text("resume_from_checkpoint", "DIR|latest", "Continue from a checkpoint, bitwise as if never stopped.", false, o => o.ResumeFromCheckpoint, (o, v) => o.ResumeFromCheckpoint = v),
 
-        Choice("loss_type", "Token loss: sft is cross-entropy, dft weights it by the token's own probability.", true, LossTypes, o => o.LossType, (o, v) => o.LossType = v),
+        Choice("loss_type", "Token loss: sft is cross-entropy; dft weights it by the token's own probability p; focal by (1 − p)^γ.", true, LossTypes, o => o.LossType, (o, v) => o.LossType = v),
         Number("dft_exponent", "Exponent of p in dft's weight; 0 is sft.", true, NumberRange.AtLeast(0), o => o.DftExponent, (o, v) => o.DftExponent = v),
         Number("dft_min_weight", "Floor of dft's weight.", true, NumberRange.Between(0, 1), o => o.DftMinWeight, (o, v) => o.DftMinWeight = v),
-        OptionalNumber("eos_weight", "none", "Fixed weight of end-of-sequence targets in place of p.", NumberRange.AtLeast(0), o => o.EosWeight, (o, v) => o.EosWeight = v),
+        Number("focal_gamma", "γ of focal; 0 is sft.", true, NumberRange.AtLeast(0), o => o.FocalGamma, (o, v) => o.FocalGamma = v),
+        OptionalNumber("eos_weight", "none", "Fixed weight of end-of-sequence targets in place of the loss's own.", NumberRange.AtLeast(0), o => o.EosWeight, (o, v) => o.EosWeight = v),
 
         Integer("global_batch_size", "Rows of an optimizer step.", true, 1, o => o.GlobalBatchSize, (o, v) => o.GlobalBatchSize = v),
         AutoInteger("micro_batch_tokens", "Tokens of one pass through the model; what memory allows, not part of the recipe.", 1, o => o.MicroBatchTokens, (o, v) => o.MicroBatchTokens = v),
@@ -196,6 +201,7 @@ public static class OptionCatalog
         var scratch = new TrainingOptions();
         foreach (var option in All)
             if (option.Get(options) is { Count: > 0 } values) option.Set(scratch, values);
+        LossOptionCheck.Verify(options);
         if (options.LoadBestModelAtEnd && options.EvalData.Count == 0)
             throw new DftNativeException(ExitCode.Usage, "load_best_model_at_end needs eval_data to find the best by");
     }

@@ -56,6 +56,9 @@ public sealed record TrainingOptions
     /// <summary>Floor of w.</summary>
     public double DftMinWeight { get; set; }
 
+    /// <summary>γ in w = (1 − p)^γ, for focal.</summary>
+    public double FocalGamma { get; set; } = 2;
+
     /// <summary>Static weight of end-of-sequence targets; null: weighted like any other.</summary>
     public double? EosWeight { get; set; }
 
@@ -170,6 +173,7 @@ public sealed record TrainingOptions
         LossType = LossType,
         DftExponent = (float)DftExponent,
         DftMinWeight = (float)DftMinWeight,
+        FocalGamma = (float)FocalGamma,
         EosWeight = (float?)EosWeight,
         TokenizerEosTokenIds = TokenizerEosTokenIds,
     };

@@ -81,17 +81,8 @@ public sealed unsafe partial class CpuBackend
                 if (!backward) continue;
                 var scale = weight * gradientScale;
                 SimdMath.Scale(scale / sum, z, vocabulary);
-                z[target] = scale * ExpMinusOne(logProbability);
+                z[target] = scale * ProbabilityMath.ExpMinusOne(logProbability);
             }
-        }
-
-        /// <summary>e^x − 1 without the loss of digits near 0, for x ≤ 0.</summary>
-        private static float ExpMinusOne(float x)
-        {
-            // Kahan's formula in double: (e^x − 1)·x / ln(e^x), exact enough to be rounded once.
-            var u = Math.Exp(x);
-            if (u == 1) return x;
-            return u < 1e-5 ? (float)(u - 1) : (float)((u - 1) * x / Math.Log(u));
         }
     }
 }

@@ -96,7 +96,7 @@ public sealed partial class CudaBackend
             Pointer(arguments.IsStatic.Slice(start, rows), DataType.Int32),
             Pointer(arguments.LogProbabilities.Slice(start, rows), DataType.Float32),
             PacketPointer(rowStatistics.Slice((long)start * RowStatisticsLength, (long)rows * RowStatisticsLength), DataType.Float32),
-            arguments.GradientScale, arguments.Weighting.Exponent, arguments.Weighting.MinWeight);
+            arguments.GradientScale, arguments.Weighting.Exponent, arguments.Weighting.MinWeight, arguments.Weighting.FocalGamma);
     }
 
     /// <summary>Adds the rows' parts to the statistics, in an order that depends on their number alone.</summary>
