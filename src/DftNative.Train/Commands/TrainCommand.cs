@@ -54,12 +54,14 @@ internal static class TrainCommand
         using var backend = DeviceFactory.Open(options.Device, options.Threads, out var choice, plans);
         if (options.Tune && backend is not CudaBackend)
             throw new DftNativeException(ExitCode.Usage, "tune: there is nothing to tune on a CPU; leave it out or name a GPU with --device");
+        LossSupport.Require(backend, options.TokenLoss);
         using var model = InputLoader.OpenModel(options, logger);
         ModelSupport.Require(backend, model.Configuration);
+        using var reference = InputLoader.OpenReferenceModel(options, model, logger);
         using var rows = InputLoader.ReadRows(options.Data, model, options, options.MaxTrainSamples, logger);
         using var evaluationRows = options.EvalData.Count == 0 ? null : InputLoader.ReadRows(options.EvalData, model, options, 0, logger);
         using var stop = new StopSignals(() => Console.Error.WriteLine("stopping after this step and a checkpoint; once more to stop at once"));
-        using var trainer = new Trainer(backend, model, rows, evaluationRows ?? (IReadOnlyList<TrainingRow>)[], options, logger);
+        using var trainer = new Trainer(backend, model, rows, evaluationRows ?? (IReadOnlyList<TrainingRow>)[], options, logger, reference);
         Console.Write(TrainingOptionsFile.Format(trainer.Options));
         Console.WriteLine($"on {choice}");
         Console.WriteLine(FormattableString.Invariant(

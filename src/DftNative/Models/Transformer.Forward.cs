@@ -54,13 +54,17 @@ public sealed partial class Transformer
     }
 
     /// <summary>Only the rows that predict a target go through the head.</summary>
-    private void Loss(TokenWeighting weighting, float gradientScale, bool backward)
+    private void Loss(MicroBatch microBatch, TokenWeighting weighting, float gradientScale, bool backward)
     {
         var hidden = headHidden.SliceRows(0, batch.HeadRowCount);
         backend.GatherRows(finalNormed, batch.HeadRows, hidden);
+        WeightByResponse(microBatch, weighting, hidden);
         backend.TokenLoss(new TokenLossArguments(
             hidden, head, batch.Targets, batch.StaticWeights, batch.IsStatic, batch.LogProbabilities, statistics,
-            backward ? headHiddenGradient.SliceRows(0, batch.HeadRowCount) : default, backward ? headGradient : default, gradientScale, weighting));
+            backward ? headHiddenGradient.SliceRows(0, batch.HeadRowCount) : default, backward ? headGradient : default, gradientScale, weighting)
+        {
+            Reference = Reference(microBatch, weighting),
+        });
     }
 
     /// <summary>The columns of q, k and v.</summary>

@@ -8,9 +8,14 @@ internal static class LossOptionCheck
     /// <summary>The losses that read an option; one that is not here every loss reads.</summary>
     private static readonly Dictionary<string, LossType[]> Readers = new(StringComparer.Ordinal)
     {
-        ["dft_exponent"] = [LossType.Dft],
-        ["dft_min_weight"] = [LossType.Dft],
+        ["dft_exponent"] = [LossType.Dft, LossType.Asft],
+        ["dft_min_weight"] = [LossType.Dft, LossType.Asft],
+        ["dft_granularity"] = [LossType.Dft, LossType.Asft],
         ["focal_gamma"] = [LossType.Focal],
+        ["eaft_alpha"] = [LossType.Eaft],
+        ["eaft_top_k"] = [LossType.Eaft],
+        ["asft_alpha"] = [LossType.Asft],
+        ["reference_model"] = [LossType.Asft],
     };
 
     /// <summary>Checks that each option is at its default where the loss does not read it.</summary>

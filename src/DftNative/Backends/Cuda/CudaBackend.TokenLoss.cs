@@ -40,6 +40,8 @@ public sealed partial class CudaBackend
         var backward = !arguments.WeightGradient.IsEmpty;
         if (backward == arguments.HiddenGradient.IsEmpty)
             throw new ArgumentException("HiddenGradient and WeightGradient are given both or neither", nameof(arguments));
+        if (!arguments.Reference.IsEmpty || !arguments.Weighting.IsFunctionOfProbability)
+            throw new NotSupportedException("The GPU's loss head knows weights that are functions of the target's p, and nothing else.");
         CheckLength(arguments.Targets, count);
         CheckLength(arguments.StaticWeights, count);
         CheckLength(arguments.IsStatic, count);

@@ -72,7 +72,8 @@ public sealed partial class CudaBackend : IBackend
 
     /// <inheritdoc/>
     /// <remarks>Rows are whole packets.</remarks>
-    public BackendLimits Limits => new(ElementsPerPacket, ResidualRmsNormVariant.LargestRow, AttentionKernels.LargestHeadDimension);
+    public BackendLimits Limits =>
+        new(ElementsPerPacket, ResidualRmsNormVariant.LargestRow, AttentionKernels.LargestHeadDimension) { ProbabilityWeightsOnly = true };
 
     /// <inheritdoc/>
     public double? PeakFlopsPerSecond { get; }
