@@ -148,7 +148,8 @@ public sealed class GradientCheck : IDisposable
         for (var start = 0; start < gradient.Length; start += ChunkLength)
             read(tensor.Name, start, gradient.AsSpan(start, Math.Min(ChunkLength, gradient.Length - start)));
         var norm = Math.Sqrt(reference.Sum(value => value * value));
-        return new ParameterError(tensor.Name, norm, RelativeError.Of(reference, gradient));
+        var error = RelativeError.Of(reference, gradient);
+        return new ParameterError(tensor.Name, norm, norm is > 0 and < GradientCheckResult.Smallest ? error * norm / GradientCheckResult.Smallest : error);
     }
 
     private static double LargestDifference(float[] values, double[] reference)

@@ -4,7 +4,7 @@ namespace DftNative.Backends.Cpu;
 internal static unsafe class TopEntropy
 {
     /// <summary>Entropy, in nats, of the softmax over the <paramref name="k"/> largest logits: −Σ q·ln q with q renormalised to 1.</summary>
-    /// <param name="logits">[count]; one that is NaN makes the result NaN.</param>
+    /// <param name="logits">[count]; where one is NaN so is log p, and the result says nothing.</param>
     /// <param name="count">The vocabulary.</param>
     /// <param name="k">How many; all where there are fewer.</param>
     /// <param name="largest">[min(k, count)] scratch.</param>
