@@ -102,7 +102,7 @@ public sealed unsafe partial class CpuBackend
             var z = logits + ((long)row * vocabulary);
             var target = targets[row];
             var (targetLogit, max) = (z[target], SimdMath.Max(z, vocabulary));
-            var entropyWeight = weighting.EntropyTopK == 0 || isStatic[row] != 0 ? 1 : EntropyWeight(z, worker);
+            var entropyWeight = weighting.EntropyTopK == 0 ? 1 : EntropyWeight(z, worker);
             var divergence = referenceLogits is null ? default : new Divergence(z, referenceLogits + ((long)row * vocabulary), vocabulary, max);
             var sum = referenceLogits is null ? SimdMath.ExpInPlace(z, vocabulary, 1, max) : divergence.Sum;
             var logProbability = targetLogit - max - MathF.Log(sum);
