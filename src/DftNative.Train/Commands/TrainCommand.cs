@@ -57,16 +57,18 @@ internal static class TrainCommand
         if (options.Tune && backend is not CudaBackend)
             throw new DftNativeException(ExitCode.Usage, "tune: there is nothing to tune on a CPU; leave it out or name a GPU with --device");
         options.Precision.Require(backend);
+        LossSupport.Require(backend, options.TokenLoss);
         using var model = InputLoader.OpenModel(options, logger);
         ModelSupport.Require(backend, model.Configuration);
         RunPlanner.RequireRoom(backend, model.Configuration, options);
+        using var reference = InputLoader.OpenReferenceModel(options, model, logger);
         using var rows = InputLoader.ReadRows("training data", options.Data, model, options, options.MaxTrainSamples, logger);
         using var evaluationRows = options.EvalData.Count == 0 ? null : InputLoader.ReadRows("evaluation data", options.EvalData, model, options, 0, logger);
         using var stop = new StopSignals(() => Console.Error.WriteLine("stopping after this step and a checkpoint; once more to stop at once"));
         try
         {
             // Loading the model compiles the first kernels.
-            using var trainer = new Trainer(backend, model, rows, evaluationRows ?? (IReadOnlyList<TrainingRow>)[], options, logger);
+            using var trainer = new Trainer(backend, model, rows, evaluationRows ?? (IReadOnlyList<TrainingRow>)[], options, logger, reference);
             Console.Write(TrainingOptionsFile.Format(trainer.Options));
             Console.WriteLine($"on {choice}");
             Console.WriteLine(FormattableString.Invariant(

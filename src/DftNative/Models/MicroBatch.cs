@@ -20,7 +20,8 @@ public sealed class MicroBatch
         Positions = new int[TokenCount];
         DocumentStarts = new int[rows.Count + 1];
         var targetCount = rows.Sum(row => row.CountTargets());
-        (TargetRows, Targets, StaticWeights, IsStatic) = (new int[targetCount], new int[targetCount], new float[targetCount], new int[targetCount]);
+        (TargetRows, Targets, IsStatic) = (new int[targetCount], new int[targetCount], new int[targetCount]);
+        (TokenWeights, StaticWeights) = (new float[targetCount], new float[targetCount]);
         int start = 0, target = 0;
         for (var document = 0; document < rows.Count; document++)
         {
@@ -34,7 +35,8 @@ public sealed class MicroBatch
                 var isWeightedEos = loss.EosWeight is not null && (eosTokenIds.Contains(row.Labels[i]) || loss.TokenizerEosTokenIds.Contains(row.Labels[i]));
                 TargetRows[target] = start + i - 1;
                 Targets[target] = row.Labels[i];
-                StaticWeights[target] = (row.TokenWeights?[i] ?? 1) * (isWeightedEos ? loss.EosWeight!.Value : 1);
+                TokenWeights[target] = row.TokenWeights?[i] ?? 1;
+                StaticWeights[target] = TokenWeights[target] * (isWeightedEos ? loss.EosWeight!.Value : 1);
                 IsStatic[target] = isWeightedEos ? 1 : 0;
                 target++;
             }
@@ -70,7 +72,10 @@ public sealed class MicroBatch
     /// <summary>[N] target token ids.</summary>
     public int[] Targets { get; }
 
-    /// <summary>[N] static factors on the targets' losses.</summary>
+    /// <summary>[N] the data's factors on the targets' losses.</summary>
+    public float[] TokenWeights { get; }
+
+    /// <summary>[N] the same, times eos_weight where it holds: the static part of w.</summary>
     public float[] StaticWeights { get; }
 
     /// <summary>[N] 1 where the static factor is the whole weight.</summary>

@@ -57,13 +57,17 @@ public sealed partial class Transformer
         backend.LinearForward(Rows(activations[layer].PostNormed), weights[layer].GateUp, default, Rows(activations[layer].GateUp));
 
     /// <summary>Only the rows that predict a target go through the head, and what fills them up.</summary>
-    private void Loss(TokenWeighting weighting, float gradientScale, bool backward)
+    private void Loss(PreparedPass pass, TokenWeighting weighting, float gradientScale, bool backward)
     {
         var hidden = headHidden.SliceRows(0, batch.HeadRowCount);
         backend.GatherRows(finalNormed, batch.HeadRows, hidden);
+        WeightByResponse(pass.Batch, weighting, hidden);
         backend.TokenLoss(new TokenLossArguments(
             hidden, head, batch.Targets, batch.StaticWeights, batch.IsStatic, batch.LogProbabilities, statistics,
-            backward ? headHiddenGradient.SliceRows(0, batch.HeadRowCount) : default, backward ? headGradient : default, gradientScale, weighting, options.LossChunkRows));
+            backward ? headHiddenGradient.SliceRows(0, batch.HeadRowCount) : default, backward ? headGradient : default, gradientScale, weighting, options.LossChunkRows)
+        {
+            Reference = Reference(pass, weighting),
+        });
     }
 
     /// <summary>The rows of this pass.</summary>

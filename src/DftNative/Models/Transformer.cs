@@ -139,7 +139,7 @@ public sealed partial class Transformer : IDisposable
 
     /// <summary>Forward and backward of one micro-batch: adds to the gradients and to the statistics.</summary>
     /// <param name="microBatch">At most <see cref="MaxTokens"/> tokens.</param>
-    /// <param name="weighting">w as a function of p.</param>
+    /// <param name="weighting">w, and what is added; <see cref="FrozenReference"/> must be set where it asks for one.</param>
     /// <param name="gradientScale">1 / (targets of the whole optimizer step).</param>
     public void ForwardBackward(MicroBatch microBatch, TokenWeighting weighting, float gradientScale) =>
         ForwardBackward(Prepare(microBatch), weighting, gradientScale);
@@ -155,7 +155,7 @@ public sealed partial class Transformer : IDisposable
         backend.BeginPass(new GradientRounding(options.Seed, step, passCount++));
         if (batch.HeadRowCount == 0) return;
         Forward(cache: null);
-        Loss(weighting, gradientScale, backward: true);
+        Loss(pass, weighting, gradientScale, backward: true);
         Backward();
     }
 
@@ -169,7 +169,7 @@ public sealed partial class Transformer : IDisposable
         batch.Set(pass);
         if (batch.HeadRowCount == 0) return;
         Forward(cache: null);
-        Loss(weighting, gradientScale: 0, backward: false);
+        Loss(pass, weighting, gradientScale: 0, backward: false);
     }
 
     /// <summary>Runs new tokens of several sequences, appends their keys and values to the cache, and gives the logits after each part's last token.</summary>

@@ -13,7 +13,21 @@ namespace DftNative.Training;
 /// </summary>
 public static class OptionCatalog
 {
-    private static readonly Dictionary<string, LossType> LossTypes = new() { ["sft"] = LossType.Sft, ["dft"] = LossType.Dft };
+    private static readonly Dictionary<string, LossType> LossTypes = new()
+    {
+        ["sft"] = LossType.Sft,
+        ["dft"] = LossType.Dft,
+        ["focal"] = LossType.Focal,
+        ["eaft"] = LossType.Eaft,
+        ["asft"] = LossType.Asft,
+    };
+
+    private static readonly Dictionary<string, DftGranularity> Granularities = new()
+    {
+        ["token"] = DftGranularity.Token,
+        ["sentence"] = DftGranularity.Sentence,
+        ["geometric"] = DftGranularity.Geometric,
+    };
 
     private static readonly Dictionary<string, LearningRateScheduleType> Schedules = new()
     {
@@ -99,16 +113,8 @@ public static class OptionCatalog
     /// <summary>Options that are planned: the value that is in force today, or null where no value can be honoured yet.</summary>
     private static readonly Dictionary<string, string?> Planned = new(StringComparer.Ordinal)
     {
-        ["dft_granularity"] = "token",
-        ["focal_gamma"] = null,
-        ["eaft_alpha"] = null,
-        ["eaft_top_k"] = null,
-        ["asft_alpha"] = null,
-        ["reference_model"] = null,
         ["author_compat"] = null,
     };
-
-    private static readonly string[] PlannedLossTypes = ["focal", "eaft", "asft"];
 
     /// <summary>The options, in the order of the documentation.</summary>
     public static IReadOnlyList<TrainingOption> All { get; } =
@@ -126,10 +132,16 @@ public static class OptionCatalog
         Text("output_dir", "DIR", "Where everything is written; must be empty unless resuming (also --output).", false, o => o.OutputDirectory, (o, v) => o.OutputDirectory = v),
         Text("resume_from_checkpoint", "DIR|latest", "Continue from a checkpoint, bitwise as if never stopped.", false, o => o.ResumeFromCheckpoint, (o, v) => o.ResumeFromCheckpoint = v),
 
-        Choice("loss_type", "Token loss: sft is cross-entropy, dft weights it by the token's own probability.", true, LossTypes, o => o.LossType, (o, v) => o.LossType = v),
-        Number("dft_exponent", "Exponent of p in dft's weight; 0 is sft.", true, NumberRange.AtLeast(0), o => o.DftExponent, (o, v) => o.DftExponent = v),
-        Number("dft_min_weight", "Floor of dft's weight.", true, NumberRange.Between(0, 1), o => o.DftMinWeight, (o, v) => o.DftMinWeight = v),
-        OptionalNumber("eos_weight", "none", "Fixed weight of end-of-sequence targets in place of p.", NumberRange.AtLeast(0), o => o.EosWeight, (o, v) => o.EosWeight = v),
+        Choice("loss_type", "Token loss: sft is cross-entropy; dft weights it by the token's own probability p; focal by (1 − p)^γ; eaft by the entropy of the likeliest tokens; asft is dft and a divergence from a frozen model. docs/losses.md has the formulas.", true, LossTypes, o => o.LossType, (o, v) => o.LossType = v),
+        Number("dft_exponent", "Exponent of p in the weight of dft and asft; 0 is sft.", true, NumberRange.AtLeast(0), o => o.DftExponent, (o, v) => o.DftExponent = v),
+        Number("dft_min_weight", "Floor of that weight.", true, NumberRange.Between(0, 1), o => o.DftMinWeight, (o, v) => o.DftMinWeight = v),
+        Choice("dft_granularity", "Whose p is in that weight: the token's own, or the product or geometric mean over the row's trained targets. Those two on the CPU alone.", true, Granularities, o => o.DftGranularity, (o, v) => o.DftGranularity = v),
+        Number("focal_gamma", "γ of focal; 0 is sft.", true, NumberRange.AtLeast(0), o => o.FocalGamma, (o, v) => o.FocalGamma = v),
+        Number("eaft_alpha", "Exponent of the entropy in eaft's weight; 0 is sft. On the CPU alone.", true, NumberRange.AtLeast(0), o => o.EaftAlpha, (o, v) => o.EaftAlpha = v),
+        Integer("eaft_top_k", "Likeliest tokens whose entropy eaft takes.", true, 2, o => o.EaftTopK, (o, v) => o.EaftTopK = v),
+        Number("asft_alpha", "Factor of asft's divergence; 0 is dft. On the CPU alone.", true, NumberRange.AtLeast(0), o => o.AsftAlpha, (o, v) => o.AsftAlpha = v),
+        Text("reference_model", "DIR|ORG/NAME", "asft's frozen model, of the same vocabulary; none: the one that training starts from.", false, o => o.ReferenceModel, (o, v) => o.ReferenceModel = v),
+        OptionalNumber("eos_weight", "none", "Fixed weight of end-of-sequence targets in place of the loss's own.", NumberRange.AtLeast(0), o => o.EosWeight, (o, v) => o.EosWeight = v),
 
         Integer("global_batch_size", "Rows of an optimizer step.", true, 1, o => o.GlobalBatchSize, (o, v) => o.GlobalBatchSize = v),
         AutoInteger("micro_batch_tokens", "Tokens of one pass through the model; what memory allows, not part of the recipe.", 1, o => o.MicroBatchTokens, (o, v) => o.MicroBatchTokens = v),
@@ -211,6 +223,7 @@ public static class OptionCatalog
         var scratch = new TrainingOptions();
         foreach (var option in All)
             if (option.Get(options) is { Count: > 0 } values) option.Set(scratch, values);
+        LossOptionCheck.Verify(options);
         if (options.LoadBestModelAtEnd && options.EvalData.Count == 0)
             throw new DftNativeException(ExitCode.Usage, "load_best_model_at_end needs eval_data to find the best by");
     }
@@ -276,8 +289,6 @@ public static class OptionCatalog
     private static T ParseChoice<T>(string name, string text, Dictionary<string, T> choices)
     {
         if (choices.TryGetValue(text.ToLowerInvariant(), out var value)) return value;
-        if (name == "loss_type" && PlannedLossTypes.Contains(text))
-            throw new DftNativeException(ExitCode.Usage, $"loss_type {text} is not supported yet; use sft or dft");
         throw new DftNativeException(ExitCode.Usage, $"{name}: '{text}' is not one of {string.Join(", ", choices.Keys)}");
     }
 

@@ -49,6 +49,14 @@ internal static class ResumeCheck
             throw Refuse(checkpoint, "the model's configuration is not the one it began with; give the same model, or begin a new run");
     }
 
+    /// <summary>Compares the frozen reference model's weights with those that the run began with.</summary>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: they are others.</exception>
+    public static void VerifyReference(TrainingCheckpoint checkpoint, TrainerState state, string? fingerprint)
+    {
+        if (state.ReferenceFingerprint == fingerprint) return;
+        throw Refuse(checkpoint, "the reference model's weights are not those it began with; give the same reference_model, or without one the same model");
+    }
+
     private static bool IsSameModel(ModelConfiguration first, ModelConfiguration second) =>
         first with { EosTokenIds = [] } == second with { EosTokenIds = [] } && first.EosTokenIds.SequenceEqual(second.EosTokenIds);
 

@@ -31,6 +31,7 @@ public sealed partial class Trainer : IDisposable
     private readonly AdamWOptimizer optimizer;
     private readonly StepRunner stepRunner;
     private readonly StepProfiler profiler;
+    private readonly FrozenReference? frozen;
     private TrainerState state;
     private string? newestCheckpoint;
     private string? bestCheckpoint;
@@ -43,15 +44,17 @@ public sealed partial class Trainer : IDisposable
     /// <param name="evaluationRows">Held-out rows; empty: no evaluation.</param>
     /// <param name="options">The run; copied. Files that it names are not read: the rows are given.</param>
     /// <param name="logger">Told what a user should know.</param>
+    /// <param name="referenceModel">asft's frozen model; null: <paramref name="model"/>. Not owned, and not needed after this.</param>
     /// <exception cref="DftNativeException">An option, the rows, the output directory or the checkpoint is not as it must be.</exception>
     public Trainer(
         IBackend backend, ModelDirectory model, IReadOnlyList<TrainingRow> rows, IReadOnlyList<TrainingRow> evaluationRows,
-        TrainingOptions options, ILogger? logger = null)
+        TrainingOptions options, ILogger? logger = null, ModelDirectory? referenceModel = null)
     {
         (this.backend, template, this.logger) = (backend, model.Template, logger ?? NullLogger.Instance);
         Options = options with { WarmupRatio = options.ResolvedWarmupRatio };
         OptionCatalog.Validate(Options);
         Options.Precision.Require(backend);
+        LossSupport.Require(backend, Options.TokenLoss);
         directory = new RunDirectory(Options.OutputDirectory ?? throw new DftNativeException(ExitCode.Usage, "output_dir is missing: name an empty directory"));
         var resumeFrom = directory.Claim(Options.ResumeFromCheckpoint);
         var trainingRows = Check(rows, "training data", model.Configuration);
@@ -78,11 +81,15 @@ public sealed partial class Trainer : IDisposable
             stepRunner = new StepRunner(backend, transformer, optimizer, Options);
             Plan = new TrainingPlan(
                 this.rows.Count, totalSteps, stepsPerEpoch, state.Step, Options.MicroBatchTokens.Value, transformer.Layout.ParameterCount);
+            frozen = FrozenReference.Attach(backend, transformer, referenceModel ?? model, Options.TokenLoss);
+            if (stored is null) state = state with { ReferenceFingerprint = frozen?.Fingerprint };
+            else ResumeCheck.VerifyReference(checkpoint!, stored, frozen?.Fingerprint);
             if (checkpoint is null) model.Load(backend, transformer.Layout, optimizer.Weights);
             else Restore(checkpoint);
         }
         catch
         {
+            frozen?.Dispose();
             optimizer?.Dispose();
             transformer.Dispose();
             profiler.Dispose();
@@ -126,6 +133,7 @@ public sealed partial class Trainer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        frozen?.Dispose();
         optimizer.Dispose();
         transformer.Dispose();
         profiler.Dispose();

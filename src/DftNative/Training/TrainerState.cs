@@ -31,6 +31,9 @@ internal sealed record TrainerState
     /// <summary>Of the training rows, see <see cref="CheckedRows.ComputeFingerprint"/>.</summary>
     public required string RowsFingerprint { get; init; }
 
+    /// <summary>Of the frozen reference model, see <see cref="FrozenReference.Fingerprint"/>; null: the loss has none.</summary>
+    public string? ReferenceFingerprint { get; init; }
+
     /// <summary>What the device computed with.</summary>
     public required DataType ComputeType { get; init; }
 
@@ -59,6 +62,7 @@ internal sealed record TrainerState
             }
 
             json.WriteString("rows_sha256", RowsFingerprint);
+            if (ReferenceFingerprint is not null) json.WriteString("reference_xxh64", ReferenceFingerprint);
             json.WriteString("compute_type", ComputeType.Name());
             json.WriteStartObject("options");
             foreach (var (name, value) in Options) json.WriteString(name, value);
@@ -96,6 +100,7 @@ internal sealed record TrainerState
                 BestStep = hasBest ? bestStep.GetInt32() : 0,
                 BestScore = hasBest ? root.GetProperty("best_score").GetDouble() : double.NegativeInfinity,
                 RowsFingerprint = root.GetProperty("rows_sha256").GetString()!,
+                ReferenceFingerprint = root.TryGetProperty("reference_xxh64", out var reference) ? reference.GetString() : null,
                 ComputeType = root.TryGetProperty("compute_type", out var type) && type.ValueEquals(DataType.BFloat16.Name()) ? DataType.BFloat16 : DataType.Float32,
                 Options = root.GetProperty("options").EnumerateObject().ToDictionary(
                     option => option.Name, option => option.Value.GetString()!, StringComparer.Ordinal),

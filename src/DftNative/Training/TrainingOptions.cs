@@ -60,6 +60,24 @@ public sealed record TrainingOptions
     /// <summary>Floor of w.</summary>
     public double DftMinWeight { get; set; }
 
+    /// <summary>Whose p is in w, for dft and asft.</summary>
+    public DftGranularity DftGranularity { get; set; }
+
+    /// <summary>γ in w = (1 − p)^γ, for focal.</summary>
+    public double FocalGamma { get; set; } = 2;
+
+    /// <summary>α in w = (H/3)^α, for eaft.</summary>
+    public double EaftAlpha { get; set; } = 1;
+
+    /// <summary>The number of likeliest tokens whose entropy is H, for eaft.</summary>
+    public int EaftTopK { get; set; } = 20;
+
+    /// <summary>α in DFT + α·KL(π_ref ‖ π_θ), for asft.</summary>
+    public double AsftAlpha { get; set; } = 0.1;
+
+    /// <summary>The frozen model's directory or name on the Hub, for asft; null: the model that training starts from.</summary>
+    public string? ReferenceModel { get; set; }
+
     /// <summary>Static weight of end-of-sequence targets; null: weighted like any other.</summary>
     public double? EosWeight { get; set; }
 
@@ -186,6 +204,11 @@ public sealed record TrainingOptions
         LossType = LossType,
         DftExponent = (float)DftExponent,
         DftMinWeight = (float)DftMinWeight,
+        DftGranularity = DftGranularity,
+        FocalGamma = (float)FocalGamma,
+        EaftAlpha = (float)EaftAlpha,
+        EaftTopK = EaftTopK,
+        AsftAlpha = (float)AsftAlpha,
         EosWeight = (float?)EosWeight,
         TokenizerEosTokenIds = TokenizerEosTokenIds,
     };

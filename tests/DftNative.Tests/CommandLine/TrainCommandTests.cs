@@ -117,6 +117,41 @@ public sealed class TrainCommandTests
         });
     }
 
+    /// <summary>Every loss with its options, as a user gives them.</summary>
+    [TestCase("--loss_type", "focal", "--focal_gamma", "0.5")]
+    [TestCase("--loss_type", "eaft", "--eaft_alpha", "0.5", "--eaft_top_k", "8")]
+    [TestCase("--loss_type", "asft", "--asft_alpha", "0.5", "--dft_exponent", "0.5", "--reference_model", "OTHER")]
+    [TestCase("--dft_granularity", "geometric", "--eos_weight", "0.5", "--dft_min_weight", "0.1")]
+    public void CheckGradientsTakesTheOptionsOfEveryLoss(params string[] options)
+    {
+        using var run = new TinyRun();
+        WriteConfiguration(run);
+        using var other = run.OtherModel();
+        using var check = new CommandLineProcess(
+            ["check-gradients", "--model", run.ModelPath, "--data", run.PathOf("rows.jsonl"), "--device", "cpu",
+             .. options.Select(option => option == "OTHER" ? other.Path : option)]);
+        Assert.That(check.Wait(), Is.Zero, check.Error + check.Output);
+        Assert.That(check.Output, Does.Contain("within the tolerance 1e-4"));
+    }
+
+    [Test]
+    public void AReferenceModelIsLookedAtBeforeARunBegins()
+    {
+        using var run = new TinyRun();
+        var config = WriteConfiguration(run);
+        using var other = run.OtherModel(vocabularySize: 72);
+        Check("vocabulary of 72", other.Path);
+        Check("no-such-model", run.PathOf("no-such-model"));
+        Assert.That(Directory.Exists(run.PathOf("out")), Is.False);
+
+        void Check(string message, string reference)
+        {
+            using var process = new CommandLineProcess("train", "--config", config, "--output", run.PathOf("out"), "--loss_type", "asft", "--reference_model", reference);
+            Assert.That(process.Wait(), Is.EqualTo((int)ExitCode.InvalidInput), process.Error);
+            Assert.That(process.Error, Does.Contain(message));
+        }
+    }
+
     /// <summary>Writes rows and a configuration of 300 small steps.</summary>
     private static string WriteConfiguration(TinyRun run)
     {

@@ -68,6 +68,20 @@ internal sealed class TokenLossHeadTests : CudaBackendFixture
     }
 
     [Test]
+    public void WhatIsNoFunctionOfProbabilityIsRefused()
+    {
+        using var head = new Head(this, rows: 4, 16, TokenWeighting.Dft);
+        var right = head.Arguments(backward: true);
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => Backend.TokenLoss(right with { Weighting = TokenWeighting.Sft with { EntropyTopK = 20 } }), Throws.TypeOf<NotSupportedException>());
+            Assert.That(
+                () => Backend.TokenLoss(right with { Reference = new ReferenceHead(right.Hidden, right.Weight, right.StaticWeights, 1) }),
+                Throws.TypeOf<NotSupportedException>());
+        });
+    }
+
+    [Test]
     public void NoRowsChangeNothing()
     {
         using var head = new Head(this, rows: 0, 16, TokenWeighting.Dft);

@@ -210,7 +210,7 @@ internal sealed class SkippedStepTests(bool onGpu)
     {
         var options = run.Options(output) with { GlobalBatchSize = BatchSize, NumTrainEpochs = 1, LossType = LossType.Sft, SaveSteps = 0, SaveDataType = SaveDataType.Float32 };
         change?.Invoke(options);
-        return run.Train(options, rows, options.EvalData.Count > 0 ? TinyRun.Rows(3, seed: 7) : [], stopAfterStep, backend);
+        return run.Train(options, rows, options.EvalData.Count > 0 ? TinyRun.Rows(3, seed: 7) : [], stopAfterStep, backend: backend);
     }
 
     private DftNativeException Fails(TinyRun run, IReadOnlyList<TrainingRow> rows, Action<TrainingOptions> change)

@@ -31,6 +31,8 @@ public sealed partial class CudaBackend
         var backward = !arguments.WeightGradient.IsEmpty;
         if (backward == arguments.HiddenGradient.IsEmpty)
             throw new ArgumentException("HiddenGradient and WeightGradient are given both or neither", nameof(arguments));
+        if (!arguments.Reference.IsEmpty || !arguments.Weighting.IsFunctionOfProbability)
+            throw new NotSupportedException("The GPU's loss head knows weights that are functions of the target's p, and nothing else.");
         if (arguments.ChunkRows < 1) throw new ArgumentException($"ChunkRows is {arguments.ChunkRows} and must be at least 1", nameof(arguments));
         var live = (int)Math.Min(arguments.LogProbabilities.Length, count);
         CheckLength(arguments.LogProbabilities, live);
@@ -87,7 +89,7 @@ public sealed partial class CudaBackend
             Pointer(arguments.IsStatic.Slice(start, rows), DataType.Int32),
             Pointer(arguments.LogProbabilities.Slice(start, rows), DataType.Float32),
             PacketPointer(rowStatistics.Slice((long)start * RowStatisticsLength, (long)rows * RowStatisticsLength), DataType.Float32),
-            arguments.GradientScale, arguments.Weighting.Exponent, arguments.Weighting.MinWeight);
+            arguments.GradientScale, arguments.Weighting.Exponent, arguments.Weighting.MinWeight, arguments.Weighting.FocalGamma);
     }
 
     /// <summary>Adds the rows' parts to the statistics, in an order that depends on their number alone.</summary>

@@ -74,7 +74,7 @@ public sealed partial class CudaBackend : IBackend
     public BackendLimits Limits => ShapeLimits;
 
     /// <summary>The shapes that every GPU takes.</summary>
-    internal static BackendLimits ShapeLimits => new(ElementsPerPacket, ResidualRmsNormVariant.LargestRow, AttentionKernels.LargestHeadDimension);
+    internal static BackendLimits ShapeLimits => new(ElementsPerPacket, ResidualRmsNormVariant.LargestRow, AttentionKernels.LargestHeadDimension) { ProbabilityWeightsOnly = true };
 
     /// <inheritdoc/>
     public double? PeakFlopsPerSecond { get; }

@@ -33,6 +33,22 @@ internal sealed class CudaCommandTests
         });
     }
 
+    /// <summary>The model's directory is not there, and that is not what is said: nothing was loaded.</summary>
+    [TestCase("eaft")]
+    [TestCase("asft")]
+    public void ALossOfTheCpuAloneIsRefusedBeforeAnythingIsLoaded(string lossType)
+    {
+        using var run = new CudaRun();
+        var rows = run.WriteRows(CudaRun.Rows(2));
+        foreach (var command in (string[][])[["check-gradients"], ["train", "--output", run.PathOf("out")]])
+        {
+            using var process = new CommandLineProcess(
+                NoVariables, [.. command, "--model", run.PathOf("no-such-model"), "--data", rows, "--device", "cuda", "--loss_type", lossType]);
+            Assert.That(process.Wait(), Is.EqualTo((int)ExitCode.Usage), process.Error);
+            Assert.That(process.Error, Does.Contain($"loss_type {lossType} runs on the CPU alone").And.Contain("--device cpu"));
+        }
+    }
+
     [Test]
     public void TuningKeepsPlansThatLaterRunsTake()
     {
