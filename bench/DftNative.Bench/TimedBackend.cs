@@ -30,6 +30,8 @@ internal sealed class TimedBackend(IBackend inner) : IBackend
 
     public DeviceBuffer Allocate(DataType dataType, long length, MemoryCategory category, string name) => inner.Allocate(dataType, length, category, name);
 
+    public DeviceMemory? GetMemory() => inner.GetMemory();
+
     public void Reserve(in PassShape shape) => inner.Reserve(shape);
 
     public string? ExportPlans() => inner.ExportPlans();
@@ -45,6 +47,8 @@ internal sealed class TimedBackend(IBackend inner) : IBackend
     public void Copy(Vector source, Vector destination) => Time(nameof(Copy), () => inner.Copy(source, destination));
 
     public void Synchronize() => inner.Synchronize();
+
+    public void BeginPass(in GradientRounding rounding) => inner.BeginPass(rounding);
 
     public void EmbeddingForward(Vector tokens, Matrix table, Matrix output) => Time("Embedding", () => inner.EmbeddingForward(tokens, table, output));
 

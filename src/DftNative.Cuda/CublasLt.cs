@@ -121,7 +121,7 @@ public sealed partial class CublasLt : IDisposable
     }
 
     /// <summary>32 MiB are what NVIDIA advises for Hopper's kernels; older ones ask for 4 at most.</summary>
-    internal static long WorkspaceSize(Version computeCapability) => (computeCapability.Major >= 9 ? 32L : 8L) << 20;
+    public static long WorkspaceSize(Version computeCapability) => (computeCapability.Major >= 9 ? 32L : 8L) << 20;
 
     private CublasLtPlan MakePlan(
         in CublasLtProblem problem, CUdeviceptr left, CUdeviceptr right, CUdeviceptr result, bool accumulate, CUdeviceptr bias)

@@ -37,6 +37,7 @@ internal static class CommandLine
         CheckGradientsCommand.Create(),
         TextCommands.CreateTokenize(),
         TextCommands.CreateInspectData(),
+        PlanCommand.Create(),
         GradeCommand.Create(),
         DoctorCommand.Create(),
     };

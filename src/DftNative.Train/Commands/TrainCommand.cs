@@ -4,9 +4,11 @@ using DftNative.Checkpoints;
 using DftNative.Cuda;
 using DftNative.Data;
 using DftNative.Models;
+using DftNative.Optimizers;
 using DftNative.Train.Data;
 using DftNative.Train.Progress;
 using DftNative.Training;
+using DftNative.Training.Planning;
 
 namespace DftNative.Train.Commands;
 
@@ -54,14 +56,17 @@ internal static class TrainCommand
         using var backend = DeviceFactory.Open(options.Device, options.Threads, out var choice, plans);
         if (options.Tune && backend is not CudaBackend)
             throw new DftNativeException(ExitCode.Usage, "tune: there is nothing to tune on a CPU; leave it out or name a GPU with --device");
+        options.Precision.Require(backend);
         using var model = InputLoader.OpenModel(options, logger);
         ModelSupport.Require(backend, model.Configuration);
+        RunPlanner.RequireRoom(backend, model.Configuration, options);
         using var rows = InputLoader.ReadRows(options.Data, model, options, options.MaxTrainSamples, logger);
         using var evaluationRows = options.EvalData.Count == 0 ? null : InputLoader.ReadRows(options.EvalData, model, options, 0, logger);
         using var stop = new StopSignals(() => Console.Error.WriteLine("stopping after this step and a checkpoint; once more to stop at once"));
         using var trainer = new Trainer(backend, model, rows, evaluationRows ?? (IReadOnlyList<TrainingRow>)[], options, logger);
         Console.Write(TrainingOptionsFile.Format(trainer.Options));
         Console.WriteLine($"on {choice}");
+        Console.WriteLine(trainer.Memory is { } plan ? PlanText.Summarize(plan) : FormattableString.Invariant($"memory: {backend.AllocatedBytes / (double)(1 << 20):N1} MiB, and the scratch of operations"));
         Console.WriteLine(FormattableString.Invariant(
             $"{trainer.Plan.ParameterCount} parameters, {trainer.Plan.RowCount} rows, steps {trainer.Plan.StepsDone + 1} to {trainer.Plan.TotalSteps}, {trainer.Plan.StepsPerEpoch} an epoch"));
         try

@@ -4,7 +4,9 @@ namespace DftNative.Backends;
 /// A device and the layer operations that the transformer is written against. Operations are ordered on one stream and
 /// may return before they have run; only <see cref="Download{T}"/> and <see cref="Synchronize"/> wait. Within the shapes that
 /// were given to <see cref="Reserve"/> no operation allocates device memory; beyond them its scratch memory grows.
-/// "Compute type" is <see cref="ComputeType"/>; parameter gradients are fp32 and added to, so that micro-batches accumulate; statistics are fp32 or fp64. Shapes are [rows, columns], row-major.
+/// "Compute type" is <see cref="ComputeType"/>; "gradient type", that of parameters' gradients, is fp32, or bf16 where the
+/// compute type is: sums are fp32 then too, and what is added is rounded stochastically (see <see cref="BeginPass"/>). They
+/// are added to, so that micro-batches accumulate; statistics are fp32 or fp64. Shapes are [rows, columns], row-major.
 /// A GPU asks of compute-type views that they begin at multiples of 16 bytes, with row strides that are such multiples.
 /// </summary>
 public interface IBackend : IDisposable
@@ -24,11 +26,17 @@ public interface IBackend : IDisposable
     /// <summary>Dense floating-point operations of the compute type a second at best, by the maker; null where that is not known, or means nothing.</summary>
     double? PeakFlopsPerSecond { get; }
 
+    /// <summary>Whether it only counts what is allocated: what would be uploaded need not be made.</summary>
+    bool CountsOnly => false;
+
     /// <summary>Bytes of the device buffers alive now.</summary>
     long AllocatedBytes { get; }
 
     /// <summary>The most bytes that were alive at once.</summary>
     long PeakAllocatedBytes { get; }
+
+    /// <summary>Asks for the memory that the device has now; null where it is the host's.</summary>
+    DeviceMemory? GetMemory();
 
     /// <summary>Allocates a zeroed buffer.</summary>
     DeviceBuffer Allocate(DataType dataType, long length, MemoryCategory category, string name);
@@ -65,6 +73,9 @@ public interface IBackend : IDisposable
     /// <summary>Waits until every operation so far has run, and reports a fault of any of them.</summary>
     void Synchronize();
 
+    /// <summary>Says where the operations that add to bf16 gradients take their random bits from now on; fp32 gradients have no use for it.</summary>
+    void BeginPass(in GradientRounding rounding);
+
     /// <summary>output[t] = table[tokens[t]].</summary>
     /// <param name="tokens">[T] int32.</param>
     /// <param name="table">[vocabulary, hidden] compute type.</param>
@@ -76,7 +87,7 @@ public interface IBackend : IDisposable
     /// <param name="rowStarts">[D + 1] int32: where each distinct token's part of <paramref name="rows"/> begins.</param>
     /// <param name="rows">[T] int32: row indices grouped by token, ascending within a group.</param>
     /// <param name="outputGradient">[T, hidden] compute type.</param>
-    /// <param name="tableGradient">[vocabulary, hidden] fp32, added to.</param>
+    /// <param name="tableGradient">[vocabulary, hidden] gradient type, added to.</param>
     void EmbeddingBackward(Vector distinctTokens, Vector rowStarts, Vector rows, Matrix outputGradient, Matrix tableGradient);
 
     /// <summary>output = input · weightᵀ + bias.</summary>
@@ -121,7 +132,7 @@ public interface IBackend : IDisposable
     /// <param name="weight">[hidden] compute type.</param>
     /// <param name="rstd">[T] fp32, as forward left it.</param>
     /// <param name="sumGradient">[T, hidden] compute type: added to if <paramref name="accumulate"/>, else written, and may alias sum then.</param>
-    /// <param name="weightGradient">[hidden] fp32, added to.</param>
+    /// <param name="weightGradient">[hidden] gradient type, added to.</param>
     /// <param name="accumulate">Whether sumGradient holds the residual stream's gradient already.</param>
     void ResidualRmsNormBackward(Matrix outputGradient, Matrix sum, Vector weight, Vector rstd, Matrix sumGradient, Vector weightGradient, bool accumulate);
 
@@ -139,7 +150,7 @@ public interface IBackend : IDisposable
     /// <param name="weight">[headDimension] compute type.</param>
     /// <param name="rstd">[T·heads] fp32.</param>
     /// <param name="xGradient">[T, heads·headDimension] compute type, written; may alias outputGradient.</param>
-    /// <param name="weightGradient">[headDimension] fp32, added to.</param>
+    /// <param name="weightGradient">[headDimension] gradient type, added to.</param>
     void HeadRmsNormBackward(Matrix outputGradient, Matrix x, Vector weight, Vector rstd, Matrix xGradient, Vector weightGradient);
 
     /// <summary>
@@ -211,7 +222,7 @@ public interface IBackend : IDisposable
     void TokenLoss(in TokenLossArguments arguments);
 
     /// <summary>normAndClip = (‖gradients‖₂, min(1, maxNorm/(norm + 1e-6))), on the device; the factor is 1 where maxNorm is 0.</summary>
-    /// <param name="gradients">[n] fp32.</param>
+    /// <param name="gradients">[n] gradient type.</param>
     /// <param name="maxNorm">The norm to clip to; 0: no clipping.</param>
     /// <param name="normAndClip">[2] fp32, written.</param>
     void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip);

@@ -3,6 +3,7 @@ using DftNative.Checkpoints;
 using DftNative.Data;
 using DftNative.Losses;
 using DftNative.Models;
+using DftNative.Optimizers;
 using DftNative.Reference;
 using DftNative.Training;
 
@@ -26,7 +27,7 @@ public sealed class GradientCheck : IDisposable
     /// <param name="backend">The device; not owned.</param>
     /// <param name="model">The model; not owned.</param>
     /// <param name="rows">The rows of one optimizer step.</param>
-    /// <param name="options">The loss, max_length, packing, micro_batch_tokens, recompute and loss_chunk_rows; the rest is not read.</param>
+    /// <param name="options">The loss, max_length, packing, micro_batch_tokens, recompute, loss_chunk_rows, precision and seed; the rest is not read.</param>
     /// <exception cref="DftNativeException">The rows do not fit the model or the micro-batch.</exception>
     public GradientCheck(IBackend backend, ModelDirectory model, IReadOnlyList<TrainingRow> rows, TrainingOptions options)
     {

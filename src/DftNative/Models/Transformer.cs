@@ -23,6 +23,7 @@ public sealed partial class Transformer : IDisposable
     private readonly Vector finalRstd, statistics;
     private readonly Matrix cosSin;
     private readonly AttentionShape attentionShape;
+    private int step, passCount;
 
     /// <summary>Allocates everything that a run needs; steps allocate nothing. The parameters are zero until they are loaded.</summary>
     /// <param name="backend">The device; not owned.</param>
@@ -85,7 +86,7 @@ public sealed partial class Transformer : IDisposable
             cosSin = Allocate(DataType.Float32, (long)MaxPositions * configuration.HeadDimension, MemoryCategory.Workspace, "RoPE table")
                 .AsMatrix(MaxPositions, configuration.HeadDimension);
             backend.Reserve(options.ShapeOf(configuration));
-            backend.Upload<float>(RotaryTable.Create(configuration, MaxPositions), new Vector(cosSin.Buffer!, 0, cosSin.Buffer!.Length));
+            if (!backend.CountsOnly) backend.Upload<float>(RotaryTable.Create(configuration, MaxPositions), new Vector(cosSin.Buffer!, 0, cosSin.Buffer!.Length));
         }
         catch
         {
@@ -118,8 +119,13 @@ public sealed partial class Transformer : IDisposable
     /// <summary>[Layout.ArenaLength] gradient type; empty unless training.</summary>
     public Vector Gradients { get; }
 
-    /// <summary>Sets every gradient to zero.</summary>
-    public void ZeroGradients() => backend.Zero(Gradients);
+    /// <summary>Sets every gradient to zero, and begins an optimizer step.</summary>
+    /// <param name="step">Which one: bf16 gradients are rounded by other random bits in each.</param>
+    public void ZeroGradients(int step = 0)
+    {
+        (this.step, passCount) = (step, 0);
+        backend.Zero(Gradients);
+    }
 
     /// <summary>Forward and backward of one micro-batch: adds to the gradients and to the statistics.</summary>
     /// <param name="microBatch">At most <see cref="MaxTokens"/> tokens.</param>
@@ -129,6 +135,7 @@ public sealed partial class Transformer : IDisposable
     {
         batch.Set(microBatch);
         batch.SetTokenRows(microBatch);
+        backend.BeginPass(new GradientRounding(options.Seed, step, passCount++));
         if (batch.HeadRowCount == 0) return;
         Forward(cache: null);
         Loss(weighting, gradientScale, backward: true);

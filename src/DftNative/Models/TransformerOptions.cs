@@ -18,8 +18,11 @@ public sealed record TransformerOptions(int MaxTokens)
     /// <summary>Rows whose logits the loss head holds at once, at most: memory against the size of its matrix products.</summary>
     public int LossChunkRows { get; init; } = DefaultLossChunkRows;
 
-    /// <summary>The type of the parameters' gradients.</summary>
+    /// <summary>The type of the gradients: fp32, or bf16 on a device that computes in it, rounded stochastically.</summary>
     public DataType GradientType { get; init; } = DataType.Float32;
+
+    /// <summary>Of the random bits by which bf16 gradients are rounded.</summary>
+    public ulong Seed { get; init; }
 
     /// <summary>Positions of the RoPE table: the longest document; 0: <see cref="MaxTokens"/>.</summary>
     public int MaxPositions { get; init; }

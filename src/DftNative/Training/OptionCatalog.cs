@@ -3,6 +3,7 @@ using DftNative.Checkpoints;
 using DftNative.Data;
 using DftNative.Losses;
 using DftNative.Models;
+using DftNative.Optimizers;
 
 namespace DftNative.Training;
 
@@ -84,6 +85,8 @@ public static class OptionCatalog
 
     private static readonly Dictionary<string, bool> DecayExclusions = new() { ["none"] = false, ["norm_bias"] = true };
 
+    private static readonly Dictionary<string, Precision> Precisions = Enum.GetValues<Precision>().ToDictionary(precision => precision.Name());
+
     private static readonly Dictionary<string, bool> Booleans = new() { ["true"] = true, ["false"] = false };
 
     /// <summary>Options that other trainers have and that mean nothing here, with what replaces them.</summary>
@@ -96,7 +99,6 @@ public static class OptionCatalog
     /// <summary>Options that are planned: the value that is in force today, or null where no value can be honoured yet.</summary>
     private static readonly Dictionary<string, string?> Planned = new(StringComparer.Ordinal)
     {
-        ["precision"] = "exact",
         ["dft_granularity"] = "token",
         ["focal_gamma"] = null,
         ["eaft_alpha"] = null,
@@ -166,6 +168,7 @@ public static class OptionCatalog
         Choice("train_on_eos", "Which end-of-turn tokens: those of trained turns, of all turns, the last of trained turns, none.", true, EosChoices, o => o.TrainOnEos, (o, v) => o.TrainOnEos = v),
         new("chat_template", "auto|NAME|FILE", "Chat template of conversations: a built-in one (chatml, qwen2.5, qwen3, llama3, llama3.1), one of the model's by name, or a Jinja file; auto: the model's own.", true, false, o => [o.ChatTemplate ?? "auto"], (o, v) => o.ChatTemplate = v[0] is "auto" or "none" ? null : v[0]),
         new("device", "auto|cpu|cuda[:N]", "Where it runs; a device that is not there is an error.", false, false, o => [o.Device], (o, v) => o.Device = v[0]),
+        Choice("precision", "On a GPU: bytes a parameter. exact 16: fp32 weights, gradients and moments; lean 10: fp32 weights, the rest bf16 rounded stochastically; tiny 8: all bf16.", true, Precisions, o => o.Precision, (o, v) => o.Precision = v),
         Choice("tune", "On a GPU: time several algorithms of each new matrix product and keep the fastest, for later runs too. Another algorithm is another rounding.", false, Booleans, o => o.Tune, (o, v) => o.Tune = v),
         Integer("threads", "Worker threads on the CPU; 0: one a core. The result does not depend on it.", false, 0, o => o.Threads, (o, v) => o.Threads = v),
     ];

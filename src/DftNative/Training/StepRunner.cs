@@ -31,7 +31,7 @@ internal sealed class StepRunner(IBackend backend, Transformer transformer, Adam
     /// <param name="learningRate">Of this step.</param>
     public StepResult Run(StepBatch batch, int update, double learningRate)
     {
-        transformer.ZeroGradients();
+        transformer.ZeroGradients(update);
         transformer.ResetStatistics();
         var gradientScale = batch.TargetCount == 0 ? 0 : 1f / batch.TargetCount;
         foreach (var pass in batch.Passes) transformer.ForwardBackward(pass, weighting, gradientScale);

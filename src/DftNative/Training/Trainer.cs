@@ -5,6 +5,7 @@ using DftNative.Data;
 using DftNative.Models;
 using DftNative.Optimizers;
 using DftNative.Reporting;
+using DftNative.Training.Planning;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -48,6 +49,7 @@ public sealed class Trainer : IDisposable
         (this.backend, template, this.logger) = (backend, model.Template, logger ?? NullLogger.Instance);
         Options = options with { WarmupRatio = options.ResolvedWarmupRatio };
         OptionCatalog.Validate(Options);
+        Options.Precision.Require(backend);
         directory = new RunDirectory(Options.OutputDirectory ?? throw new DftNativeException(ExitCode.Usage, "output_dir is missing: name an empty directory"));
         var resumeFrom = directory.Claim(Options.ResumeFromCheckpoint);
         var trainingRows = Check(rows, "training data", model.Configuration);
@@ -58,21 +60,17 @@ public sealed class Trainer : IDisposable
         using var checkpoint = resumeFrom is null ? null : TrainingCheckpoint.Open(resumeFrom);
         var stored = checkpoint is null ? null : TrainerState.FromJson(checkpoint.TrainerState, checkpoint.Directory);
         if (stored is not null) ResumeCheck.AdoptChoices(stored, Options);
-        Options.MicroBatchTokens = MicroBatchPlanner.Choose(
-            Options.MicroBatchTokens, Options.Packing, Options.GlobalBatchSize, this.rows.Concat(this.evaluationRows));
-
-        Options.Recompute ??= RecomputeLevel.None;
-        Options.LossChunkRows ??= TransformerOptions.DefaultLossChunkRows;
+        Memory = RunPlanner.Resolve(backend, model.Configuration, Options, this.rows, this.evaluationRows);
         var fingerprint = trainingRows.ComputeFingerprint();
         if (stored is not null) ResumeCheck.Verify(checkpoint!, stored, Options, fingerprint, model.Configuration, backend.ComputeType);
         state = (stored ?? new TrainerState { RowsFingerprint = fingerprint, ComputeType = backend.ComputeType }) with { Options = ResumeCheck.Describe(Options) };
         var (stepsPerEpoch, totalSteps) = TrainingPlan.CountSteps(Options, this.rows.Count);
         order = new DataOrder(Options.Seed, this.rows.Count);
         schedule = LearningRateSchedule.Create(Options, totalSteps);
-        transformer = new Transformer(backend, model.Configuration, Options.ForTransformer(Options.MicroBatchTokens.Value));
+        transformer = new Transformer(backend, model.Configuration, Options.ForTransformer(Options.MicroBatchTokens!.Value));
         try
         {
-            optimizer = new AdamWOptimizer(backend, transformer, Options.AdamW, Options.ExcludeNormAndBiasFromDecay, Options.Seed);
+            optimizer = new AdamWOptimizer(backend, transformer, Options.AdamW, Options.ExcludeNormAndBiasFromDecay, Options.Seed, Options.Precision);
             stepRunner = new StepRunner(backend, transformer, optimizer, Options);
             Plan = new TrainingPlan(
                 this.rows.Count, totalSteps, stepsPerEpoch, state.Step, Options.MicroBatchTokens.Value, transformer.Layout.ParameterCount);
@@ -89,6 +87,9 @@ public sealed class Trainer : IDisposable
 
     /// <summary>The options with every automatic choice made.</summary>
     public TrainingOptions Options { get; }
+
+    /// <summary>What the run takes of the device's memory; null on a CPU.</summary>
+    public MemoryPlan? Memory { get; }
 
     /// <summary>What <see cref="Run"/> will do.</summary>
     public TrainingPlan Plan { get; }

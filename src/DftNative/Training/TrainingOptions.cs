@@ -168,6 +168,9 @@ public sealed record TrainingOptions
     /// <summary>Worker threads on the CPU; 0: one a core. The result does not depend on it.</summary>
     public int Threads { get; set; }
 
+    /// <summary>What a GPU keeps of each parameter.</summary>
+    public Precision Precision { get; set; }
+
     /// <summary>Whether a GPU's matrix products are timed with several algorithms, the fastest of which this and later runs take.</summary>
     public bool Tune { get; set; }
 
@@ -188,6 +191,8 @@ public sealed record TrainingOptions
         Training = true,
         Recompute = Recompute ?? RecomputeLevel.None,
         LossChunkRows = LossChunkRows ?? TransformerOptions.DefaultLossChunkRows,
+        GradientType = Precision.StateType(),
+        Seed = (ulong)Seed,
     };
 
     /// <summary>The optimizer's constants.</summary>

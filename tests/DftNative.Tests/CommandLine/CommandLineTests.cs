@@ -10,7 +10,7 @@ public sealed class CommandLineTests
     [TestCase("unknown command 'trian'; did you mean 'train'?", "trian")]
     [TestCase("global_batch_size", "train", "--per_device_train_batch_size", "4")]
     [TestCase("global_batch_size", "train", "--gradient-accumulation-steps", "4")]
-    [TestCase("not supported yet", "train", "--precision", "lean")]
+    [TestCase("not supported yet", "train", "--recompute", "block")]
     [TestCase("not supported yet", "check-gradients", "--loss_type", "focal", "--focal_gamma", "2")]
     [TestCase("not a number", "train", "--learning_rate", "nan")]
     [TestCase("--learning_rate", "train", "--learning_rate")]

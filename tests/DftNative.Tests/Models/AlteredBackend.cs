@@ -36,6 +36,8 @@ internal sealed class AlteredBackend : IBackend
         return buffer;
     }
 
+    public DeviceMemory? GetMemory() => inner.GetMemory();
+
     public void Reserve(in PassShape shape) => inner.Reserve(shape);
 
     public string? ExportPlans() => inner.ExportPlans();
@@ -51,6 +53,8 @@ internal sealed class AlteredBackend : IBackend
     public void Copy(Vector source, Vector destination) => inner.Copy(source, destination);
 
     public void Synchronize() => inner.Synchronize();
+
+    public void BeginPass(in GradientRounding rounding) => inner.BeginPass(rounding);
 
     public void EmbeddingForward(Vector tokens, Matrix table, Matrix output) => inner.EmbeddingForward(tokens, table, output);
 

@@ -50,6 +50,9 @@ public sealed unsafe partial class CpuBackend : IBackend
     /// <inheritdoc/>
     public long PeakAllocatedBytes { get; private set; }
 
+    /// <inheritdoc cref="IBackend.GetMemory"/>
+    public DeviceMemory? GetMemory() => null;
+
     /// <inheritdoc/>
     public DeviceBuffer Allocate(DataType dataType, long length, MemoryCategory category, string name)
     {
@@ -106,6 +109,12 @@ public sealed unsafe partial class CpuBackend : IBackend
 
     /// <inheritdoc/>
     public void Synchronize()
+    {
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Gradients are fp32: nothing is rounded.</remarks>
+    public void BeginPass(in GradientRounding rounding)
     {
     }
 

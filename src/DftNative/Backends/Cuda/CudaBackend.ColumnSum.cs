@@ -20,7 +20,7 @@ public sealed partial class CudaBackend
 
     /// <summary>sums += Σ_t values[t], fp32 sums in a fixed order: a bias's gradient.</summary>
     /// <param name="values">[rows, columns] bf16; columns a multiple of 8.</param>
-    /// <param name="sums">[columns] fp32, added to.</param>
+    /// <param name="sums">[columns] fp32 or bf16, added to.</param>
     internal void AddColumnSums(Matrix values, Vector sums)
     {
         int rows = values.Rows, columns = values.Columns;
@@ -45,12 +45,14 @@ public sealed partial class CudaBackend
     /// <summary>sums += Σ_p partials[p], in a fixed order.</summary>
     /// <param name="partials">[parts, columns] fp32.</param>
     /// <param name="parts">How many there are.</param>
-    /// <param name="sums">[columns] fp32, added to.</param>
+    /// <param name="sums">[columns] fp32 or bf16, added to.</param>
     private void AddPartialSums(Vector partials, int parts, Vector sums)
     {
         var columns = (int)sums.Length;
-        kernels.Get(ColumnSumKernels.Finish).Launch(
+        var dataType = GradientType(sums.Buffer);
+        kernels.Get(ColumnSumKernels.Finish(dataType)).Launch(
             new LaunchConfiguration(DivideUp(columns, WarpSize), ColumnSumBlock, ColumnSumBlock * sizeof(float), stream),
-            Pointer(partials, DataType.Float32), Pointer(sums, DataType.Float32), parts, columns);
+            Pointer(partials, DataType.Float32), Pointer(sums, dataType), parts, columns,
+            dataType == DataType.BFloat16 ? NextRounding(sums.Offset) : default);
     }
 }

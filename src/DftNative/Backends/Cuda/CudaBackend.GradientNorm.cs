@@ -16,7 +16,7 @@ public sealed partial class CudaBackend
     public void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip)
     {
         CheckLength(normAndClip, 2);
-        var dataType = gradients.DataType == DataType.BFloat16 ? DataType.BFloat16 : DataType.Float32;
+        var dataType = GradientType(gradients.Buffer);
         const int packetsPerBlock = GradientNormThreads * GradientNormPacketsPerTurn;
         var elementsPerBlock = packetsPerBlock * (PacketSizeInBytes / dataType.SizeInBytes());
         var blocks = (int)Math.Clamp((gradients.Length + elementsPerBlock - 1) / elementsPerBlock, 1, GradientNormBlocks);

@@ -59,9 +59,17 @@ public sealed partial class CudaBackend
         CheckShape(input, outputGradient.Rows, input.Columns);
         CheckShape(weightGradient, outputGradient.Columns, input.Columns);
         if (outputGradient.Rows == 0) return;
-        cublasLt.Multiply(
-            Operand(outputGradient, ComputeType), true, Operand(input, ComputeType), false, Operand(weightGradient, DataType.Float32),
-            accumulate: true);
+        if (GradientType(weightGradient.Buffer) == DataType.BFloat16)
+        {
+            AddRoundedWeightGradient(outputGradient, input, weightGradient);
+        }
+        else
+        {
+            cublasLt.Multiply(
+                Operand(outputGradient, ComputeType), true, Operand(input, ComputeType), false, Operand(weightGradient, DataType.Float32),
+                accumulate: true);
+        }
+
         if (!biasGradient.IsEmpty) AddColumnSums(outputGradient, biasGradient);
     }
 

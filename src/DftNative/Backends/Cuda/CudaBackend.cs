@@ -71,7 +71,10 @@ public sealed partial class CudaBackend : IBackend
 
     /// <inheritdoc/>
     /// <remarks>Rows are whole packets.</remarks>
-    public BackendLimits Limits => new(ElementsPerPacket, ResidualRmsNormVariant.LargestRow, AttentionKernels.LargestHeadDimension);
+    public BackendLimits Limits => ShapeLimits;
+
+    /// <summary>The shapes that every GPU takes.</summary>
+    internal static BackendLimits ShapeLimits => new(ElementsPerPacket, ResidualRmsNormVariant.LargestRow, AttentionKernels.LargestHeadDimension);
 
     /// <inheritdoc/>
     public double? PeakFlopsPerSecond { get; }
@@ -90,6 +93,13 @@ public sealed partial class CudaBackend : IBackend
 
     /// <summary>Where every operation is queued.</summary>
     internal CudaStream Stream => stream;
+
+    /// <inheritdoc cref="IBackend.GetMemory"/>
+    /// <remarks>An emulated device hands out exactly what is asked for, and its kernels take none of its memory.</remarks>
+    public DeviceMemory GetMemory() => new(
+        Context.TotalMemoryInBytes, Context.TotalMemoryInBytes - Context.GetFreeMemoryInBytes(), IsUsedMeasured: true,
+        IsEmulated ? 0 : DeviceMemory.LoadedCodeBytesEstimate, IsEmulated ? 1 : DeviceMemory.DriverPageSizeInBytes,
+        Context.MultiprocessorCount, Context.ComputeCapability);
 
     /// <inheritdoc cref="IBackend.Allocate"/>
     public DeviceBuffer Allocate(DataType dataType, long length, MemoryCategory category, string name)

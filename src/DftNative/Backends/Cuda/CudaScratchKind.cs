@@ -26,6 +26,9 @@ internal sealed class CudaScratchKind
     /// <summary>[T, 4] fp32: what the loss of each row adds to the statistics.</summary>
     public static CudaScratchKind LossRowStatistics { get; } = new("loss statistics", DataType.Float32, MemoryCategory.LossHead);
 
+    /// <summary>[slice, in] fp32: a part of a weight's gradient, to be added to bf16 gradients.</summary>
+    public static CudaScratchKind WeightGradientSums { get; } = new("weight gradients before rounding", DataType.Float32, MemoryCategory.Workspace);
+
     /// <summary>What the memory holds, for messages and plans.</summary>
     public string Name { get; }
 

@@ -20,7 +20,21 @@ internal static class CudaScratchSizes
         sizes.Add(new(CudaScratchKind.GradientNormPartials, CudaBackend.GradientNormBlocks));
         sizes.Add(new(CudaScratchKind.Logits, CudaBackend.LogitsLength(Math.Min(shape.LossChunkRows, shape.TokenCount), shape.VocabularySize)));
         sizes.Add(new(CudaScratchKind.LossRowStatistics, (long)shape.TokenCount * CudaBackend.RowStatisticsLength));
+        if (shape.GradientType == DataType.BFloat16) sizes.Add(new(CudaScratchKind.WeightGradientSums, WeightGradientSums(shape)));
         return sizes;
+    }
+
+    private static long WeightGradientSums(in PassShape shape)
+    {
+        var (hidden, query) = (shape.HiddenSize, shape.HeadCount * shape.HeadDimension);
+        ReadOnlySpan<(int Rows, int Columns)> weights =
+        [
+            (query + (2 * shape.KeyValueHeadCount * shape.HeadDimension), hidden), (hidden, query),
+            (2 * shape.IntermediateSize, hidden), (hidden, shape.IntermediateSize), (shape.VocabularySize, hidden),
+        ];
+        long length = 0;
+        foreach (var (rows, columns) in weights) length = Math.Max(length, CudaBackend.WeightGradientSumsLength(rows, columns));
+        return length;
     }
 
     /// <summary>The norms' weight gradients and the biases' share it.</summary>
