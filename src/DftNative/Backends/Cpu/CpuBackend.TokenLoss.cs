@@ -66,14 +66,9 @@ public sealed unsafe partial class CpuBackend
             Multiply(true, false, vocabulary, size, rows, logits, vocabulary, h, hidden.RowStride, 1, Floats(arguments.WeightGradient), arguments.WeightGradient.RowStride);
         }
 
-        if (backward && count < hidden.Rows) Zero(RowsFrom(arguments.HiddenGradient, count));
         if (arguments.Statistics.IsEmpty) return;
         AddStatistics((double*)Address(arguments.Statistics), Floats(arguments.LogProbabilities), losses, correct, count);
     }
-
-    /// <summary>The memory of the rows from one on, whatever is between them included.</summary>
-    private static Vector RowsFrom(Matrix matrix, int row) =>
-        new(matrix.Buffer!, matrix.Offset + ((long)row * matrix.RowStride), ((long)(matrix.Rows - row - 1) * matrix.RowStride) + matrix.Columns);
 
     private static void AddStatistics(double* statistics, float* logProbabilities, float* losses, float* correct, int count)
     {
