@@ -211,8 +211,7 @@ public sealed class TrainingCheckpoint : IDisposable
     }
 
     private void Load(IBackend backend, ParameterLayout layout, MasterWeights arena, string prefix) =>
-        ParameterTransfer.Upload(backend, layout, arena, (name, start, destination) =>
-            optimizer.Read(optimizer.Tensors[prefix + name], start, destination.Span));
+        ParameterTransfer.Upload(backend, layout, arena, name => (optimizer, optimizer.Tensors[prefix + name]), null);
 
     private void CheckOptimizer()
     {

@@ -49,8 +49,11 @@ public sealed class SafetensorsFileTests
     {
         Write("""{"step":{"dtype":"I64","shape":[2],"data_offsets":[0,16]},"flag":{"dtype":"BOOL","shape":[3],"data_offsets":[16,19]}}""", 19, fill: 7);
         using var file = SafetensorsFile.Open(directory["bad.safetensors"]);
-        Assert.That(file.GetBytes(file.Tensors["step"], 1, 1).ToArray(), Is.EqualTo(Enumerable.Repeat((byte)7, 8)));
-        Assert.That(file.GetBytes(file.Tensors["flag"], 0, 3).Length, Is.EqualTo(3));
+        var (step, flag) = (new byte[8], new byte[3]);
+        file.ReadBytes(file.Tensors["step"], 1, step);
+        file.ReadBytes(file.Tensors["flag"], 0, flag);
+        Assert.That(step.Concat(flag), Is.EqualTo(Enumerable.Repeat((byte)7, 11)));
+        Assert.That(() => file.ReadBytes(file.Tensors["flag"], 1, flag), Throws.InstanceOf<ArgumentException>());
         Assert.That(() => file.Read(file.Tensors["step"], 0, new float[1]), Throws.ArgumentException);
     }
 
@@ -137,7 +140,7 @@ public sealed class SafetensorsFileTests
             try
             {
                 using var file = SafetensorsFile.Open(directory["fuzz.safetensors"]);
-                foreach (var tensor in file.Tensors.Values) _ = file.GetBytes(tensor, 0, (int)tensor.Length).Length;
+                foreach (var tensor in file.Tensors.Values) file.ReadBytes(tensor, 0, new byte[tensor.SizeInBytes]);
             }
             catch (DftNativeException exception)
             {
