@@ -54,23 +54,16 @@ internal sealed class WriteBehindFile : IDisposable
     /// <exception cref="IOException">Something could not be written.</exception>
     public void Complete()
     {
+        full.Add((current, currentLength));
         full.CompleteAdding();
         writer.Join();
         failure?.Throw();
-        // The end is rarely a whole block.
-        if (isDirect) DirectAccess.TrySet(file, isDirect: false);
-        RandomAccess.Write(file, current.Span[..currentLength], position);
     }
 
     /// <summary>Ends the thread and frees the memory; what was not completed is lost.</summary>
     public void Dispose()
     {
-        if (!full.IsAddingCompleted)
-        {
-            failure ??= ExceptionDispatchInfo.Capture(new IOException("not completed"));
-            full.CompleteAdding();
-        }
-
+        full.CompleteAdding();
         writer.Join();
         foreach (var block in blocks) block.Dispose();
         full.Dispose();
@@ -102,9 +95,12 @@ internal sealed class WriteBehindFile : IDisposable
                 // After a failure blocks are only given back, so that nobody waits for one.
                 if (Volatile.Read(ref failure) is null) WriteBlock(block.Span[..length]);
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+#pragma warning disable CA1031 // Whatever it is (a file too large is an ArgumentException), here it would end the process.
+            catch (Exception exception)
+#pragma warning restore CA1031
             {
-                Volatile.Write(ref failure, ExceptionDispatchInfo.Capture(exception));
+                var error = exception is IOException or UnauthorizedAccessException ? exception : new IOException(exception.Message, exception);
+                Volatile.Write(ref failure, ExceptionDispatchInfo.Capture(error));
             }
 
             empty.Add(block);
@@ -113,16 +109,24 @@ internal sealed class WriteBehindFile : IDisposable
 
     private void WriteBlock(ReadOnlySpan<byte> bytes)
     {
+        // The end is rarely a whole page.
+        if (bytes.Length % PageAlignedMemory.Alignment != 0) UsePageCache();
         try
         {
             RandomAccess.Write(file, bytes, position);
         }
         catch (IOException exception) when (isDirect && exception.HResult == DirectAccess.InvalidArgument)
         {
-            isDirect = !DirectAccess.TrySet(file, isDirect: false);
+            UsePageCache();
             RandomAccess.Write(file, bytes, position);
         }
 
         position += bytes.Length;
+    }
+
+    private void UsePageCache()
+    {
+        if (isDirect) DirectAccess.TrySet(file, isDirect: false);
+        isDirect = false;
     }
 }

@@ -113,6 +113,18 @@ public sealed class SafetensorsFileTests
         }
     }
 
+    /// <summary>A mapping would end the process here.</summary>
+    [Test]
+    public void AFileThatShrinksWhileItIsOpenIsAnError([Values("F32", "BF16", "F16")] string dataType)
+    {
+        Write($$"""{"a":{"dtype":"{{dataType}}","shape":[{{(dataType == "F32" ? 2048 : 4096)}}],"data_offsets":[0,8192]} }""", 8192);
+        using var file = SafetensorsFile.Open(directory["bad.safetensors"]);
+        using (var writer = new FileStream(directory["bad.safetensors"], FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) writer.SetLength(4096);
+        file.Read(file.Tensors["a"], 0, new float[100]);
+        ErrorAssert.Throws(ExitCode.InvalidInput, () => file.Read(file.Tensors["a"], 0, new float[2048]), "bad.safetensors", "shorter than it was", "nothing is at byte 4096");
+        ErrorAssert.Throws(ExitCode.InvalidInput, () => file.ReadBytes(file.Tensors["a"], file.Tensors["a"].Length - 1, new byte[2]), "bad.safetensors", "shorter than it was");
+    }
+
     [TestCase(100_000_001ul, "not a safetensors file")]
     [TestCase(ulong.MaxValue, "not a safetensors file")]
     [TestCase(1ul << 63, "not a safetensors file")]
