@@ -74,7 +74,7 @@ public sealed class ModelDirectory : IDisposable
     /// <param name="backend">The device.</param>
     /// <param name="layout">The layout of this configuration.</param>
     /// <param name="parameters">[layout.ArenaLength] fp32 or bf16, written.</param>
-    /// <param name="progress">Told the elements that are done, part by part; null: nobody is.</param>
+    /// <param name="progress">Told the number of elements of each part that is done; null: nobody is.</param>
     public void Load(IBackend backend, ParameterLayout layout, Vector parameters, IProgress<long>? progress = null) =>
         Load(backend, layout, new MasterWeights(parameters), progress);
 
@@ -82,7 +82,7 @@ public sealed class ModelDirectory : IDisposable
     /// <param name="backend">The device.</param>
     /// <param name="layout">The layout of this configuration.</param>
     /// <param name="weights">[layout.ArenaLength], written.</param>
-    /// <param name="progress">Told the elements that are done, part by part; null: nobody is.</param>
+    /// <param name="progress">Told the number of elements of each part that is done; null: nobody is.</param>
     public void Load(IBackend backend, ParameterLayout layout, MasterWeights weights, IProgress<long>? progress = null) =>
         ParameterTransfer.Upload(backend, layout, weights, name => files.Tensors[name], progress);
 

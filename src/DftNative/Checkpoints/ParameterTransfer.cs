@@ -30,7 +30,7 @@ public static class ParameterTransfer
     /// <param name="layout">The weights' layout.</param>
     /// <param name="weights">[layout.ArenaLength], written.</param>
     /// <param name="find">Where a parameter is stored.</param>
-    /// <param name="progress">Told the elements that are done, part by part; null: nobody is.</param>
+    /// <param name="progress">Told the number of elements of each part that is done; null: nobody is.</param>
     internal static void Upload(
         IBackend backend, ParameterLayout layout, MasterWeights weights,
         Func<string, (SafetensorsFile File, SafetensorsTensor Tensor)> find, IProgress<long>? progress) =>
@@ -46,7 +46,6 @@ public static class ParameterTransfer
         var parts = layout.Tensors.SelectMany(Split).ToArray();
         var longest = parts.Max(part => part.Length);
         UploadPart[] buffers = [.. Enumerable.Range(0, ReaderCount + 2).Select(_ => new UploadPart(weights, longest))];
-        long done = 0;
         PartPipeline<UploadPart>.Run(parts.Length, ReaderCount, buffers, Make, Take);
 
         void Make(int i, UploadPart buffer) => make(buffer, parts[i].Tensor, parts[i].Start, parts[i].Length);
@@ -54,8 +53,7 @@ public static class ParameterTransfer
         void Take(int i, UploadPart buffer)
         {
             buffer.Upload(backend, parts[i].Tensor.Offset + parts[i].Start);
-            done += parts[i].Length;
-            progress?.Report(done);
+            progress?.Report(parts[i].Length);
         }
     }
 

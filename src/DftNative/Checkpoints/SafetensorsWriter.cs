@@ -22,7 +22,7 @@ public static class SafetensorsWriter
             using var file = new WriteBehindFile(stream.SafeFileHandle);
             var hash = new XxHash64();
             Append(MakeHeader(entries, metadata));
-            var parts = entries.SelectMany(entry => Split(entry)).ToArray();
+            var parts = entries.SelectMany(Split).ToArray();
             var longest = parts.Length == 0 ? 0 : parts.Max(part => part.Length);
             SafetensorsPart[] buffers = [.. Enumerable.Range(0, PartCount).Select(_ => new SafetensorsPart(longest))];
             PartPipeline<SafetensorsPart>.Run(parts.Length, 1, buffers, (i, buffer) => buffer.Fill(parts[i].Entry, parts[i].Start, parts[i].Length, read), (_, buffer) => Append(buffer.Bytes));

@@ -42,7 +42,7 @@ internal sealed class CudaStagingRingTests : CudaBackendFixture
         var micro = new MicroBatch([row, row], new TokenLossOptions(), []);
         using var batch = new DeviceBatch(Backend, maxTokens: 2000, training: true);
         using var witness = new StreamWitness(Backend);
-        batch.Set(micro);
+        batch.Set(new PreparedPass(micro, 2000, _ => null));
         batch.SetTokenRows(micro);
         witness.AssertStreamHasNotRun();
         var targets = new int[batch.HeadRowCount];
