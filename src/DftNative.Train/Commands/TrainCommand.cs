@@ -71,6 +71,7 @@ internal static class TrainCommand
             using var trainer = new Trainer(backend, model, rows, evaluationRows ?? (IReadOnlyList<TrainingRow>)[], options, logger, reference);
             Console.Write(TrainingOptionsFile.Format(trainer.Options));
             Console.WriteLine($"on {choice}");
+            Console.WriteLine(trainer.Memory is { } plan ? PlanText.Summarize(plan) : FormattableString.Invariant($"memory: {backend.AllocatedBytes / (double)(1 << 20):N1} MiB, and the scratch of operations"));
             Console.WriteLine(FormattableString.Invariant(
                 $"{trainer.Plan.ParameterCount} parameters, {trainer.Plan.RowCount} rows, steps {trainer.Plan.StepsDone + 1} to {trainer.Plan.TotalSteps}, {trainer.Plan.StepsPerEpoch} an epoch"));
             var result = Console.IsOutputRedirected

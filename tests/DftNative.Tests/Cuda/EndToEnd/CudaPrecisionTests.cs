@@ -59,7 +59,7 @@ internal sealed class CudaPrecisionTests : CudaBackendFixture
         try
         {
             Assert.That(run.Train(Backend, Options(run, "sliced", Precision.Tiny) with { MaxSteps = 2 }), Is.EqualTo(whole));
-            AssertSameFiles(run, "sliced", "whole", step: 2);
+            AssertSameFiles(run, "sliced", "whole", step: 2, sameProducts: false);
         }
         finally
         {
@@ -237,9 +237,11 @@ internal sealed class CudaPrecisionTests : CudaBackendFixture
 
     private static TrainingOptions Options(CudaRun run, string output, Precision precision) => run.Options(output) with { Precision = precision };
 
-    private static void AssertSameFiles(CudaRun run, string actual, string expected, int step, bool hasFinal = true)
+    private static void AssertSameFiles(CudaRun run, string actual, string expected, int step, bool hasFinal = true, bool sameProducts = true)
     {
-        foreach (var file in new[] { "model.safetensors", "optimizer.safetensors", "trainer_state.json" })
+        // The trainer's state has the plans of the matrix products.
+        string[] files = sameProducts ? ["model.safetensors", "optimizer.safetensors", "trainer_state.json"] : ["model.safetensors", "optimizer.safetensors"];
+        foreach (var file in files)
             Assert.That(Bytes(actual, $"checkpoint-{step}", file), Is.EqualTo(Bytes(expected, $"checkpoint-{step}", file)), file);
         if (hasFinal) Assert.That(Bytes(actual, "final", "model.safetensors"), Is.EqualTo(Bytes(expected, "final", "model.safetensors")));
 
