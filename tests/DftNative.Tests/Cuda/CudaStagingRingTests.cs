@@ -42,10 +42,10 @@ internal sealed class CudaStagingRingTests : CudaBackendFixture
         var micro = new MicroBatch([row, row], new TokenLossOptions(), []);
         using var batch = new DeviceBatch(Backend, maxTokens: 2000, training: true);
         using var witness = new StreamWitness(Backend);
-        batch.Set(new PreparedPass(micro, 2000, _ => null));
+        batch.Set(new PreparedPass(micro, tokenCount: 2000, _ => null));
         batch.SetTokenRows(micro);
         witness.AssertStreamHasNotRun();
-        var targets = new int[batch.HeadRowCount];
+        var targets = new int[batch.LiveHeadRowCount];
         Backend.Download(batch.Targets, targets);
         Assert.That(targets, Is.EqualTo(micro.Targets));
     }
