@@ -4,20 +4,32 @@
 //   column_sum_finish:   sums[c] += sum_p partials[p,c]                                   (also RMSNorm's weight gradient)
 //
 // values: [rows, columns] bf16, rows 16-byte aligned, `stride` elements apart, columns a multiple of 8.
-// partials: [parts, columns] fp32; sums: [columns] fp32. Nothing aliases.
+// partials: [parts, columns] fp32; sums: [columns] fp32, or with BFLOAT16 bf16: added in fp32, then rounded stochastically
+// by the bits of Philox(counter.key, counter.low + c / 8, counter.high), a half word a column. Nothing aliases.
 // column_sum_partials: grid (ceil(columns / 256), parts), block 256: a warp covers 256 columns, the 8 warps take turns
 //   with the rows, four 16-byte loads a thread in flight. Shared: 8 * 256 fp32.
 //   Reads rows * columns * 2 bytes once, writes parts * columns * 4.
 // column_sum_finish: grid ceil(columns / 32), block 256: a warp covers 32 columns, the warps take turns with the parts.
-//   Shared: 8 * 32 fp32. Reads (parts + 1) * columns * 4 bytes once, writes columns * 4.
-// Specialised by nothing.
-#include "bfloat16.cuh"
+//   Shared: 8 * 32 fp32. Reads parts * columns * 4 + columns * (4 or 2) bytes once, writes columns * (4 or 2).
+// Specialised by: BFLOAT16 (the type of column_sum_finish's sums; 0: fp32, 1: bf16).
 #include "float_packet.cuh"
 #include "reduction.cuh"
+#include "stochastic_rounding.cuh"
 
 constexpr int warps = 8;
 constexpr int columns_per_block = warp_size * bfloat16_per_packet;
 constexpr int loads_in_flight = 4;
+
+#if BFLOAT16
+using Gradient = bfloat16;
+__device__ __forceinline__ bfloat16 add(bfloat16 before, float total, const RandomCounter& counter, int column) {
+    const RandomBits random = random_of_group(counter, column / bfloat16_per_packet);
+    return round_stochastically(low_bfloat16(before) + total, random16(random, column % bfloat16_per_packet));
+}
+#else
+using Gradient = float;
+__device__ __forceinline__ float add(float before, float total, const RandomCounter&, int) { return before + total; }
+#endif
 
 extern "C" __global__ void __launch_bounds__(warps * warp_size) column_sum_partials(
     const bfloat16* values, float* partials, int rows, int columns, int stride, int rows_per_part) {
@@ -63,7 +75,7 @@ extern "C" __global__ void __launch_bounds__(warps * warp_size) column_sum_parti
 }
 
 extern "C" __global__ void __launch_bounds__(warps * warp_size) column_sum_finish(
-    const float* partials, float* sums, int parts, int columns) {
+    const float* partials, Gradient* sums, int parts, int columns, RandomCounter counter) {
     const int lane = threadIdx.x % warp_size;
     const int warp = threadIdx.x / warp_size;
     const int column = blockIdx.x * warp_size + lane;
@@ -85,7 +97,7 @@ extern "C" __global__ void __launch_bounds__(warps * warp_size) column_sum_finis
         float total = 0.0f;
 #pragma unroll
         for (int w = 0; w < warps; w++) total += load(warp_sums, w * warp_size + lane);
-        const GlobalView<float> all_sums{sums, columns};
-        store(all_sums, column, load_streaming(GlobalView<const float>{sums, columns}, column) + total);
+        const Gradient before = load_streaming(GlobalView<const Gradient>{sums, columns}, column);
+        store(GlobalView<Gradient>{sums, columns}, column, add(before, total, counter, column));
     }
 }

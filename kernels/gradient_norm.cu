@@ -6,19 +6,28 @@
 // A packet's squares are added in fp32, 4 (fp32) or 8 (bf16) of them, everything above in fp64: the result's relative
 // error is below 8 * 2^-24 (the sum's, halved by the root, and the rounding to fp32) whatever the length; in fp32 alone
 // 7e9 equal squares would stop adding up. Where a gradient is NaN or infinite, or beyond 1.8e19 so that its square is,
-// the norm is NaN or infinite.
+// the norm is NaN or infinite. It is NaN too where the step's loss is not finite, so that AdamW leaves such a step out;
+// and it is written behind the loss's sums, so that the host reads one vector a step.
 //
-// gradients: [length] fp32 or bf16, 16-byte aligned; partials: [grid] fp64; norm_and_clip: [2] fp32.
+// gradients: [length] fp32 or bf16, 16-byte aligned; partials: [grid] fp64; norm_and_clip: [2] fp32;
+// statistics: [70] fp64, the 69 of token_loss_statistics.cu and the norm, or null.
 // Grid: the blocks that have work, at most 1024 (a function of length alone, not of the device's SMs: another cut into
 // blocks is another order of addition, and the norm should be the same bits on every GPU). Block: 256. Each turn of the
 // grid takes grid * 256 * 4 packets; the fewer than a packet at the end are the first threads' of block 0.
-// Reads length * (4 or 2) bytes once and grid * 8 bytes of partials, writes grid * 8 + 8 bytes.
+// Reads length * (4 or 2) bytes once and grid * 8 bytes of partials, writes grid * 8 + 8 bytes; with statistics reads 16 and
+// writes 8 more.
 // Specialised by: BFLOAT16 (0: fp32 gradients, 1: bf16).
 #include "bfloat16.cuh"
 #include "double_reduction.cuh"
 
 constexpr int threads = 256;
 constexpr int packets_per_turn = 4;
+constexpr int weighted_loss_index = 1;
+constexpr int nll_index = 2;
+constexpr int norm_index = 69;
+constexpr double not_a_number = __builtin_bit_cast(double, 0x7FF8000000000000ull);
+
+__device__ __forceinline__ bool is_finite(double value) { return value - value == 0.0; }
 
 #if BFLOAT16
 using Gradient = bfloat16;
@@ -76,13 +85,18 @@ extern "C" __global__ void __launch_bounds__(threads) gradient_norm_partials(
 }
 
 extern "C" __global__ void __launch_bounds__(threads) gradient_norm_finish(
-    const double* partials, int partial_count, float max_norm, float* norm_and_clip) {
+    const double* partials, int partial_count, float max_norm, float* norm_and_clip, double* statistics) {
     const GlobalView<const double> view{partials, partial_count};
     double sum = 0.0;
     for (int i = threadIdx.x; i < partial_count; i += threads) sum += load_streaming(view, i);
     sum = block_sum(sum, shared_memory<double>(0, threads));
     if (threadIdx.x != 0) return;
-    const double norm = sqrt(sum);
+    double norm = sqrt(sum);
+    if (statistics != nullptr) {
+        const GlobalView<const double> sums{statistics, norm_index};
+        if (!is_finite(load_streaming(sums, weighted_loss_index)) || !is_finite(load_streaming(sums, nll_index))) norm = not_a_number;
+        store(GlobalView<double>{statistics, norm_index + 1}, norm_index, static_cast<double>(static_cast<float>(norm)));
+    }
     const double factor = static_cast<double>(max_norm) / (norm + 1e-6);
     const GlobalView<float> results{norm_and_clip, 2};
     store(results, 0, static_cast<float>(norm));

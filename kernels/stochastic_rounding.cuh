@@ -32,6 +32,17 @@ __device__ __forceinline__ RandomBits philox(
     return {{x0, x1, x2, x3}};
 }
 
+/// Where one addition to bf16 gradients takes its random bits: eight elements share a group, whose number is added to
+/// `low`. The layout of RandomCounter.
+struct RandomCounter {
+    unsigned long long key, low, high;
+};
+
+/// The random bits of a group.
+__device__ __forceinline__ RandomBits random_of_group(const RandomCounter& counter, unsigned long long group) {
+    return philox(counter.key, counter.low + group, counter.high);
+}
+
 /// fp32 to bf16, up where 16 random bits exceed what is to the lower neighbour's favour. What is not finite is cut off.
 __device__ __forceinline__ bfloat16 round_stochastically(float value, unsigned int random16) {
     unsigned int bits = __builtin_bit_cast(unsigned int, value);
@@ -39,7 +50,22 @@ __device__ __forceinline__ bfloat16 round_stochastically(float value, unsigned i
     return static_cast<bfloat16>(bits >> 16);
 }
 
-/// The 16 random bits of element `i` of eight.
+/// The 16 random bits of element `i` of eight. The words are chosen and not indexed: they stay in registers where `i` is
+/// not a constant.
 __device__ __forceinline__ unsigned int random16(const RandomBits& random, int i) {
-    return i % 2 == 0 ? random.words[i / 2] & 0xFFFFu : random.words[i / 2] >> 16;
+    const unsigned int first = i < 2 ? random.words[0] : random.words[1];
+    const unsigned int second = i < 6 ? random.words[2] : random.words[3];
+    return (i < 4 ? first : second) >> (i % 2 * 16) & 0xFFFFu;
+}
+
+/// Eight numbers rounded, a packet.
+__device__ __forceinline__ Packet round_stochastically(const float (&values)[bfloat16_per_packet], const RandomBits& random) {
+    Packet packet;
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        const unsigned int low = round_stochastically(values[2 * i], random16(random, 2 * i));
+        const unsigned int high = round_stochastically(values[2 * i + 1], random16(random, 2 * i + 1));
+        packet.words[i] = high << 16 | low;
+    }
+    return packet;
 }

@@ -3,14 +3,15 @@
 //   forward:  y[t,c] = bf16(silu(gate[t,c]) * up[t,c])                      silu(x) = x * sigma(x), sigma(x) = 1 / (1 + e^-x)
 //   backward: dgate[t,c] = bf16(dy * up * sigma(gate) * (1 + gate * (1 - sigma(gate)))),  dup[t,c] = bf16(dy * silu(gate))
 //
+// backward can give forward's y again, by the same operations and so to the bit: then forward need not keep it.
 // fp32 throughout, and one rounding: transformers rounds silu to bf16 first; this is nearer to the formula.
 // gate_up, its gradient: [tokens, 2 * intermediate] bf16, gate then up; y, dy: [tokens, intermediate] bf16; rows 16-byte
-// aligned, `…_stride` elements apart; intermediate a multiple of 8. The gradient may be gate_up itself: a thread reads a
-// place before it writes it, and no other does.
+// aligned, `…_stride` elements apart; intermediate a multiple of 8. The gradient may be gate_up itself, and y
+// in backward dy: a thread reads a place before it writes it, and no other does.
 // A thread takes 2 packets in forward and 1 in backward, all loads before the first store. Block: 256.
 // Grid: ceil(tokens * intermediate / 8 / 256 / packets), with fewer than 2^31 packets.
 // forward reads tokens * intermediate * 2 * 2 bytes once and writes tokens * intermediate * 2;
-// backward reads tokens * intermediate * 2 * 3 bytes once and writes tokens * intermediate * 2 * 2.
+// backward reads tokens * intermediate * 2 * 3 bytes once and writes tokens * intermediate * 2 * 2, with y * 3.
 // Specialised by nothing.
 #include "bfloat16.cuh"
 
@@ -67,8 +68,8 @@ __device__ __forceinline__ SwiGluGradient swiglu_gradient(float gradient, float 
 }
 
 extern "C" __global__ void __launch_bounds__(block) swiglu_backward(
-    const bfloat16* output_gradient, const bfloat16* gate_up, bfloat16* gate_up_gradient, int tokens, int intermediate,
-    int output_gradient_stride, int gate_up_stride, int gate_up_gradient_stride) {
+    const bfloat16* output_gradient, const bfloat16* gate_up, bfloat16* gate_up_gradient, bfloat16* output, int tokens,
+    int intermediate, int output_gradient_stride, int gate_up_stride, int gate_up_gradient_stride, int output_stride) {
     const unsigned int row_packets = intermediate / bfloat16_per_packet;
     const unsigned int index = blockIdx.x * block + threadIdx.x;
     const long long token = index / row_packets;
@@ -83,6 +84,7 @@ extern "C" __global__ void __launch_bounds__(block) swiglu_backward(
 
     Packet gate_result;
     Packet up_result;
+    Packet output_result;
 #pragma unroll
     for (int i = 0; i < 4; i++) {
         const SwiGluGradient low = swiglu_gradient(
@@ -91,8 +93,14 @@ extern "C" __global__ void __launch_bounds__(block) swiglu_backward(
             high_bfloat16(gradients.words[i]), high_bfloat16(gates.words[i]), high_bfloat16(ups.words[i]));
         gate_result.words[i] = to_bfloat16_pair(low.gate, high.gate);
         up_result.words[i] = to_bfloat16_pair(low.up, high.up);
+        output_result.words[i] = to_bfloat16_pair(
+            swiglu(low_bfloat16(gates.words[i]), low_bfloat16(ups.words[i])),
+            swiglu(high_bfloat16(gates.words[i]), high_bfloat16(ups.words[i])));
     }
     const GlobalView<bfloat16> result_row{gate_up_gradient + token * gate_up_gradient_stride, 2 * intermediate};
     store_packet(result_row, column, gate_result);
     store_packet(result_row, intermediate + column, up_result);
+    if (output != nullptr) {
+        store_packet(GlobalView<bfloat16>{output + token * output_stride, intermediate}, column, output_result);
+    }
 }

@@ -1,13 +1,16 @@
 // The token loss over a chunk of fp32 logits, and its gradient in bf16 over the same rows. One block a row, two passes.
 //
 //   log_p = (z_y - max) - log s,  s = sum_j exp(z_j - max)      one pass: every thread keeps a running max and sum
-//   w     = static_weight * max(p^exponent, minimum_weight)     p^0 = 1 without the minimum; is_static: static_weight alone
+//   w     = static_weight * max(p^exponent, minimum_weight) * (1 - p)^focal_gamma
+//           a power of 0 is 1, without the minimum; is_static: static_weight alone; 1 - p = -expm1(log_p)
 //   loss  = -w * log_p
 //   dz_j  = scale * w * (exp(z_j - max) / s - [j = y])          the entry of y as scale * w * expm1(log_p)
 //
 // |error of log_p| is below (3 * vocabulary / threads + 64) * 2^-24 + 2^-21 * |log_p|: s has positive terms, of which a
 // thread adds its share in sequence and rescales it at most every fourth time; expf, logf and expm1f are within 2 ulp.
-// The gradient's own error is that of w and bf16's rounding, 2^-8. p never comes from bf16 logits, nor -log_p from p.
+// The gradient's own error is that of w and bf16's rounding, 2^-8; w's relative error is log_p's times exponent, and
+// times focal_gamma * p / (1 - p), which is (1 - p)^focal_gamma at the resolution of log_p where p is almost 1.
+// p never comes from bf16 logits, nor -log_p or 1 - p from p.
 // A logit that is NaN or +infinity makes its row's log_p and gradient NaN; -infinity is a p of 0.
 //
 // In place: gradient j is at bytes [2j, 2j + 2) of its row, where logit j / 2 was. The second pass goes along the row in
@@ -82,6 +85,14 @@ __device__ __forceinline__ RunningSum sum_of_share(GlobalView<const float> row, 
     return running;
 }
 
+/// w without the static weight. Of p = 1, where logf(1 - p) is -infinity, (1 - p)^focal_gamma is 0.
+__device__ __forceinline__ float weight_of(float log_probability, float exponent, float minimum_weight, float focal_gamma) {
+    float weight = 1.0f;
+    if (exponent != 0.0f) weight = fmaxf(expf(exponent * log_probability), minimum_weight);
+    if (focal_gamma != 0.0f) weight *= expf(focal_gamma * logf(-expm1f(log_probability)));
+    return weight;
+}
+
 /// The second pass. `factor` is scale * w / s.
 __device__ __forceinline__ void write_gradients(
     GlobalView<const float> row, GlobalView<bfloat16> gradients, int vocabulary, int target, float maximum, float factor,
@@ -127,7 +138,8 @@ __device__ __forceinline__ void write_gradients(
 
 extern "C" __global__ void __launch_bounds__(largest_block) token_loss(
     float* logits, int vocabulary, int stride, const int* targets, const float* static_weights, const int* is_static,
-    float* log_probabilities, RowStatistics* row_statistics, float scale, float exponent, float minimum_weight) {
+    float* log_probabilities, RowStatistics* row_statistics, float scale, float exponent, float minimum_weight,
+    float focal_gamma) {
     const long long row_index = blockIdx.x;
     const long long rows = gridDim.x;
     float* const row_begin = logits + row_index * stride;
@@ -153,8 +165,9 @@ extern "C" __global__ void __launch_bounds__(largest_block) token_loss(
 
     const float target_logit = load(weights, 0);
     const float log_probability = target_logit - maximum - logf(sum);
-    float weight = load(weights, 1);
-    if (load(integers, 1) == 0 && exponent != 0.0f) weight *= fmaxf(expf(exponent * log_probability), minimum_weight);
+    const float weight =
+        load(weights, 1) *
+        (load(integers, 1) != 0 ? 1.0f : weight_of(log_probability, exponent, minimum_weight, focal_gamma));
     if (threadIdx.x == 0) {
         // A maximum passes over NaN; log_p is at most 0 unless it is one.
         const bool is_correct = target_logit >= maximum && log_probability <= 0.0f;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using DftNative.Backends.Cpu;
+using DftNative.Backends.Profiling;
 using DftNative.Data;
 using DftNative.Losses;
 using DftNative.Models;
@@ -36,7 +37,8 @@ internal static class CpuTrainingBench
     /// <summary>Prints tokens/s, peak resident memory and the step's parts; with <paramref name="json"/> one line for a script.</summary>
     public static int Run(int steps, int microBatchTokens, bool json)
     {
-        using var backend = new TimedBackend(new CpuBackend());
+        using var cpu = new CpuBackend();
+        using var backend = new ProfiledBackend(cpu);
         using var transformer = new Transformer(backend, Configuration, new TransformerOptions(microBatchTokens) { Training = true });
         using var optimizer = new AdamWOptimizer(backend, transformer, new AdamWOptions(), excludeNormAndBias: false, seed: 0);
         var random = new Random(0);
@@ -61,9 +63,10 @@ internal static class CpuTrainingBench
         }
 
         var targets = batches.Sum(batch => batch.TargetCount);
+        var passes = batches.ConvertAll(transformer.Prepare);
         Step(1);
         Step(2);
-        backend.Reset();
+        backend.Begin();
         var seconds = new double[steps];
         for (var i = 0; i < steps; i++)
         {
@@ -72,6 +75,8 @@ internal static class CpuTrainingBench
             seconds[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
 
+        var operations = new double[OperationTimer.OperationCount];
+        backend.End(operations);
         Array.Sort(seconds);
         var tokensPerSecond = Rows * RowLength / seconds[steps / 2];
         var memory = PeakResidentBytes();
@@ -86,20 +91,18 @@ internal static class CpuTrainingBench
             CultureInfo.InvariantCulture,
             $"{tokensPerSecond:F0} tokens/s (median of {steps} steps, best {Rows * RowLength / seconds[0]:F0}), peak resident memory {memory / 1e9:F2} GB, micro-batches of {microBatchTokens} tokens"));
         var total = seconds.Sum();
-        var timed = 0.0;
-        foreach (var (operation, time) in backend.Times)
-        {
-            timed += time;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {operation,-20}{1e3 * time / steps,9:F1} ms {time / total,7:P1}"));
-        }
-
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {"host",-20}{1e3 * (total - timed) / steps,9:F1} ms {(total - timed) / total,7:P1}"));
+        foreach (var operation in Enum.GetValues<BackendOperation>().OrderByDescending(operation => operations[(int)operation]))
+            Print($"{operation}", operations[(int)operation]);
+        Print("host", total - operations.Sum());
         return (int)ExitCode.Success;
+
+        void Print(string part, double time) =>
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {part,-20}{1e3 * time / steps,9:F1} ms {time / total,7:P1}"));
 
         void Step(int step)
         {
             transformer.ZeroGradients();
-            foreach (var batch in batches) transformer.ForwardBackward(batch, TokenWeighting.Dft, 1f / targets);
+            foreach (var pass in passes) transformer.ForwardBackward(pass, TokenWeighting.Dft, 1f / targets);
             optimizer.Step(step, 5e-5f, 1);
         }
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using DftNative.Backends.Cuda;
+using DftNative.Backends.Profiling;
 using DftNative.Bench.Kernels;
 using DftNative.Checkpoints;
 using DftNative.Data;
@@ -45,25 +46,27 @@ internal static class GpuTrainingBench
 
     private static ExitCode Run(CudaBackend backend, BenchModel model, int steps, int tokens)
     {
-        using var transformer = new Transformer(backend, model.Configuration, new TransformerOptions(tokens) { Training = true });
-        using var optimizer = new AdamWOptimizer(backend, transformer, new AdamWOptions(), excludeNormAndBias: false, seed: 0);
+        using var profiled = new ProfiledBackend(backend);
+        using var transformer = new Transformer(profiled, model.Configuration, new TransformerOptions(tokens) { Training = true });
+        using var optimizer = new AdamWOptimizer(profiled, transformer, new AdamWOptions(), excludeNormAndBias: false, seed: 0);
         Initialize(backend, transformer);
         var random = new Random(0);
         MicroBatch[] passes = [.. Enumerable.Range(0, Passes).Select(_ => new MicroBatch(
             [.. Enumerable.Range(0, RowsPerPass).Select(_ => Row(random, tokens / RowsPerPass, model.Configuration.VocabularySize))],
             new TokenLossOptions(), []))];
         var targets = passes.Sum(pass => pass.TargetCount);
+        var prepared = Array.ConvertAll(passes, transformer.Prepare);
         var seconds = new List<double>();
         for (var step = 1; step <= 2 + steps; step++)
         {
-            var start = Stopwatch.GetTimestamp();
-            transformer.ZeroGradients();
-            foreach (var pass in passes) transformer.ForwardBackward(pass, TokenWeighting.Sft, 1f / targets);
-            optimizer.Step(step, LearningRate, 1);
-            var norm = optimizer.ReadGradientNorm();
-            if (!float.IsFinite(norm)) throw new DftNativeException(ExitCode.NonFinite, $"{model.Name}: the gradient norm of step {step} is {norm}");
-            if (step > 2) seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            var elapsed = Step(step);
+            if (step > 2) seconds.Add(elapsed);
         }
+
+        profiled.Begin();
+        var profiledSeconds = Step(3 + steps);
+        var operations = new double[OperationTimer.OperationCount];
+        profiled.End(operations);
 
         var memory = backend.PeakAllocatedBytes / (double)(1L << 30);
         var shape = string.Create(CultureInfo.InvariantCulture, $"{model.Name}: {steps} steps of {Passes} passes of {tokens} tokens, {memory:F1} GiB of device memory");
@@ -78,7 +81,19 @@ internal static class GpuTrainingBench
             ? string.Create(CultureInfo.InvariantCulture, $"{ModelFlops.OfTraining(model.Configuration, passes) / median / peak:P1} of the data sheet's {peak / 1e12:F0} TFLOP/s")
             : "the device's peak is not known";
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{shape}; {Passes * tokens / median:F0} tokens/s (median step {median:F3} s), {utilisation}"));
+        Console.WriteLine($"  one more step by parts: {string.Join(", ", StepProfile.Of(operations, profiledSeconds).Parts.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Name.Replace('_', ' ')} {part.Milliseconds:F1} ms")))}");
         return ExitCode.Success;
+
+        double Step(int step)
+        {
+            var start = Stopwatch.GetTimestamp();
+            transformer.ZeroGradients();
+            foreach (var pass in prepared) transformer.ForwardBackward(pass, TokenWeighting.Sft, 1f / targets);
+            optimizer.Step(step, LearningRate, 1);
+            var norm = optimizer.ReadGradientNorm();
+            if (!float.IsFinite(norm)) throw new DftNativeException(ExitCode.NonFinite, $"{model.Name}: the gradient norm of step {step} is {norm}");
+            return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
     }
 
     private static TrainingRow Row(Random random, int length, int vocabulary)

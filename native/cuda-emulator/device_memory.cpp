@@ -53,6 +53,7 @@ std::deque<Freed>& kept_back() {
 }
 std::size_t kept_back_size = 0;
 std::size_t plain_size = 0;  // of the allocations of no pool
+DeviceMemoryUse use;
 
 void keep_back(char* begin, std::size_t size) {
     if (settings().address_sanitizer) {  // which keeps it back itself
@@ -120,6 +121,8 @@ void* allocate_device_memory(std::size_t size, MemoryPool* pool) {
     } else {
         plain_size += size;
     }
+    use.allocation_count++;
+    use.peak_bytes = std::max(use.peak_bytes, static_cast<std::int64_t>(device_memory_used()));
     return begin;
 }
 
@@ -149,6 +152,8 @@ bool free_device_memory(void* address) {
 }
 
 std::size_t device_memory_used() { return plain_size + pools_reserved(); }
+
+DeviceMemoryUse& device_memory_use() { return use; }
 
 std::string why_inaccessible(const void* address, std::size_t size) {
     const auto* allocation = find(address, size);

@@ -2,6 +2,7 @@
 // (NaN as fp32, bf16 and fp16), so that what a check does not see a comparison does.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "kernel_interface.hpp"
@@ -25,6 +26,14 @@ bool free_device_memory(void* address);
 
 /// Bytes of all allocations, and what pools keep besides.
 std::size_t device_memory_used();
+
+/// Since the last reset: for tests.
+struct DeviceMemoryUse {
+    std::int64_t allocation_count = 0;
+    std::int64_t peak_bytes = 0;  // of device_memory_used()
+};
+
+DeviceMemoryUse& device_memory_use();
 
 /// From queued work: what is wrong with using a range, empty where nothing is.
 std::string why_inaccessible(const void* address, std::size_t size);

@@ -139,6 +139,16 @@ EXPORT int cuMemGetInfo_v2(std::size_t* free_size, std::size_t* total_size) {
     return success;
 }
 
+/// What tests ask: allocations since the last reset, and the most bytes that were in use at once.
+EXPORT void dftnative_emulator_device_memory(std::int64_t* allocation_count, std::int64_t* peak_bytes) {
+    *allocation_count = device_memory_use().allocation_count;
+    *peak_bytes = device_memory_use().peak_bytes;
+}
+
+EXPORT void dftnative_emulator_reset_device_memory() {
+    device_memory_use() = {0, static_cast<std::int64_t>(device_memory_used())};
+}
+
 EXPORT int cuMemHostAlloc(void** address, std::size_t size, unsigned int) {
     Call call;
     if (call.status != success) return call.status;

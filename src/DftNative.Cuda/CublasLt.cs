@@ -15,6 +15,7 @@ public sealed partial class CublasLt : IDisposable
     private readonly CudaDeviceVariable<byte> workspace;
     private readonly Dictionary<CublasLtProblem, CublasLtPlan> plans = [];
     private cublasLtHandle_t handle;
+    private CublasLtPlanStore stored;
 
     /// <summary>Begins to use the library.</summary>
     /// <param name="context">Where.</param>
@@ -27,6 +28,7 @@ public sealed partial class CublasLt : IDisposable
         this.context = context;
         this.stream = stream;
         this.options = options ?? new CublasLtOptions();
+        stored = this.options.Plans ?? new CublasLtPlanStore();
         context.SetCurrent();
         Version = GetLibraryVersion();
         if (CudaCompatibility.ProblemOfCublasLt(Version, context.DriverVersion) is { } problem) throw new CudaException(problem);
@@ -74,12 +76,30 @@ public sealed partial class CublasLt : IDisposable
         Run(plan, problem, left.Pointer, right.Pointer, result.Pointer, accumulate, bias);
     }
 
-    /// <summary>The plans in use, whether stored, timed or the first heuristic: what a run that is to go on from here needs.</summary>
+    /// <summary>
+    /// The plans in use, whether stored, timed or the first heuristic, and those stored for this device that no product has
+    /// asked for yet: what a run that is to go on from here needs.
+    /// </summary>
     public CublasLtPlanStore ExportPlans()
     {
-        var store = new CublasLtPlanStore();
+        var store = stored.For(context.DeviceName, Version);
         foreach (var (problem, plan) in plans) store.Set(context.DeviceName, Version, problem, plan.Algorithm);
         return store;
+    }
+
+    /// <summary>
+    /// From now on products are computed as those of a run that exported its plans: by these, and by the heuristics where
+    /// these have none, whatever was stored since.
+    /// </summary>
+    /// <param name="exported">What <see cref="ExportPlans"/> gave.</param>
+    /// <returns>False where they are of another device or version of the library: then nothing has changed.</returns>
+    public bool ImportPlans(CublasLtPlanStore exported)
+    {
+        var own = exported.For(context.DeviceName, Version);
+        if (own.Count == 0) return false;
+        stored = own;
+        DropPlans();
+        return true;
     }
 
     /// <summary>Ends the plans and gives the workspace back.</summary>
@@ -87,8 +107,7 @@ public sealed partial class CublasLt : IDisposable
     {
         if (handle == default) return;
         context.SetCurrent();
-        foreach (var plan in plans.Values) plan.Dispose();
-        plans.Clear();
+        DropPlans();
         workspace.Dispose();
         DestroyHandle();
     }
@@ -102,7 +121,7 @@ public sealed partial class CublasLt : IDisposable
     }
 
     /// <summary>32 MiB are what NVIDIA advises for Hopper's kernels; older ones ask for 4 at most.</summary>
-    internal static long WorkspaceSize(Version computeCapability) => (computeCapability.Major >= 9 ? 32L : 8L) << 20;
+    public static long WorkspaceSize(Version computeCapability) => (computeCapability.Major >= 9 ? 32L : 8L) << 20;
 
     private CublasLtPlan MakePlan(
         in CublasLtProblem problem, CUdeviceptr left, CUdeviceptr right, CUdeviceptr result, bool accumulate, CUdeviceptr bias)
@@ -126,14 +145,14 @@ public sealed partial class CublasLt : IDisposable
 
     private bool UsesStored(CublasLtPlan plan, in CublasLtProblem problem)
     {
-        if (options.Plans is not { } store || !store.TryGet(context.DeviceName, Version, problem, out var stored)) return false;
-        if (!plan.Accepts(stored, workspace.SizeInBytes))
+        if (!stored.TryGet(context.DeviceName, Version, problem, out var algorithm)) return false;
+        if (!plan.Accepts(algorithm, workspace.SizeInBytes))
         {
             options.Warn?.Invoke($"the stored GEMM plan of {problem} is not used: cuBLASLt {Version} refuses it");
             return false;
         }
 
-        plan.Algorithm = stored;
+        plan.Algorithm = algorithm;
         return true;
     }
 
@@ -143,6 +162,12 @@ public sealed partial class CublasLt : IDisposable
     {
         plan.Run(left, right, result, accumulate, bias, workspace.DevicePointer, workspace.SizeInBytes, stream.Handle);
         CudaCheck.EndProduct(stream.Handle, problem);
+    }
+
+    private void DropPlans()
+    {
+        foreach (var plan in plans.Values) plan.Dispose();
+        plans.Clear();
     }
 
     private void DestroyHandle()

@@ -25,17 +25,7 @@ public sealed class CublasLtPlanStore
         if (!File.Exists(path)) return new CublasLtPlanStore();
         try
         {
-            var file = JsonSerializer.Deserialize(File.ReadAllBytes(path), CublasLtPlanJson.Default.CublasLtPlanFile)
-                ?? throw new JsonException("it holds null");
-            if (file.FormatVersion != FormatVersion) throw new JsonException($"its format is {file.FormatVersion}, not {FormatVersion}");
-            var store = new CublasLtPlanStore();
-            foreach (var plan in file.Plans)
-            {
-                if (plan is null) throw new JsonException("a plan is null");
-                store.plans[(plan.Device, plan.Library, plan.Problem)] = Parse(plan.Algorithm);
-            }
-
-            return store;
+            return FromJson(File.ReadAllBytes(path));
         }
         catch (Exception exception) when (exception is JsonException or FormatException or IOException or UnauthorizedAccessException)
         {
@@ -44,26 +34,60 @@ public sealed class CublasLtPlanStore
         }
     }
 
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <param name="json">UTF-8.</param>
+    /// <exception cref="JsonException">It is something else.</exception>
+    /// <exception cref="FormatException">An algorithm in it is none.</exception>
+    public static CublasLtPlanStore FromJson(ReadOnlySpan<byte> json)
+    {
+        var file = JsonSerializer.Deserialize(json, CublasLtPlanJson.Default.CublasLtPlanFile) ?? throw new JsonException("it holds null");
+        if (file.FormatVersion != FormatVersion) throw new JsonException($"its format is {file.FormatVersion}, not {FormatVersion}");
+        var store = new CublasLtPlanStore();
+        foreach (var plan in file.Plans)
+        {
+            if (plan is null) throw new JsonException("a plan is null");
+            store.plans[(plan.Device, plan.Library, plan.Problem)] = Parse(plan.Algorithm);
+        }
+
+        return store;
+    }
+
+    /// <summary>All plans in a fixed order, UTF-8.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(
+        new CublasLtPlanFile(FormatVersion, [
+            .. from plan in plans
+               orderby plan.Key.Device, plan.Key.Library, plan.Key.Problem
+               select new CublasLtStoredPlan(plan.Key.Device, plan.Key.Library, plan.Key.Problem, Format(plan.Value)),
+        ]),
+        CublasLtPlanJson.Default.CublasLtPlanFile);
+
     /// <summary>Writes a file, wholly or not at all.</summary>
     /// <param name="path">The file; replaced if it exists.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Save(string path)
     {
-        var file = new CublasLtPlanFile(FormatVersion, [
-            .. from plan in plans
-               orderby plan.Key.Device, plan.Key.Library, plan.Key.Problem
-               select new CublasLtStoredPlan(plan.Key.Device, plan.Key.Library, plan.Key.Problem, Format(plan.Value)),
-        ]);
         var temporary = $"{path}.tmp-{Guid.NewGuid():N}";
         try
         {
-            File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(file, CublasLtPlanJson.Default.CublasLtPlanFile));
+            File.WriteAllBytes(temporary, ToJson());
             File.Move(temporary, path, overwrite: true);
         }
         finally
         {
             File.Delete(temporary);
         }
+    }
+
+    /// <summary>The plans for a device and a version of the library.</summary>
+    internal CublasLtPlanStore For(string device, Version library)
+    {
+        var result = new CublasLtPlanStore();
+        foreach (var (key, algorithm) in plans)
+        {
+            if (key.Device == device && key.Library == library.ToString()) result.plans.Add(key, algorithm);
+        }
+
+        return result;
     }
 
     internal bool TryGet(string device, Version library, in CublasLtProblem problem, out cublasLtMatmulAlgo_t algorithm) =>

@@ -113,11 +113,11 @@ internal static unsafe class CudaCheck
 
     [DoesNotReturn]
     private static void Throw(cublasStatus_t result, string call) =>
-        throw new CudaException($"{NameOf(call)} failed with {Describe(result)}");
+        throw new CudaException($"{NameOf(call)} failed with {Describe(result)}{Origin(result)}");
 
     [DoesNotReturn]
     private static void ThrowProduct(cublasStatus_t result, in CublasLtProblem problem) =>
-        throw new CudaException($"cublasLtMatmul of {problem} failed with {Describe(result)}");
+        throw new CudaException($"cublasLtMatmul of {problem} failed with {Describe(result)}{Origin(result)}");
 
     [DoesNotReturn]
     private static void ThrowLaunch(CUresult result, CudaKernel kernel, in LaunchConfiguration configuration) =>
@@ -133,6 +133,11 @@ internal static unsafe class CudaCheck
     /// <summary>A fault comes up in whatever call waits next, which is not to blame for it.</summary>
     private static string Origin(CUresult result) => IsContextLost(result) && !SynchronousMode.IsOn
         ? $"; the fault is of a kernel that was launched before: run with {SynchronousMode.Variable}=1 to learn which"
+        : "";
+
+    /// <summary>The library has one status for its own failure and for a kernel's before it.</summary>
+    private static string Origin(cublasStatus_t result) => result == cublasStatus_t.CUBLAS_STATUS_EXECUTION_FAILED && !SynchronousMode.IsOn
+        ? $"; the fault may be of a kernel that was launched before: run with {SynchronousMode.Variable}=1 to learn which"
         : "";
 
     /// <summary>"CudaDriver.cuMemFree_v2(address)" without class and arguments.</summary>

@@ -24,6 +24,7 @@ public sealed class CudaProgramCache
     private const int HashLength = SHA256.HashSizeInBytes;
     private const int LogLengthOffset = 16 + (2 * HashLength);
 
+    private int hasWarned;
     private int hits;
     private int compilations;
 
@@ -39,6 +40,9 @@ public sealed class CudaProgramCache
 
     /// <summary>Where the files lie; null where nothing is kept.</summary>
     public string? Folder { get; }
+
+    /// <summary>Told, once, that the folder is of no use or has a damaged file: the program runs all the same, but compiles again.</summary>
+    public Action<string>? Warn { get; set; }
 
     /// <summary>Programs that came from the folder.</summary>
     public int Hits => Volatile.Read(ref hits);
@@ -135,28 +139,54 @@ public sealed class CudaProgramCache
     /// A file is the magic word, the key, the hash of what follows, the log's length in 4 bytes, the log, and the image.
     /// Null where it is not wholly that.
     /// </summary>
-    private static CompiledProgram? Read(string path, byte[] key)
+    private CompiledProgram? Read(string path, byte[] key)
     {
         byte[] file;
         try
         {
             file = File.ReadAllBytes(path);
-            File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            WarnOnce($"the kernel cache's {path} cannot be read ({exception.Message}): its kernel is compiled again");
+            return null;
+        }
 
-        if (file.Length < LogLengthOffset + sizeof(int) || !file.AsSpan().StartsWith(Magic)) return null;
-        if (!file.AsSpan(Magic.Length, HashLength).SequenceEqual(key)) return null;
-        if (!file.AsSpan(Magic.Length + HashLength, HashLength).SequenceEqual(SHA256.HashData(file.AsSpan(LogLengthOffset)))) return null;
+        if (!IsWhole(file, key))
+        {
+            WarnOnce($"the kernel cache's {path} is damaged: its kernel is compiled again");
+            return null;
+        }
+
+        Touch(path);
         var logLength = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(LogLengthOffset));
         var log = file.AsSpan(LogLengthOffset + sizeof(int), logLength);
         return new CompiledProgram(file[(LogLengthOffset + sizeof(int) + logLength)..], Encoding.UTF8.GetString(log));
     }
 
-    private static void Write(string path, byte[] key, CompiledProgram program)
+    private static bool IsWhole(ReadOnlySpan<byte> file, byte[] key) =>
+        file.Length >= LogLengthOffset + sizeof(int) && file.StartsWith(Magic)
+        && file.Slice(Magic.Length, HashLength).SequenceEqual(key)
+        && file.Slice(Magic.Length + HashLength, HashLength).SequenceEqual(SHA256.HashData(file[LogLengthOffset..]));
+
+    /// <summary>Marks a file as used now; one that may only be read is as good.</summary>
+    private static void Touch(string path)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It only decides what is deleted first, which cannot be done here either.
+        }
+    }
+
+    private void Write(string path, byte[] key, CompiledProgram program)
     {
         var log = Encoding.UTF8.GetBytes(program.Log);
         var file = new byte[LogLengthOffset + sizeof(int) + log.Length + program.Image.Length];
@@ -178,7 +208,14 @@ public sealed class CudaProgramCache
         {
             // The cache is a convenience: without it the program runs all the same.
             TryDelete(temporary);
+            WarnOnce(
+                $"the kernel cache {Folder} cannot be written ({exception.Message}): kernels are compiled in every run; set {FolderVariable} to another folder, or to none");
         }
+    }
+
+    private void WarnOnce(string message)
+    {
+        if (Interlocked.Exchange(ref hasWarned, 1) == 0) Warn?.Invoke(message);
     }
 
     private static void DeleteOldest(string folder)

@@ -28,7 +28,7 @@ internal sealed class CatalogOptions
                 Description = $"{option.Help} [{option.GetText(Defaults)}]",
                 HelpName = option.ValueSyntax,
                 AllowMultipleArgumentsPerToken = option.IsList,
-                Arity = option.IsList ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
+                Arity = option.IsList ? ArgumentArity.OneOrMore : option.IsSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
                 CustomParser = ReadTokens,
             });
         }
@@ -46,6 +46,7 @@ internal sealed class CatalogOptions
         {
             if (parseResult.GetResult(option) is not { Implicit: false }) continue;
             var values = parseResult.GetValue(option) ?? [];
+            if (values.Length == 0) values = [TrainingOption.SwitchedOn];
             // A list takes every token up to the next known option, a mistyped one included.
             if (option.AllowMultipleArgumentsPerToken && values.FirstOrDefault(value => value.StartsWith("--", StringComparison.Ordinal)) is { } unknown)
                 throw CommandLine.UnknownOption(unknown, parseResult.CommandResult.Command);

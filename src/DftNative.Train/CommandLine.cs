@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using DftNative.Cuda;
 using DftNative.Train.Commands;
 using DftNative.Training;
 
@@ -11,6 +12,7 @@ internal static class CommandLine
     /// <summary>Parses and runs; every error ends here as a line on standard error and an <see cref="ExitCode"/>.</summary>
     public static int Run(string[] args)
     {
+        CudaProgramCache.Default.Warn = message => Console.Error.WriteLine($"warning: {message}");
         try
         {
             var root = CreateRoot();
@@ -37,6 +39,7 @@ internal static class CommandLine
         CheckGradientsCommand.Create(),
         TextCommands.CreateTokenize(),
         TextCommands.CreateInspectData(),
+        PlanCommand.Create(),
         GradeCommand.Create(),
         DoctorCommand.Create(),
     };

@@ -30,7 +30,7 @@ internal static class ErrorReport
 
     private static string Describe(Exception exception, ExitCode exitCode)
     {
-        if ((exception as CudaException ?? exception.InnerException) is CudaCompilationException compilation) return Describe(compilation);
+        if ((exception as CudaException ?? exception.InnerException) is CudaCompilationException compilation) return Describe(compilation, exception.Message);
         var message = exception.Message.ReplaceLineEndings(" ");
         return exitCode switch
         {
@@ -41,11 +41,14 @@ internal static class ErrorReport
     }
 
     /// <summary>The lines of the compiler's log that tell what is wrong and where: an error's own line has file and line.</summary>
-    private static string Describe(CudaCompilationException compilation)
+    /// <param name="compilation">Has the log.</param>
+    /// <param name="message">The compilation's, or it and what a command has added.</param>
+    private static string Describe(CudaCompilationException compilation, string message)
     {
+        var added = message.StartsWith(compilation.Message, StringComparison.Ordinal) ? message[compilation.Message.Length..] : "";
         var lines = compilation.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var errors = lines.Where(line => line.Contains("error", StringComparison.OrdinalIgnoreCase)).Take(LogLines).ToArray();
         var shown = errors.Length > 0 ? errors : lines.Take(LogLines);
-        return $"a kernel did not compile; {DebugVariable}=1 shows the whole log\n{string.Join('\n', shown)}";
+        return $"a kernel did not compile; {DebugVariable}=1 shows the whole log{added}\n{string.Join('\n', shown)}";
     }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using DftNative.Backends;
 using DftNative.Evaluation;
 using DftNative.Models;
+using DftNative.Optimizers;
 using DftNative.Train.Data;
 using DftNative.Training;
 
@@ -21,8 +22,9 @@ internal static class CheckGradientsCommand
     {
         var command = new Command("check-gradients", "Compare a device's loss and gradients with the fp64 reference, a row per parameter; exit 1 past the tolerance.");
         var catalog = CatalogOptions.AddTo(
-            command, "model", "revision", "data", "loss_type", "dft_exponent", "dft_min_weight", "eos_weight", "max_length", "max_length_action",
-            "packing", "micro_batch_tokens", "mask", "train_on_eos", "chat_template", "device", "threads");
+            command, "model", "revision", "data", "loss_type", "dft_exponent", "dft_min_weight", "dft_granularity", "focal_gamma", "eaft_alpha",
+            "eaft_top_k", "asft_alpha", "reference_model", "eos_weight", "max_length", "max_length_action",
+            "packing", "micro_batch_tokens", "recompute", "loss_chunk_rows", "mask", "train_on_eos", "chat_template", "device", "precision", "threads");
         var tolerance = new Option<string>("--tolerance") { Description = "Largest relative error, ‖g − r‖ / ‖r‖. [1e-4 in fp32, 0.25 in bf16]", HelpName = "number > 0" };
         var dump = new Option<string>("--dump") { Description = "Write the device's gradients and log-probabilities.", HelpName = "OUT.safetensors" };
         command.Add(tolerance);
@@ -51,10 +53,13 @@ internal static class CheckGradientsCommand
         Required.Options(options, "model", "data");
         using var backend = DeviceFactory.Open(options.Device, options.Threads, out var choice);
         var tolerance = givenTolerance ?? (backend.ComputeType == DataType.BFloat16 ? BFloat16Tolerance : SinglePrecisionTolerance);
+        options.Precision.Require(backend);
+        LossSupport.Require(backend, options.TokenLoss);
         using var model = InputLoader.OpenModel(options, logger);
         ModelSupport.Require(backend, model.Configuration);
-        using var rows = InputLoader.ReadRows(options.Data, model, options, 0, logger);
-        using var check = new GradientCheck(backend, model, rows, options);
+        using var reference = InputLoader.OpenReferenceModel(options, model, logger);
+        using var rows = InputLoader.ReadRows("data", options.Data, model, options, 0, logger);
+        using var check = new GradientCheck(backend, model, rows, options, reference);
         var result = check.Run();
         if (dumpPath is not null) check.Dump(dumpPath, result);
         var isWithin = result.IsWithin(tolerance);

@@ -4,9 +4,11 @@ using DftNative.Checkpoints;
 using DftNative.Cuda;
 using DftNative.Data;
 using DftNative.Models;
+using DftNative.Optimizers;
 using DftNative.Train.Data;
 using DftNative.Train.Progress;
 using DftNative.Training;
+using DftNative.Training.Planning;
 
 namespace DftNative.Train.Commands;
 
@@ -54,18 +56,24 @@ internal static class TrainCommand
         using var backend = DeviceFactory.Open(options.Device, options.Threads, out var choice, plans);
         if (options.Tune && backend is not CudaBackend)
             throw new DftNativeException(ExitCode.Usage, "tune: there is nothing to tune on a CPU; leave it out or name a GPU with --device");
+        options.Precision.Require(backend);
+        LossSupport.Require(backend, options.TokenLoss);
         using var model = InputLoader.OpenModel(options, logger);
         ModelSupport.Require(backend, model.Configuration);
-        using var rows = InputLoader.ReadRows(options.Data, model, options, options.MaxTrainSamples, logger);
-        using var evaluationRows = options.EvalData.Count == 0 ? null : InputLoader.ReadRows(options.EvalData, model, options, 0, logger);
+        RunPlanner.RequireRoom(backend, model.Configuration, options);
+        using var reference = InputLoader.OpenReferenceModel(options, model, logger);
+        using var rows = InputLoader.ReadRows("training data", options.Data, model, options, options.MaxTrainSamples, logger);
+        using var evaluationRows = options.EvalData.Count == 0 ? null : InputLoader.ReadRows("evaluation data", options.EvalData, model, options, 0, logger);
         using var stop = new StopSignals(() => Console.Error.WriteLine("stopping after this step and a checkpoint; once more to stop at once"));
-        using var trainer = new Trainer(backend, model, rows, evaluationRows ?? (IReadOnlyList<TrainingRow>)[], options, logger);
-        Console.Write(TrainingOptionsFile.Format(trainer.Options));
-        Console.WriteLine($"on {choice}");
-        Console.WriteLine(FormattableString.Invariant(
-            $"{trainer.Plan.ParameterCount} parameters, {trainer.Plan.RowCount} rows, steps {trainer.Plan.StepsDone + 1} to {trainer.Plan.TotalSteps}, {trainer.Plan.StepsPerEpoch} an epoch"));
         try
         {
+            // Loading the model compiles the first kernels.
+            using var trainer = new Trainer(backend, model, rows, evaluationRows ?? (IReadOnlyList<TrainingRow>)[], options, logger, reference);
+            Console.Write(TrainingOptionsFile.Format(trainer.Options));
+            Console.WriteLine($"on {choice}");
+            Console.WriteLine(trainer.Memory is { } plan ? PlanText.Summarize(plan) : FormattableString.Invariant($"memory: {backend.AllocatedBytes / (double)(1 << 20):N1} MiB, and the scratch of operations"));
+            Console.WriteLine(FormattableString.Invariant(
+                $"{trainer.Plan.ParameterCount} parameters, {trainer.Plan.RowCount} rows, steps {trainer.Plan.StepsDone + 1} to {trainer.Plan.TotalSteps}, {trainer.Plan.StepsPerEpoch} an epoch"));
             var result = Console.IsOutputRedirected
                 ? trainer.Run(new PlainProgress(Console.Out, options.LoggingSteps), stop.Token)
                 : LiveProgress.Run(observer => trainer.Run(observer, stop.Token));
@@ -84,6 +92,9 @@ internal static class TrainCommand
 
     private static ExitCode Report(TrainingResult result, string outputDirectory)
     {
+        if (result.Profile is { } profile) Console.WriteLine(ProfileText.Format(profile, result.ProfiledSteps));
+        if (result.SkippedSteps > 0)
+            Console.Error.WriteLine($"warning: {result.SkippedSteps} of {result.StepsDone} steps {(result.SkippedSteps == 1 ? "was" : "were")} skipped: the loss or the gradient was not finite");
         if (result.Outcome == TrainingOutcome.Interrupted)
         {
             Console.Error.WriteLine($"interrupted after step {result.StepsDone}; continue with --resume_from_checkpoint latest --output {outputDirectory}");

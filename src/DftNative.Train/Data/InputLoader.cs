@@ -24,13 +24,34 @@ internal static class InputLoader
         return model;
     }
 
+    /// <summary>Opens the frozen model that the loss keeps the trained one near; null: the loss has none, or it is the trained one itself.</summary>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.InvalidInput"/>: its tokens are not the model's.</exception>
+    public static ModelDirectory? OpenReferenceModel(TrainingOptions options, ModelDirectory model, ILogger logger)
+    {
+        if (options.ReferenceModel is null || options.TokenLoss.Weighting.DivergenceFactor == 0) return null;
+        var reference = ModelDirectory.Open(LocateModel(options.ReferenceModel, revision: null, HubFileSet.Model));
+        try
+        {
+            foreach (var warning in reference.Warnings) Log(logger, LogLevel.Warning, $"reference model: {warning}");
+            RequireSameTokens(model, reference);
+            return reference;
+        }
+        catch
+        {
+            reference.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Reads rows as the options have it, with the model's tokenizer if it has one, and tells what was read. Notes in the options which tokens end a sequence.</summary>
+    /// <param name="what">What the rows are for, to tell: "training data".</param>
     /// <param name="files">Each <c>FILE</c> or <c>FILE:WEIGHT</c>.</param>
     /// <param name="model">The model.</param>
     /// <param name="options">How rows are made and kept.</param>
     /// <param name="maxSamples">The most rows to read; 0: all.</param>
     /// <param name="logger">Told what was read.</param>
-    public static TrainingData ReadRows(IReadOnlyList<string> files, ModelDirectory model, TrainingOptions options, int maxSamples, ILogger logger)
+    public static TrainingData ReadRows(
+        string what, IReadOnlyList<string> files, ModelDirectory model, TrainingOptions options, int maxSamples, ILogger logger)
     {
         var tokenizer = Tokenizer.Exists(model.Path) ? Tokenizer.Load(model.Path) : null;
         options.TokenizerEosTokenIds = tokenizer?.EosTokenIds ?? [];
@@ -43,7 +64,7 @@ internal static class InputLoader
             Seed = options.Seed,
             Logger = logger,
         });
-        Log(logger, LogLevel.Information, $"{string.Join(", ", files)}: {data.Report}");
+        Log(logger, LogLevel.Information, $"{what}, {string.Join(", ", files)}: {data.Report}");
         return data;
     }
 
@@ -59,6 +80,20 @@ internal static class InputLoader
         Columns = options.Columns,
         ResponseEnd = options.ResponseEnd,
     };
+
+    /// <summary>Token for token, as far as both have a tokenizer; the sizes are compared where the models meet.</summary>
+    private static void RequireSameTokens(ModelDirectory model, ModelDirectory reference)
+    {
+        if (!Tokenizer.Exists(model.Path) || !Tokenizer.Exists(reference.Path)) return;
+        var (ours, theirs) = (Tokenizer.Load(model.Path), Tokenizer.Load(reference.Path));
+        for (var id = 0; id < model.Configuration.VocabularySize; id++)
+        {
+            if (ours.IdToToken(id) == theirs.IdToToken(id)) continue;
+            throw new DftNativeException(
+                ExitCode.InvalidInput, $"{reference.Path}: token {id} of the reference model is '{theirs.IdToToken(id)}' and of the trained one '{ours.IdToToken(id)}'; "
+                + "a divergence needs the same vocabulary: name another reference_model");
+        }
+    }
 
     private static void Log(ILogger logger, LogLevel level, string message) => logger.Log(level, default, message, null, static (text, _) => text);
 }

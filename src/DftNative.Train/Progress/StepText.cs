@@ -14,7 +14,7 @@ internal static class StepText
             CultureInfo.InvariantCulture,
             $"step {metrics.Step}/{plan.TotalSteps}  loss {statistics.Loss:0.0000}  nll {statistics.NegativeLogLikelihood:0.0000}  "
             + $"p {statistics.MeanTokenProbability:0.000}  grad {metrics.GradientNorm:0.00}  lr {metrics.LearningRate:0.00e-0}  {metrics.TokensPerSecond:0} tok/s");
-        if (metrics.IsSkipped) text += "  skipped: not finite";
+        if (metrics.IsSkipped) text += FormattableString.Invariant($"  skipped: not finite ({metrics.SkippedStepCount} so far)");
         if (metrics.Evaluation is { Statistics: var eval })
         {
             text += string.Create(
@@ -29,9 +29,10 @@ internal static class StepText
     public static string FormatShort(StepMetrics metrics, TrainingPlan plan)
     {
         var statistics = metrics.Statistics;
-        return string.Create(
+        var text = string.Create(
             CultureInfo.InvariantCulture,
             $"{metrics.Step}/{plan.TotalSteps} loss {statistics.Loss:0.0000} nll {statistics.NegativeLogLikelihood:0.000} p {statistics.MeanTokenProbability:0.000} {metrics.TokensPerSecond:0} tok/s");
+        return metrics.SkippedStepCount == 0 ? text : FormattableString.Invariant($"{text} {metrics.SkippedStepCount} skipped");
     }
 
     /// <summary>A time to go.</summary>

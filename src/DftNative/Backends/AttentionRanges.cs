@@ -6,7 +6,8 @@ namespace DftNative.Backends;
 /// </summary>
 /// <param name="Device">[ranges · 4] int32: each range's four numbers, in the order of <see cref="AttentionRange"/>.</param>
 /// <param name="Host">[ranges] the same on the host, so that a launcher can size its grid and order its tiles without reading back.</param>
-public readonly record struct AttentionRanges(Vector Device, ReadOnlyMemory<AttentionRange> Host)
+/// <param name="Plan">What <see cref="IBackend.PlanAttention"/> has made of them; null: they are planned when they are used.</param>
+public readonly record struct AttentionRanges(Vector Device, ReadOnlyMemory<AttentionRange> Host, AttentionPlan? Plan = null)
 {
     /// <summary>The number of ranges.</summary>
     public int Count => Host.Length;

@@ -1,10 +1,14 @@
+using DftNative.Backends.Profiling;
+
 namespace DftNative.Backends;
 
 /// <summary>
 /// A device and the layer operations that the transformer is written against. Operations are ordered on one stream and
-/// may return before they have run; only <see cref="Download{T}"/> and <see cref="Synchronize"/> wait. An operation may
-/// keep scratch memory that grows to the largest shape seen, and allocates nothing else. "Compute type" is <see cref="ComputeType"/>; parameter gradients are fp32 and added to, so
-/// that micro-batches accumulate; statistics are fp32 or fp64. Shapes are [rows, columns], row-major.
+/// may return before they have run; only <see cref="Download{T}"/> and <see cref="Synchronize"/> wait. Within the shapes that
+/// were given to <see cref="Reserve"/> no operation allocates device memory; beyond them its scratch memory grows.
+/// "Compute type" is <see cref="ComputeType"/>; "gradient type", that of parameters' gradients, is fp32, or bf16 where the
+/// compute type is: sums are fp32 then too, and what is added is rounded stochastically (see <see cref="BeginPass"/>). They
+/// are added to, so that micro-batches accumulate; statistics are fp32 or fp64. Shapes are [rows, columns], row-major.
 /// A GPU asks of compute-type views that they begin at multiples of 16 bytes, with row strides that are such multiples.
 /// </summary>
 public interface IBackend : IDisposable
@@ -24,14 +28,33 @@ public interface IBackend : IDisposable
     /// <summary>Dense floating-point operations of the compute type a second at best, by the maker; null where that is not known, or means nothing.</summary>
     double? PeakFlopsPerSecond { get; }
 
+    /// <summary>Whether it only counts what is allocated: what would be uploaded need not be made.</summary>
+    bool CountsOnly => false;
+
     /// <summary>Bytes of the device buffers alive now.</summary>
     long AllocatedBytes { get; }
 
     /// <summary>The most bytes that were alive at once.</summary>
     long PeakAllocatedBytes { get; }
 
+    /// <summary>Asks for the memory that the device has now; null where it is the host's.</summary>
+    DeviceMemory? GetMemory();
+
     /// <summary>Allocates a zeroed buffer.</summary>
     DeviceBuffer Allocate(DataType dataType, long length, MemoryCategory category, string name);
+
+    /// <summary>Allocates the scratch memory of all operations for passes of up to that shape, and keeps it as long as the backend lives.</summary>
+    /// <param name="shape">The largest pass.</param>
+    void Reserve(in PassShape shape);
+
+    /// <summary>How matrix products are computed, where the device has a choice that shows in their last bits: JSON, for <see cref="ImportPlans"/>. Null: it has none.</summary>
+    string? ExportPlans();
+
+    /// <summary>Computes matrix products as the run did that exported its plans, whatever was found to be faster since.</summary>
+    /// <param name="plans">What <see cref="ExportPlans"/> gave.</param>
+    /// <returns>False where they are another device's: products are then computed as in a new run.</returns>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.InvalidInput"/>: they cannot be read.</exception>
+    bool ImportPlans(string plans);
 
     /// <summary>Copies host values to the device; the source may be reused on return.</summary>
     /// <param name="source">At most <c>destination.Length</c> elements of the destination's type.</param>
@@ -49,8 +72,14 @@ public interface IBackend : IDisposable
     /// <summary>Copies between views of one length, converting fp32 and bf16 into each other where their types differ.</summary>
     void Copy(Vector source, Vector destination);
 
+    /// <summary>What times operations here: a clock suffices where they run before they return.</summary>
+    OperationTimer CreateOperationTimer() => new ClockTimer();
+
     /// <summary>Waits until every operation so far has run, and reports a fault of any of them.</summary>
     void Synchronize();
+
+    /// <summary>Says where the operations that add to bf16 gradients take their random bits from now on; fp32 gradients have no use for it.</summary>
+    void BeginPass(in GradientRounding rounding);
 
     /// <summary>output[t] = table[tokens[t]].</summary>
     /// <param name="tokens">[T] int32.</param>
@@ -63,7 +92,7 @@ public interface IBackend : IDisposable
     /// <param name="rowStarts">[D + 1] int32: where each distinct token's part of <paramref name="rows"/> begins.</param>
     /// <param name="rows">[T] int32: row indices grouped by token, ascending within a group.</param>
     /// <param name="outputGradient">[T, hidden] compute type.</param>
-    /// <param name="tableGradient">[vocabulary, hidden] fp32, added to.</param>
+    /// <param name="tableGradient">[vocabulary, hidden] gradient type, added to.</param>
     void EmbeddingBackward(Vector distinctTokens, Vector rowStarts, Vector rows, Matrix outputGradient, Matrix tableGradient);
 
     /// <summary>output = input · weightᵀ + bias.</summary>
@@ -73,14 +102,18 @@ public interface IBackend : IDisposable
     /// <param name="output">[T, out] compute type, or fp32 (logits).</param>
     void LinearForward(Matrix input, Matrix weight, Vector bias, Matrix output);
 
-    /// <summary>inputGradient = outputGradient · weight; weightGradient += outputGradientᵀ · input; biasGradient += Σ_t outputGradient[t].</summary>
+    /// <summary>Backward of <see cref="LinearForward"/>: inputGradient = outputGradient · weight.</summary>
+    /// <param name="outputGradient">[T, out] compute type.</param>
+    /// <param name="weight">[out, in] compute type.</param>
+    /// <param name="inputGradient">[T, in] compute type, written; overlaps no operand.</param>
+    void LinearInputGradient(Matrix outputGradient, Matrix weight, Matrix inputGradient);
+
+    /// <summary>Backward of <see cref="LinearForward"/>: weightGradient += outputGradientᵀ · input; biasGradient += Σ_t outputGradient[t].</summary>
     /// <param name="outputGradient">[T, out] compute type.</param>
     /// <param name="input">[T, in] compute type, as in forward.</param>
-    /// <param name="weight">[out, in] compute type.</param>
-    /// <param name="inputGradient">[T, in] compute type, written.</param>
-    /// <param name="weightGradient">[out, in] fp32, added to.</param>
-    /// <param name="biasGradient">[out] fp32, added to; empty without a bias.</param>
-    void LinearBackward(Matrix outputGradient, Matrix input, Matrix weight, Matrix inputGradient, Matrix weightGradient, Vector biasGradient);
+    /// <param name="weightGradient">[out, in] gradient type, added to.</param>
+    /// <param name="biasGradient">[out] gradient type, added to; empty without a bias.</param>
+    void LinearWeightGradient(Matrix outputGradient, Matrix input, Matrix weightGradient, Vector biasGradient);
 
     /// <summary>
     /// sum = x + residual; rstd = 1/√(mean(sum²) + ε); output = sum·rstd·weight (Zhang and Sennrich 2019; rounding as in
@@ -103,8 +136,8 @@ public interface IBackend : IDisposable
     /// <param name="sum">[T, hidden] compute type, as forward left it.</param>
     /// <param name="weight">[hidden] compute type.</param>
     /// <param name="rstd">[T] fp32, as forward left it.</param>
-    /// <param name="sumGradient">[T, hidden] compute type: added to if <paramref name="accumulate"/>, else written.</param>
-    /// <param name="weightGradient">[hidden] fp32, added to.</param>
+    /// <param name="sumGradient">[T, hidden] compute type: added to if <paramref name="accumulate"/>, else written, and may alias sum then.</param>
+    /// <param name="weightGradient">[hidden] gradient type, added to.</param>
     /// <param name="accumulate">Whether sumGradient holds the residual stream's gradient already.</param>
     void ResidualRmsNormBackward(Matrix outputGradient, Matrix sum, Vector weight, Vector rstd, Matrix sumGradient, Vector weightGradient, bool accumulate);
 
@@ -122,7 +155,7 @@ public interface IBackend : IDisposable
     /// <param name="weight">[headDimension] compute type.</param>
     /// <param name="rstd">[T·heads] fp32.</param>
     /// <param name="xGradient">[T, heads·headDimension] compute type, written; may alias outputGradient.</param>
-    /// <param name="weightGradient">[headDimension] fp32, added to.</param>
+    /// <param name="weightGradient">[headDimension] gradient type, added to.</param>
     void HeadRmsNormBackward(Matrix outputGradient, Matrix x, Vector weight, Vector rstd, Matrix xGradient, Vector weightGradient);
 
     /// <summary>
@@ -135,6 +168,13 @@ public interface IBackend : IDisposable
     /// <param name="headDimension">Channels of a head.</param>
     /// <param name="inverse">Rotates back: the backward of the forward rotation.</param>
     void RotaryEmbedding(Matrix x, Vector positions, Matrix cosSin, int headDimension, bool inverse);
+
+    /// <summary>The host's part of attention over ranges, done ahead of the pass. Any thread may call it at any time.</summary>
+    /// <param name="ranges">What <see cref="AttentionRanges.Host"/> will have.</param>
+    /// <param name="shape">Heads and scale.</param>
+    /// <param name="training">Whether backward follows forward.</param>
+    /// <returns>For <see cref="AttentionRanges.Plan"/>; null: there is nothing to do ahead.</returns>
+    AttentionPlan? PlanAttention(ReadOnlySpan<AttentionRange> ranges, in AttentionShape shape, bool training) => null;
 
     /// <summary>Causal grouped-query attention over ranges: output = softmax(scale·q·kᵀ)·v.</summary>
     /// <param name="query">[Tq, heads·headDimension] compute type.</param>
@@ -167,11 +207,12 @@ public interface IBackend : IDisposable
     /// <param name="output">[T, intermediate] compute type, written.</param>
     void SwiGluForward(Matrix gateUp, Matrix output);
 
-    /// <summary>Backward of <see cref="SwiGluForward"/>.</summary>
+    /// <summary>Backward of <see cref="SwiGluForward"/>, which can give forward's output again, to the bit, where it was not kept.</summary>
     /// <param name="outputGradient">[T, intermediate] compute type.</param>
     /// <param name="gateUp">[T, 2·intermediate] compute type, as in forward.</param>
     /// <param name="gateUpGradient">[T, 2·intermediate] compute type, written; may alias gateUp.</param>
-    void SwiGluBackward(Matrix outputGradient, Matrix gateUp, Matrix gateUpGradient);
+    /// <param name="output">[T, intermediate] compute type, written: silu(gate)·up; may alias outputGradient. Empty: not wanted.</param>
+    void SwiGluBackward(Matrix outputGradient, Matrix gateUp, Matrix gateUpGradient, Matrix output);
 
     /// <summary>destination[i] = source[rows[i]].</summary>
     /// <param name="source">[S, columns].</param>
@@ -193,10 +234,14 @@ public interface IBackend : IDisposable
     void TokenLoss(in TokenLossArguments arguments);
 
     /// <summary>normAndClip = (‖gradients‖₂, min(1, maxNorm/(norm + 1e-6))), on the device; the factor is 1 where maxNorm is 0.</summary>
-    /// <param name="gradients">[n] fp32.</param>
+    /// <param name="gradients">[n] gradient type.</param>
     /// <param name="maxNorm">The norm to clip to; 0: no clipping.</param>
     /// <param name="normAndClip">[2] fp32, written.</param>
-    void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip);
+    /// <param name="statistics">
+    /// [<see cref="Losses.TokenLossStatistics.StepLength"/>] fp64, or empty: what the loss head left of the step. Where its
+    /// weighted loss or NLL is not finite, neither is the norm, so that the update is left out; the norm is written behind its sums.
+    /// </param>
+    void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip, Vector statistics = default);
 
     /// <summary>One AdamW update of a contiguous part of the arena.</summary>
     void AdamWStep(in AdamWArguments arguments);

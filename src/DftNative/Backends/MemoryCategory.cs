@@ -26,4 +26,7 @@ public enum MemoryCategory
 
     /// <summary>Scratch of operations, and small vectors.</summary>
     Workspace,
+
+    /// <summary>The driver's own, in plans alone: the context, loaded code, whole pages.</summary>
+    Driver,
 }

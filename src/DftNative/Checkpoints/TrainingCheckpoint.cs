@@ -64,7 +64,7 @@ public sealed class TrainingCheckpoint : IDisposable
             outputDirectory, step, template, layout, ModelWriter.Reader(backend, layout, weights, modelType),
             weights.FitsIn(modelType) ? null : ParameterTransfer.Reader(backend, layout, weights),
             ParameterTransfer.Reader(backend, layout, firstMoment), ParameterTransfer.Reader(backend, layout, secondMoment),
-            saveDataType, trainerState);
+            saveDataType, trainerState, firstMoment.DataType);
     }
 
     /// <summary>Writes a checkpoint whose values come from anywhere.</summary>
@@ -78,19 +78,20 @@ public sealed class TrainingCheckpoint : IDisposable
     /// <param name="secondMoment">Gives v, by the parameter's name.</param>
     /// <param name="saveDataType">The type of the saved model.</param>
     /// <param name="trainerState">JSON that <see cref="TrainerState"/> gives back.</param>
+    /// <param name="momentType">The type to store the moments in, fp32 or bf16: the one that they are of.</param>
     /// <returns>The checkpoint's directory.</returns>
     /// <exception cref="DftNativeException">Exit code 6: nothing is left behind then.</exception>
     public static string Save(
         string outputDirectory, int step, ModelTemplate template, ParameterLayout layout,
         TensorReader parameters, TensorReader? master, TensorReader firstMoment, TensorReader secondMoment,
-        SaveDataType saveDataType, string trainerState)
+        SaveDataType saveDataType, string trainerState, DataType momentType = DataType.Float32)
     {
         var target = Path.Combine(outputDirectory, Prefix + step.ToString(CultureInfo.InvariantCulture));
         AtomicDirectory.Write(target, temporary =>
         {
             var hashes = new Dictionary<string, ulong>(StringComparer.Ordinal);
             ModelWriter.WriteFiles(temporary, template, layout, parameters, saveDataType, ModelWriter.DefaultMaxShardSizeInBytes, hashes);
-            hashes[OptimizerFile] = WriteOptimizer(Path.Combine(temporary, OptimizerFile), layout, master, firstMoment, secondMoment);
+            hashes[OptimizerFile] = WriteOptimizer(Path.Combine(temporary, OptimizerFile), layout, master, firstMoment, secondMoment, momentType);
             AtomicFile.Write(Path.Combine(temporary, TrainerStateFile), Encoding.UTF8.GetBytes(trainerState));
             CheckpointManifest.Write(temporary, step, hashes);
         });
@@ -188,17 +189,19 @@ public sealed class TrainingCheckpoint : IDisposable
     }
 
     private static ulong WriteOptimizer(
-        string path, ParameterLayout layout, TensorReader? master, TensorReader firstMoment, TensorReader secondMoment)
+        string path, ParameterLayout layout, TensorReader? master, TensorReader firstMoment, TensorReader secondMoment, DataType momentType)
     {
-        List<(string Prefix, TensorReader Read)> parts = [(FirstMomentPrefix, firstMoment), (SecondMomentPrefix, secondMoment)];
-        if (master is not null) parts.Add((MasterPrefix, master));
+        var storedType = momentType.ToSafetensors();
+        List<(string Prefix, SafetensorsDataType DataType, TensorReader Read)> parts =
+            [(FirstMomentPrefix, storedType, firstMoment), (SecondMomentPrefix, storedType, secondMoment)];
+        if (master is not null) parts.Add((MasterPrefix, SafetensorsDataType.F32, master));
         var sources = new Dictionary<string, (TensorReader Read, string Parameter)>(StringComparer.Ordinal);
         var entries = new List<SafetensorsEntry>();
-        foreach (var (prefix, read) in parts)
+        foreach (var (prefix, dataType, read) in parts)
         {
             foreach (var tensor in layout.Tensors)
             {
-                entries.Add(new SafetensorsEntry(prefix + tensor.Name, SafetensorsDataType.F32, [.. tensor.Shape]));
+                entries.Add(new SafetensorsEntry(prefix + tensor.Name, dataType, [.. tensor.Shape]));
                 sources.Add(prefix + tensor.Name, (read, tensor.Name));
             }
         }
@@ -221,7 +224,7 @@ public sealed class TrainingCheckpoint : IDisposable
         {
             foreach (var prefix in prefixes)
             {
-                if (!optimizer.Tensors.TryGetValue(prefix + tensor.Name, out var stored) || stored.DataType != SafetensorsDataType.F32
+                if (!optimizer.Tensors.TryGetValue(prefix + tensor.Name, out var stored) || !IsOptimizerType(stored.DataType)
                     || !stored.Shape.SequenceEqual(tensor.Shape.Select(size => (long)size)))
                 {
                     throw new DftNativeException(ExitCode.InvalidInput,
@@ -230,4 +233,7 @@ public sealed class TrainingCheckpoint : IDisposable
             }
         }
     }
+
+    /// <summary>fp32, or the bf16 of leaner moments.</summary>
+    private static bool IsOptimizerType(SafetensorsDataType dataType) => dataType is SafetensorsDataType.F32 or SafetensorsDataType.BF16;
 }

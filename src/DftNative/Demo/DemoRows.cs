@@ -3,7 +3,7 @@ using DftNative.Tokenizers;
 
 namespace DftNative.Demo;
 
-/// <summary>Problems and solutions as the model sees them.</summary>
+/// <summary>Problems and solutions, or other prompts and responses, as the model sees them.</summary>
 internal sealed class DemoRows
 {
     private readonly Tokenizer tokenizer;
@@ -12,18 +12,24 @@ internal sealed class DemoRows
     /// <summary>Rows of a tokenizer that has an end-of-text token.</summary>
     public DemoRows(Tokenizer tokenizer) => (this.tokenizer, eosTokenId) = (tokenizer, tokenizer.EosTokenId!.Value);
 
-    /// <summary>A row: the prompt masked, the solution and the end of text trained.</summary>
-    public TrainingRow CreateRow(AdditionProblem problem, string solution)
+    /// <summary>A row: the problem masked, the solution and the end of text trained.</summary>
+    public TrainingRow CreateRow(AdditionProblem problem, string solution) => CreateRow(problem.Prompt, solution);
+
+    /// <summary>A row: the prompt masked, the response and the end of text trained.</summary>
+    public TrainingRow CreateRow(string prompt, string response)
     {
-        int[] prompt = EncodePrompt(problem), ids = [.. prompt, .. tokenizer.Encode(solution), eosTokenId];
+        int[] promptIds = EncodePrompt(prompt), ids = [.. promptIds, .. tokenizer.Encode(response), eosTokenId];
         var labels = ids.ToArray();
-        labels.AsSpan(0, prompt.Length).Fill(TrainingRow.IgnoredLabel);
+        labels.AsSpan(0, promptIds.Length).Fill(TrainingRow.IgnoredLabel);
         return new TrainingRow(ids, labels);
     }
 
     /// <summary>The ids that a solution is sampled after.</summary>
-    public int[] EncodePrompt(AdditionProblem problem) => tokenizer.Encode(problem.Prompt);
+    public int[] EncodePrompt(AdditionProblem problem) => EncodePrompt(problem.Prompt);
 
-    /// <summary>A sampled solution's text, its end of text left out.</summary>
+    /// <summary>The ids that a response is sampled after.</summary>
+    public int[] EncodePrompt(string prompt) => tokenizer.Encode(prompt);
+
+    /// <summary>A sampled response's text, its end of text left out.</summary>
     public string Decode(IReadOnlyList<int> tokens) => tokenizer.Decode(tokens, skipSpecialTokens: true);
 }

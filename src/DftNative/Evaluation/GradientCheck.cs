@@ -3,6 +3,7 @@ using DftNative.Checkpoints;
 using DftNative.Data;
 using DftNative.Losses;
 using DftNative.Models;
+using DftNative.Optimizers;
 using DftNative.Reference;
 using DftNative.Training;
 
@@ -21,20 +22,35 @@ public sealed class GradientCheck : IDisposable
     private readonly IReadOnlyList<TrainingRow> rows;
     private readonly TrainingOptions options;
     private readonly Transformer transformer;
+    private readonly ModelDirectory reference;
+    private readonly FrozenReference? frozen;
 
     /// <summary>Loads the model onto the device.</summary>
     /// <param name="backend">The device; not owned.</param>
     /// <param name="model">The model; not owned.</param>
     /// <param name="rows">The rows of one optimizer step.</param>
-    /// <param name="options">The loss, max_length, packing and micro_batch_tokens; the rest is not read.</param>
-    /// <exception cref="DftNativeException">The rows do not fit the model or the micro-batch.</exception>
-    public GradientCheck(IBackend backend, ModelDirectory model, IReadOnlyList<TrainingRow> rows, TrainingOptions options)
+    /// <param name="options">The loss, max_length, packing, micro_batch_tokens, recompute, loss_chunk_rows, precision and seed; the rest is not read.</param>
+    /// <param name="referenceModel">asft's frozen model; null: <paramref name="model"/>. Not owned.</param>
+    /// <exception cref="DftNativeException">The rows do not fit the model or the micro-batch, or the device does not have the loss.</exception>
+    public GradientCheck(
+        IBackend backend, ModelDirectory model, IReadOnlyList<TrainingRow> rows, TrainingOptions options, ModelDirectory? referenceModel = null)
     {
-        this.rows = CheckedRows.Create(rows, model.Configuration.VocabularySize, options.MaxLength, "data").Rows;
+        LossSupport.Require(backend, options.TokenLoss);
+        this.rows = CheckedRows.Create(rows, model.Configuration.VocabularySize, model.Configuration.MaxPositionEmbeddings, options.MaxLength, "data").Rows;
         (this.backend, this.model, this.options) = (backend, model, options);
         var tokens = MicroBatchPlanner.Choose(options.MicroBatchTokens, options.Packing, this.rows.Count, this.rows);
-        transformer = new Transformer(backend, model.Configuration, new TransformerOptions(tokens) { Training = true });
-        model.Load(backend, transformer.Layout, transformer.Parameters);
+        transformer = new Transformer(backend, model.Configuration, options.ForTransformer(tokens));
+        reference = referenceModel ?? model;
+        try
+        {
+            model.Load(backend, transformer.Layout, transformer.Parameters);
+            frozen = FrozenReference.Attach(backend, transformer, reference, options.TokenLoss);
+        }
+        catch
+        {
+            transformer.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Runs both and compares.</summary>
@@ -42,19 +58,12 @@ public sealed class GradientCheck : IDisposable
     {
         var logProbabilities = RunDevice();
         var statistics = transformer.ReadStatistics();
-        var reference = new ReferenceTransformer(model.Configuration, model.ReadAsDouble(backend.ComputeType)).Run(rows, new ReferenceLoss
-        {
-            Type = options.LossType,
-            Exponent = options.DftExponent,
-            MinWeight = options.DftMinWeight,
-            EosWeight = options.EosWeight,
-            EosTokenIds = [.. model.Configuration.EosTokenIds, .. options.TokenizerEosTokenIds],
-        });
+        var expected = Reference(model).Run(rows, Loss(), frozen is null ? null : Reference(reference));
         return new GradientCheckResult(
-            [.. transformer.Layout.Tensors.Select(tensor => Compare(tensor, reference.Gradients[tensor.Name]))],
+            [.. transformer.Layout.Tensors.Select(tensor => Compare(tensor, expected.Gradients[tensor.Name]))],
             logProbabilities,
-            LargestDifference(logProbabilities, reference.LogProbabilities),
-            statistics.Loss, reference.Loss, statistics.NegativeLogLikelihood, reference.NegativeLogLikelihood);
+            LargestDifference(logProbabilities, expected.LogProbabilities),
+            statistics.Loss, expected.Loss, statistics.NegativeLogLikelihood, expected.NegativeLogLikelihood);
     }
 
     /// <summary>Writes the device's gradients as <c>grad.NAME</c> and its <c>token.log_prob</c>, fp32, with loss, nll and tokens as metadata.</summary>
@@ -83,7 +92,27 @@ public sealed class GradientCheck : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => transformer.Dispose();
+    public void Dispose()
+    {
+        frozen?.Dispose();
+        transformer.Dispose();
+    }
+
+    private ReferenceTransformer Reference(ModelDirectory source) => new(source.Configuration, source.ReadAsDouble(backend.ComputeType));
+
+    private ReferenceLoss Loss() => new()
+    {
+        Type = options.LossType,
+        Exponent = options.DftExponent,
+        MinWeight = options.DftMinWeight,
+        Granularity = options.DftGranularity,
+        FocalGamma = options.FocalGamma,
+        EntropyExponent = options.EaftAlpha,
+        EntropyTopK = options.EaftTopK,
+        DivergenceFactor = options.AsftAlpha,
+        EosWeight = options.EosWeight,
+        EosTokenIds = [.. model.Configuration.EosTokenIds, .. options.TokenizerEosTokenIds],
+    };
 
     /// <summary>All rows as one optimizer step.</summary>
     /// <returns>[targets] log p in the order of the rows, whatever the order of the passes.</returns>
@@ -120,7 +149,8 @@ public sealed class GradientCheck : IDisposable
         for (var start = 0; start < gradient.Length; start += ChunkLength)
             read(tensor.Name, start, gradient.AsSpan(start, Math.Min(ChunkLength, gradient.Length - start)));
         var norm = Math.Sqrt(reference.Sum(value => value * value));
-        return new ParameterError(tensor.Name, norm, RelativeError.Of(reference, gradient));
+        var error = RelativeError.Of(reference, gradient);
+        return new ParameterError(tensor.Name, norm, norm is > 0 and < GradientCheckResult.Smallest ? error * norm / GradientCheckResult.Smallest : error);
     }
 
     private static double LargestDifference(float[] values, double[] reference)

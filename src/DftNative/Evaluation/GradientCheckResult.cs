@@ -12,6 +12,12 @@ public sealed record GradientCheckResult(
     IReadOnlyList<ParameterError> Parameters, float[] LogProbabilities, double LogProbabilityError,
     double Loss, double ReferenceLoss, double NegativeLogLikelihood, double ReferenceNegativeLogLikelihood)
 {
+    /// <summary>
+    /// What is smaller than this is compared with this: a product of many probabilities is beyond fp32, whose smallest
+    /// number of full precision is 1.2e-38, and its products in a gradient are sooner.
+    /// </summary>
+    internal const double Smallest = 1e-30;
+
     /// <summary>The parameter with the largest relative error; one that is not a number counts as the largest.</summary>
     public ParameterError Worst => Parameters.MaxBy(parameter => double.IsNaN(parameter.RelativeError) ? double.PositiveInfinity : parameter.RelativeError)!;
 
@@ -25,5 +31,6 @@ public sealed record GradientCheckResult(
     public bool IsWithin(double tolerance) =>
         Parameters.All(parameter => parameter.RelativeError <= tolerance) && LossError <= tolerance && NegativeLogLikelihoodError <= tolerance;
 
-    private static double RelativeDifference(double value, double reference) => Math.Abs(value - reference) / (reference == 0 ? 1 : Math.Abs(reference));
+    private static double RelativeDifference(double value, double reference) =>
+        Math.Abs(value - reference) / (reference == 0 ? 1 : Math.Max(Math.Abs(reference), Smallest));
 }

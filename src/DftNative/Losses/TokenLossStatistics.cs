@@ -16,6 +16,12 @@ public sealed record TokenLossStatistics(
     /// <summary>Doubles of the device vector: tokens, weighted loss, NLL, Σp, correct, then the histogram.</summary>
     public const int Length = 5 + HistogramBins;
 
+    /// <summary>Where an optimizer step's vector has the global gradient norm before clipping: behind the loss's sums.</summary>
+    public const int GradientNormIndex = Length;
+
+    /// <summary>Doubles of an optimizer step's vector.</summary>
+    public const int StepLength = Length + 1;
+
     /// <summary>Reads a device vector's values.</summary>
     public static TokenLossStatistics FromValues(ReadOnlySpan<double> values) =>
         new(values[0], values[1], values[2], values[3], values[4], values.Slice(5, HistogramBins).ToArray());

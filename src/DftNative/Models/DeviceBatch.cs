@@ -6,18 +6,18 @@ namespace DftNative.Models;
 /// <summary>The device's copy of a pass's indices: tokens, positions, attention ranges, targets. Filled anew for every pass, allocated once.</summary>
 internal sealed class DeviceBatch : IDisposable
 {
-    /// <summary>Rows of a dead document: attention's work grows with a document's square, and no one reads this one's.</summary>
-    private const int DeadDocumentLength = 128;
+    /// <summary>Rows of the head are filled up to such multiples, so that its matrix products have few shapes.</summary>
+    private const int HeadRowMultiple = 256;
 
     private readonly IBackend backend;
     private readonly List<DeviceBuffer> buffers = [];
     private readonly Vector tokens, positions, ranges, rows, targets, staticWeights, isStatic, logProbabilities;
     private readonly Vector distinctTokens, tokenRowStarts, tokenRows;
-    private readonly ulong[] tokenAndRow;
     private readonly int[] host;
-    private readonly int[] hostStarts;
-    private readonly AttentionRange[] hostRanges;
-    private int tokenCount, liveTokenCount, rowCount, distinctCount, rangeCount;
+    private readonly AttentionRange[] cachedRanges;
+    private ReadOnlyMemory<AttentionRange> hostRanges;
+    private AttentionPlan? plan;
+    private int tokenCount, liveTokenCount, rowCount, liveRowCount, distinctCount;
 
     public DeviceBatch(IBackend backend, int maxTokens, bool training)
     {
@@ -38,10 +38,8 @@ internal sealed class DeviceBatch : IDisposable
             tokenRows = Allocate(DataType.Int32, maxTokens, "rows by token");
         }
 
-        tokenAndRow = new ulong[training ? maxTokens : 0];
         host = new int[maxTokens];
-        hostStarts = new int[maxTokens + 1];
-        hostRanges = new AttentionRange[maxTokens];
+        cachedRanges = new AttentionRange[maxTokens];
 
         Vector Allocate(DataType dataType, long length, string name)
         {
@@ -60,8 +58,11 @@ internal sealed class DeviceBatch : IDisposable
     /// <summary>The rows that are tokens, at most T.</summary>
     public int LiveTokenCount => liveTokenCount;
 
-    /// <summary>Rows whose hidden state goes to the LM head, N.</summary>
+    /// <summary>Rows whose hidden state goes to the LM head, N: those that predict a target, and dead rows after them where the backend fills up passes.</summary>
     public int HeadRowCount => rowCount;
+
+    /// <summary>The rows that predict a target, L, at most N.</summary>
+    public int LiveHeadRowCount => liveRowCount;
 
     /// <summary>[T] int32.</summary>
     public Vector Tokens => tokens.Slice(0, tokenCount);
@@ -70,22 +71,25 @@ internal sealed class DeviceBatch : IDisposable
     public Vector Positions => positions.Slice(0, tokenCount);
 
     /// <summary>Which keys each row sees.</summary>
-    public AttentionRanges Ranges => new(ranges, hostRanges.AsMemory(0, rangeCount));
+    public AttentionRanges Ranges => new(ranges, hostRanges, plan);
 
-    /// <summary>[N] int32: rows of the pass.</summary>
+    /// <summary>[N] int32: rows of the pass; of dead rows those of an earlier pass, or the first: any will do.</summary>
     public Vector HeadRows => rows.Slice(0, rowCount);
 
-    /// <summary>[N] int32.</summary>
-    public Vector Targets => targets.Slice(0, rowCount);
+    /// <summary>[L] int32: rows of the pass, all different.</summary>
+    public Vector LiveHeadRows => rows.Slice(0, liveRowCount);
 
-    /// <summary>[N] fp32.</summary>
-    public Vector StaticWeights => staticWeights.Slice(0, rowCount);
+    /// <summary>[L] int32.</summary>
+    public Vector Targets => targets.Slice(0, liveRowCount);
 
-    /// <summary>[N] int32.</summary>
-    public Vector IsStatic => isStatic.Slice(0, rowCount);
+    /// <summary>[L] fp32.</summary>
+    public Vector StaticWeights => staticWeights.Slice(0, liveRowCount);
 
-    /// <summary>[N] fp32, written by the loss head.</summary>
-    public Vector LogProbabilities => logProbabilities.Slice(0, rowCount);
+    /// <summary>[L] int32.</summary>
+    public Vector IsStatic => isStatic.Slice(0, liveRowCount);
+
+    /// <summary>[L] fp32, written by the loss head.</summary>
+    public Vector LogProbabilities => logProbabilities.Slice(0, liveRowCount);
 
     /// <summary>[D] int32: the distinct tokens, ascending.</summary>
     public Vector DistinctTokens => distinctTokens.Slice(0, distinctCount);
@@ -97,53 +101,39 @@ internal sealed class DeviceBatch : IDisposable
     public Vector TokenRows => tokenRows.Slice(0, liveTokenCount);
 
     /// <summary>
-    /// Uploads a training micro-batch: every document is a range whose queries and keys are the same rows. Dead rows are
-    /// documents too, of token 0, so that every operation writes finite numbers to them. None has a target: their
-    /// gradients are exact zeros, which add nothing to the weights'.
+    /// Uploads a training micro-batch. Dead rows are token 0, so that every operation writes finite numbers to them. None
+    /// has a target: their gradients are exact zeros, which add nothing to the weights'.
     /// </summary>
-    public void Set(MicroBatch batch)
+    public void Set(PreparedPass pass)
     {
-        RequireFit(batch.TokenCount);
-        liveTokenCount = batch.TokenCount;
-        tokenCount = backend.PadsMicroBatches ? MaxTokens : liveTokenCount;
-        (rowCount, rangeCount) = (batch.TargetCount, batch.DocumentStarts.Length - 1);
+        var batch = pass.Batch;
+        RequireFit(pass.TokenCount);
+        (liveTokenCount, tokenCount, liveRowCount) = (batch.TokenCount, pass.TokenCount, batch.TargetCount);
+        rowCount = backend.PadsMicroBatches ? Math.Min(RoundUp(liveRowCount, HeadRowMultiple), MaxTokens) : liveRowCount;
+        (hostRanges, plan) = (pass.Ranges, pass.Plan);
         backend.Upload<int>(batch.Tokens, tokens);
         backend.Upload<int>(batch.Positions, positions);
         backend.Upload<int>(batch.TargetRows, rows);
         backend.Upload<int>(batch.Targets, targets);
         backend.Upload<float>(batch.StaticWeights, staticWeights);
         backend.Upload<int>(batch.IsStatic, isStatic);
-        for (var document = 0; document < rangeCount; document++)
+        if (tokenCount > liveTokenCount)
         {
-            var start = batch.DocumentStarts[document];
-            var count = batch.DocumentStarts[document + 1] - start;
-            hostRanges[document] = new AttentionRange(start, count, start, count);
+            backend.Zero(tokens.Slice(liveTokenCount, tokenCount - liveTokenCount));
+            backend.Zero(positions.Slice(liveTokenCount, tokenCount - liveTokenCount));
         }
 
-        AddDeadDocuments();
         UploadRanges();
     }
 
-    /// <summary>Uploads which rows each distinct token has, in the order that makes the embedding's gradient repeatable.</summary>
+    /// <summary>Uploads which rows each distinct token has.</summary>
     public void SetTokenRows(MicroBatch batch)
     {
-        var sorted = tokenAndRow.AsSpan(0, batch.TokenCount);
-        for (var row = 0; row < sorted.Length; row++) sorted[row] = ((ulong)(uint)batch.Tokens[row] << 32) | (uint)row;
-        sorted.Sort();
-        for (var i = 0; i < sorted.Length; i++) host[i] = (int)(uint)sorted[i];
-        backend.Upload<int>(host.AsSpan(0, sorted.Length), tokenRows);
-        distinctCount = 0;
-        for (var i = 0; i < sorted.Length; i++)
-        {
-            var token = (int)(sorted[i] >> 32);
-            if (distinctCount > 0 && host[distinctCount - 1] == token) continue;
-            hostStarts[distinctCount] = i;
-            host[distinctCount++] = token;
-        }
-
-        hostStarts[distinctCount] = sorted.Length;
-        backend.Upload<int>(host.AsSpan(0, distinctCount), distinctTokens);
-        backend.Upload<int>(hostStarts.AsSpan(0, distinctCount + 1), tokenRowStarts);
+        var rowsOfTokens = batch.TokenRows;
+        distinctCount = rowsOfTokens.DistinctTokens.Length;
+        backend.Upload<int>(rowsOfTokens.Rows, tokenRows);
+        backend.Upload<int>(rowsOfTokens.DistinctTokens, distinctTokens);
+        backend.Upload<int>(rowsOfTokens.Starts, tokenRowStarts);
     }
 
     /// <summary>Uploads a pass over sequences with a cache: each part's rows are appended to its slot and see the slot's keys so far.</summary>
@@ -156,22 +146,23 @@ internal sealed class DeviceBatch : IDisposable
         foreach (var part in parts) tokenCount += part.Tokens.Length;
         RequireFit(tokenCount);
         liveTokenCount = tokenCount;
-        (rangeCount, rowCount) = (parts.Length, parts.Length);
+        (rowCount, liveRowCount) = (parts.Length, parts.Length);
+        (hostRanges, plan) = (cachedRanges.AsMemory(0, parts.Length), null);
         var start = 0;
         for (var i = 0; i < parts.Length; i++)
         {
             var part = parts[i];
             var count = part.Tokens.Length;
             backend.Upload(part.Tokens.Span, tokens.Slice(start, count));
-            hostRanges[i] = new AttentionRange(start, count, part.Slot * cacheCapacity, part.Position + count);
+            cachedRanges[i] = new AttentionRange(start, count, part.Slot * cacheCapacity, part.Position + count);
             start += count;
         }
 
         UploadRanges();
         UploadEach(positions, static (range, i) => range.KeyCount - range.QueryCount + i);
         UploadEach(cacheRows, static (range, i) => range.KeyStart + range.KeyCount - range.QueryCount + i);
-        for (var i = 0; i < rangeCount; i++) host[i] = hostRanges[i].QueryStart + hostRanges[i].QueryCount - 1;
-        backend.Upload<int>(host.AsSpan(0, rangeCount), rows);
+        for (var i = 0; i < parts.Length; i++) host[i] = cachedRanges[i].QueryStart + cachedRanges[i].QueryCount - 1;
+        backend.Upload<int>(host.AsSpan(0, parts.Length), rows);
     }
 
     public void Dispose()
@@ -179,28 +170,18 @@ internal sealed class DeviceBatch : IDisposable
         foreach (var buffer in buffers) buffer.Dispose();
     }
 
-    private void AddDeadDocuments()
-    {
-        if (tokenCount == liveTokenCount) return;
-        backend.Zero(tokens.Slice(liveTokenCount, tokenCount - liveTokenCount));
-        backend.Zero(positions.Slice(liveTokenCount, tokenCount - liveTokenCount));
-        for (var start = liveTokenCount; start < tokenCount; start += DeadDocumentLength)
-        {
-            var count = Math.Min(DeadDocumentLength, tokenCount - start);
-            hostRanges[rangeCount++] = new AttentionRange(start, count, start, count);
-        }
-    }
-
-    private void UploadRanges() => backend.Upload(MemoryMarshal.Cast<AttentionRange, int>(hostRanges.AsSpan(0, rangeCount)), ranges);
+    private void UploadRanges() => backend.Upload(MemoryMarshal.Cast<AttentionRange, int>(hostRanges.Span), ranges);
 
     /// <summary>Uploads a number for each query of each range.</summary>
     private void UploadEach(Vector destination, Func<AttentionRange, int, int> value)
     {
         var count = 0;
-        foreach (var range in hostRanges.AsSpan(0, rangeCount))
+        foreach (var range in hostRanges.Span)
             for (var i = 0; i < range.QueryCount; i++) host[count++] = value(range, i);
         backend.Upload<int>(host.AsSpan(0, count), destination);
     }
+
+    private static int RoundUp(int count, int multiple) => (count + multiple - 1) / multiple * multiple;
 
     private void RequireFit(int count)
     {

@@ -2,35 +2,46 @@ using DftNative.Backends;
 
 namespace DftNative.Models;
 
-/// <summary>What one layer's forward leaves: kept for backward in training, shared by all layers otherwise. T = the most tokens of a pass.</summary>
+/// <summary>
+/// What one layer's forward leaves for its backward. What the level drops is memory of the first layer that all layers
+/// write, forward and again in backward. T = the most tokens of a pass.
+/// </summary>
 internal sealed class LayerActivations : IDisposable
 {
     private readonly List<DeviceBuffer> buffers = [];
 
-    public LayerActivations(IBackend backend, ModelConfiguration configuration, int maxTokens, string owner)
+    /// <summary>Allocates what is the layer's own.</summary>
+    /// <param name="backend">The device.</param>
+    /// <param name="configuration">The model.</param>
+    /// <param name="options">The most tokens, and what is dropped.</param>
+    /// <param name="owner">The layer in words.</param>
+    /// <param name="first">The layer that has what is shared; null: this one.</param>
+    public LayerActivations(IBackend backend, ModelConfiguration configuration, TransformerOptions options, string owner, LayerActivations? first)
     {
-        var compute = backend.ComputeType;
+        var maxTokens = options.MaxTokens;
         int hidden = configuration.HiddenSize, query = configuration.QuerySize, keyValue = configuration.KeyValueSize, intermediate = configuration.IntermediateSize;
-        Residual = Matrix(compute, maxTokens, hidden, "residual");
-        InputRstd = Vector(maxTokens, "input rstd");
-        Normed = Matrix(compute, maxTokens, hidden, "normed");
-        QueryKeyValue = Matrix(compute, maxTokens, query + (2 * keyValue), "qkv");
+        Residual = Activation(hidden, "residual");
+        InputRstd = Shared(RecomputeLevel.Block)?.InputRstd ?? Vector(maxTokens, "input rstd");
+        Normed = Shared(RecomputeLevel.Norms)?.Normed ?? Activation(hidden, "normed");
+        QueryKeyValue = Shared(RecomputeLevel.Block)?.QueryKeyValue ?? Activation(query + (2 * keyValue), "qkv");
         if (configuration.QueryKeyNorm)
         {
-            NormedQueryKey = Matrix(compute, maxTokens, query + keyValue, "normed qk");
-            QueryRstd = Vector((long)maxTokens * configuration.HeadCount, "query rstd");
-            KeyRstd = Vector((long)maxTokens * configuration.KeyValueHeadCount, "key rstd");
+            NormedQueryKey = Shared(RecomputeLevel.Block)?.NormedQueryKey ?? Activation(query + keyValue, "normed qk");
+            QueryRstd = Shared(RecomputeLevel.Block)?.QueryRstd ?? Vector((long)maxTokens * configuration.HeadCount, "query rstd");
+            KeyRstd = Shared(RecomputeLevel.Block)?.KeyRstd ?? Vector((long)maxTokens * configuration.KeyValueHeadCount, "key rstd");
         }
 
-        Attended = Matrix(compute, maxTokens, query, "attended");
-        LogSumExp = Matrix(DataType.Float32, configuration.HeadCount, maxTokens, "attention logsumexp");
-        PostResidual = Matrix(compute, maxTokens, hidden, "post-attention residual");
-        PostRstd = Vector(maxTokens, "post-attention rstd");
-        PostNormed = Matrix(compute, maxTokens, hidden, "post-attention normed");
-        GateUp = Matrix(compute, maxTokens, 2 * intermediate, "gate and up");
-        Activated = Matrix(compute, maxTokens, intermediate, "activated");
+        Attended = Shared(RecomputeLevel.Block)?.Attended ?? Activation(query, "attended");
+        LogSumExp = Shared(RecomputeLevel.Block)?.LogSumExp ?? Vector((long)configuration.HeadCount * maxTokens, "attention logsumexp").AsMatrix(configuration.HeadCount, maxTokens);
+        PostResidual = Shared(RecomputeLevel.Block)?.PostResidual ?? Activation(hidden, "post-attention residual");
+        PostRstd = Shared(RecomputeLevel.Block)?.PostRstd ?? Vector(maxTokens, "post-attention rstd");
+        PostNormed = Shared(RecomputeLevel.Norms)?.PostNormed ?? Activation(hidden, "post-attention normed");
+        GateUp = Shared(RecomputeLevel.FeedForward)?.GateUp ?? Activation(2 * intermediate, "gate and up");
+        Activated = Shared(RecomputeLevel.Norms)?.Activated ?? Activation(intermediate, "activated");
 
-        Matrix Matrix(DataType dataType, int rows, int columns, string name) => Allocate(dataType, (long)rows * columns, name).AsMatrix(rows, columns);
+        LayerActivations? Shared(RecomputeLevel droppedFrom) => options.Recompute >= droppedFrom ? first : null;
+
+        Matrix Activation(int columns, string name) => Allocate(backend.ComputeType, (long)maxTokens * columns, name).AsMatrix(maxTokens, columns);
 
         Vector Vector(long length, string name) => Allocate(DataType.Float32, length, name).AsVector();
 

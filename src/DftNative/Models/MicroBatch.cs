@@ -20,7 +20,8 @@ public sealed class MicroBatch
         Positions = new int[TokenCount];
         DocumentStarts = new int[rows.Count + 1];
         var targetCount = rows.Sum(row => row.CountTargets());
-        (TargetRows, Targets, StaticWeights, IsStatic) = (new int[targetCount], new int[targetCount], new float[targetCount], new int[targetCount]);
+        (TargetRows, Targets, IsStatic) = (new int[targetCount], new int[targetCount], new int[targetCount]);
+        (TokenWeights, StaticWeights) = (new float[targetCount], new float[targetCount]);
         int start = 0, target = 0;
         for (var document = 0; document < rows.Count; document++)
         {
@@ -34,7 +35,8 @@ public sealed class MicroBatch
                 var isWeightedEos = loss.EosWeight is not null && (eosTokenIds.Contains(row.Labels[i]) || loss.TokenizerEosTokenIds.Contains(row.Labels[i]));
                 TargetRows[target] = start + i - 1;
                 Targets[target] = row.Labels[i];
-                StaticWeights[target] = (row.TokenWeights?[i] ?? 1) * (isWeightedEos ? loss.EosWeight!.Value : 1);
+                TokenWeights[target] = row.TokenWeights?[i] ?? 1;
+                StaticWeights[target] = TokenWeights[target] * (isWeightedEos ? loss.EosWeight!.Value : 1);
                 IsStatic[target] = isWeightedEos ? 1 : 0;
                 target++;
             }
@@ -42,6 +44,8 @@ public sealed class MicroBatch
             start += row.InputIds.Length;
             DocumentStarts[document + 1] = start;
         }
+
+        TokenRows = new TokenRows(Tokens);
     }
 
     /// <summary>Tokens of all documents, T.</summary>
@@ -56,6 +60,9 @@ public sealed class MicroBatch
     /// <summary>[T] positions within the document.</summary>
     public int[] Positions { get; }
 
+    /// <summary>The rows of each distinct token, which the embedding's backward takes.</summary>
+    public TokenRows TokenRows { get; }
+
     /// <summary>[documents + 1] where each document begins (cu_seqlens).</summary>
     public int[] DocumentStarts { get; }
 
@@ -65,7 +72,10 @@ public sealed class MicroBatch
     /// <summary>[N] target token ids.</summary>
     public int[] Targets { get; }
 
-    /// <summary>[N] static factors on the targets' losses.</summary>
+    /// <summary>[N] the data's factors on the targets' losses.</summary>
+    public float[] TokenWeights { get; }
+
+    /// <summary>[N] the same, times eos_weight where it holds: the static part of w.</summary>
     public float[] StaticWeights { get; }
 
     /// <summary>[N] 1 where the static factor is the whole weight.</summary>

@@ -10,6 +10,7 @@ namespace DftNative.Models;
 public sealed partial class Transformer : IDisposable
 {
     private readonly IBackend backend;
+    private readonly TransformerOptions options;
     private readonly List<IDisposable> owned = [];
     private readonly LayerViews[] weights;
     private readonly LayerViews[] gradients;
@@ -22,6 +23,7 @@ public sealed partial class Transformer : IDisposable
     private readonly Vector finalRstd, statistics;
     private readonly Matrix cosSin;
     private readonly AttentionShape attentionShape;
+    private int step, passCount;
 
     /// <summary>Allocates everything that a run needs; steps allocate nothing. The parameters are zero until they are loaded.</summary>
     /// <param name="backend">The device; not owned.</param>
@@ -32,8 +34,9 @@ public sealed partial class Transformer : IDisposable
     {
         var (maxTokens, training) = (options.MaxTokens, options.Training);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.LossChunkRows, 1, nameof(options));
         ModelSupport.Require(backend, configuration);
-        (this.backend, Configuration, MaxTokens) = (backend, configuration, maxTokens);
+        (this.backend, this.options, Configuration, MaxTokens) = (backend, options, configuration, maxTokens);
         MaxPositions = options.MaxPositions == 0 ? maxTokens : options.MaxPositions;
         Layout = new ParameterLayout(configuration);
         int hidden = configuration.HiddenSize, query = configuration.QuerySize, keyValue = configuration.KeyValueSize;
@@ -44,7 +47,7 @@ public sealed partial class Transformer : IDisposable
             (weights, embedding, finalNorm, head) = Views(Parameters);
             if (training)
             {
-                Gradients = Allocate(DataType.Float32, Layout.ArenaLength, MemoryCategory.Gradients, "gradients").AsVector();
+                Gradients = Allocate(options.GradientType, Layout.ArenaLength, MemoryCategory.Gradients, "gradients").AsVector();
                 (gradients, embeddingGradient, finalNormGradient, headGradient) = Views(Gradients);
             }
             else
@@ -56,7 +59,7 @@ public sealed partial class Transformer : IDisposable
             for (var layer = 0; layer < activations.Length; layer++)
             {
                 activations[layer] = training || layer == 0
-                    ? Own(new LayerActivations(backend, configuration, maxTokens, training ? $"layer {layer}" : "layers"))
+                    ? Own(new LayerActivations(backend, configuration, options, training ? $"layer {layer}" : "layers", layer == 0 ? null : activations[0]))
                     : activations[0];
             }
 
@@ -68,18 +71,23 @@ public sealed partial class Transformer : IDisposable
             if (training)
             {
                 headHiddenGradient = Activation(hidden, "gradient of the targets' hidden states");
-                residualGradient = Activation(hidden, "gradient of the residual stream");
-                normedGradient = Activation(hidden, "gradient of normed");
+                // The final norm's backward writes over its input; its output is no longer needed once the head has its rows.
+                (residualGradient, normedGradient) = (finalResidual, finalNormed);
                 queryKeyValueGradient = Activation(query + (2 * keyValue), "gradient of qkv");
                 attendedGradient = Activation(query, "gradient of attended");
-                activatedGradient = Activation(configuration.IntermediateSize, "gradient of activated");
+                // SwiGLU's backward writes its output over its gradient, if at all: one memory for both, unless every layer keeps its output.
+                activatedGradient = options.Recompute == RecomputeLevel.None
+                    ? Activation(configuration.IntermediateSize, "gradient of activated")
+                    : activations[0].Activated;
             }
 
             batch = Own(new DeviceBatch(backend, maxTokens, training));
-            statistics = Allocate(DataType.Float64, TokenLossStatistics.Length, MemoryCategory.Workspace, "loss statistics").AsVector();
+            StepStatistics = Allocate(DataType.Float64, TokenLossStatistics.StepLength, MemoryCategory.Workspace, "loss statistics").AsVector();
+            statistics = StepStatistics.Slice(0, TokenLossStatistics.Length);
             cosSin = Allocate(DataType.Float32, (long)MaxPositions * configuration.HeadDimension, MemoryCategory.Workspace, "RoPE table")
                 .AsMatrix(MaxPositions, configuration.HeadDimension);
-            backend.Upload<float>(RotaryTable.Create(configuration, MaxPositions), new Vector(cosSin.Buffer!, 0, cosSin.Buffer!.Length));
+            backend.Reserve(options.ShapeOf(configuration));
+            if (!backend.CountsOnly) backend.Upload<float>(RotaryTable.Create(configuration, MaxPositions), new Vector(cosSin.Buffer!, 0, cosSin.Buffer!.Length));
         }
         catch
         {
@@ -109,33 +117,59 @@ public sealed partial class Transformer : IDisposable
     /// <summary>[Layout.ArenaLength] compute type.</summary>
     public Vector Parameters { get; }
 
-    /// <summary>[Layout.ArenaLength] fp32; empty unless training.</summary>
+    /// <summary>[Layout.ArenaLength] gradient type; empty unless training.</summary>
     public Vector Gradients { get; }
 
-    /// <summary>Sets every gradient to zero.</summary>
-    public void ZeroGradients() => backend.Zero(Gradients);
+    /// <summary>[<see cref="TokenLossStatistics.StepLength"/>] fp64: the sums since the last <see cref="ResetStatistics"/>, then room for the step's gradient norm.</summary>
+    public Vector StepStatistics { get; }
+
+    /// <summary>Sets every gradient to zero, and begins an optimizer step.</summary>
+    /// <param name="step">Which one: bf16 gradients are rounded by other random bits in each.</param>
+    public void ZeroGradients(int step = 0)
+    {
+        (this.step, passCount) = (step, 0);
+        backend.Zero(Gradients);
+    }
+
+    /// <summary>The host's part of a pass, which any thread may do while the device works on another.</summary>
+    /// <param name="microBatch">At most <see cref="MaxTokens"/> tokens.</param>
+    public PreparedPass Prepare(MicroBatch microBatch) => new(
+        microBatch, backend.PadsMicroBatches ? Math.Max(MaxTokens, microBatch.TokenCount) : microBatch.TokenCount,
+        ranges => backend.PlanAttention(ranges, attentionShape, options.Training));
 
     /// <summary>Forward and backward of one micro-batch: adds to the gradients and to the statistics.</summary>
     /// <param name="microBatch">At most <see cref="MaxTokens"/> tokens.</param>
+    /// <param name="weighting">w, and what is added; <see cref="FrozenReference"/> must be set where it asks for one.</param>
+    /// <param name="gradientScale">1 / (targets of the whole optimizer step).</param>
+    public void ForwardBackward(MicroBatch microBatch, TokenWeighting weighting, float gradientScale) =>
+        ForwardBackward(Prepare(microBatch), weighting, gradientScale);
+
+    /// <summary>Forward and backward of one micro-batch: adds to the gradients and to the statistics. Allocates nothing.</summary>
+    /// <param name="pass">What <see cref="Prepare"/> gave.</param>
     /// <param name="weighting">w as a function of p.</param>
     /// <param name="gradientScale">1 / (targets of the whole optimizer step).</param>
-    public void ForwardBackward(MicroBatch microBatch, TokenWeighting weighting, float gradientScale)
+    public void ForwardBackward(PreparedPass pass, TokenWeighting weighting, float gradientScale)
     {
-        batch.Set(microBatch);
-        batch.SetTokenRows(microBatch);
+        batch.Set(pass);
+        batch.SetTokenRows(pass.Batch);
+        backend.BeginPass(new GradientRounding(options.Seed, step, passCount++));
         if (batch.HeadRowCount == 0) return;
         Forward(cache: null);
-        Loss(weighting, gradientScale, backward: true);
+        Loss(pass, weighting, gradientScale, backward: true);
         Backward();
     }
 
-    /// <summary>Forward of one micro-batch: adds to the statistics only.</summary>
-    public void Evaluate(MicroBatch microBatch, TokenWeighting weighting)
+    /// <summary>Forward of one micro-batch: adds to the statistics only. The transformer is made for training, so that there is memory for the loss.</summary>
+    public void Evaluate(MicroBatch microBatch, TokenWeighting weighting) => Evaluate(Prepare(microBatch), weighting);
+
+    /// <summary>The same of a micro-batch that is prepared.</summary>
+    public void Evaluate(PreparedPass pass, TokenWeighting weighting)
     {
-        batch.Set(microBatch);
+        if (!options.Training) throw new InvalidOperationException("a transformer that is not made for training has no memory for the loss head");
+        batch.Set(pass);
         if (batch.HeadRowCount == 0) return;
         Forward(cache: null);
-        Loss(weighting, gradientScale: 0, backward: false);
+        Loss(pass, weighting, gradientScale: 0, backward: false);
     }
 
     /// <summary>Runs new tokens of several sequences, appends their keys and values to the cache, and gives the logits after each part's last token.</summary>
@@ -164,11 +198,11 @@ public sealed partial class Transformer : IDisposable
     }
 
     /// <summary>The same as the device vector's values; waits for the device.</summary>
-    /// <param name="values">[<see cref="TokenLossStatistics.Length"/>] written.</param>
-    public void ReadStatistics(Span<double> values) => backend.Download(statistics, values);
+    /// <param name="values">[<see cref="TokenLossStatistics.Length"/>] written; [<see cref="TokenLossStatistics.StepLength"/>]: with the gradient norm.</param>
+    public void ReadStatistics(Span<double> values) => backend.Download(StepStatistics.Slice(0, values.Length), values);
 
     /// <summary>Sets the statistics to zero.</summary>
-    public void ResetStatistics() => backend.Zero(statistics);
+    public void ResetStatistics() => backend.Zero(StepStatistics);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -187,6 +221,8 @@ public sealed partial class Transformer : IDisposable
             : LayerViews.MatrixAt(arena, Layout, "lm_head.weight", Configuration.VocabularySize, Configuration.HiddenSize);
         return (layers, table, LayerViews.VectorAt(arena, Layout, "model.norm.weight"), lmHead);
     }
+
+    private float Epsilon => Configuration.RmsNormEpsilon;
 
     private DeviceBuffer Allocate(DataType dataType, long length, MemoryCategory category, string name) =>
         Own(backend.Allocate(dataType, length, category, name));

@@ -5,7 +5,8 @@ namespace DftNative.Optimizers;
 
 /// <summary>
 /// AdamW over a transformer's parameter arena, clipped by the global norm. On a bf16 device it holds what completes the
-/// weights to an exact fp32 master: an update smaller than bf16's step, as most are, is kept and not rounded away.
+/// weights to an exact fp32 master: an update smaller than bf16's step, as most are, is kept and not rounded away. Without
+/// one, in <see cref="Precision.Tiny"/>, it is rounded up as often as its size asks.
 /// </summary>
 public sealed class AdamWOptimizer : IDisposable
 {
@@ -23,17 +24,23 @@ public sealed class AdamWOptimizer : IDisposable
     /// <param name="options">The constants.</param>
     /// <param name="excludeNormAndBias">Whether norm weights and biases are not decayed, as in Hugging Face's Trainer.</param>
     /// <param name="seed">Of the random numbers where a device rounds stochastically.</param>
-    public AdamWOptimizer(IBackend backend, Transformer transformer, AdamWOptions options, bool excludeNormAndBias, long seed)
+    /// <param name="precision">What is kept of each parameter; the transformer's gradients are of its <see cref="PrecisionExtensions.StateType"/>.</param>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: the device does not have that precision.</exception>
+    public AdamWOptimizer(
+        IBackend backend, Transformer transformer, AdamWOptions options, bool excludeNormAndBias, long seed, Precision precision = Precision.Exact)
     {
+        precision.Require(backend);
+        if (transformer.Gradients.DataType != precision.StateType())
+            throw new ArgumentException($"precision {precision.Name()} needs {precision.StateType()} gradients, and the transformer's are {transformer.Gradients.DataType}", nameof(transformer));
         (this.backend, this.transformer, this.options, this.seed) = (backend, transformer, options, (ulong)seed);
         var length = transformer.Layout.ArenaLength;
         try
         {
-            Weights = backend.ComputeType == DataType.BFloat16
+            Weights = backend.ComputeType == DataType.BFloat16 && precision.HasMaster()
                 ? new MasterWeights(transformer.Parameters, Allocate(DataType.Int16, length, MemoryCategory.Master, "low bits of the master weights"))
                 : new MasterWeights(transformer.Parameters);
-            FirstMoment = Allocate(DataType.Float32, length, MemoryCategory.OptimizerState, "first moment");
-            SecondMoment = Allocate(DataType.Float32, length, MemoryCategory.OptimizerState, "second moment");
+            FirstMoment = Allocate(precision.StateType(), length, MemoryCategory.OptimizerState, "first moment");
+            SecondMoment = Allocate(precision.StateType(), length, MemoryCategory.OptimizerState, "second moment");
             normAndClip = Allocate(DataType.Float32, 2, MemoryCategory.Workspace, "gradient norm");
         }
         catch
@@ -48,19 +55,22 @@ public sealed class AdamWOptimizer : IDisposable
     /// <summary>[Layout.ArenaLength]: what is updated, to load from and to save.</summary>
     public MasterWeights Weights { get; }
 
-    /// <summary>m: [Layout.ArenaLength] fp32.</summary>
+    /// <summary>m: [Layout.ArenaLength] fp32 or bf16.</summary>
     public Vector FirstMoment { get; }
 
-    /// <summary>v: [Layout.ArenaLength] fp32.</summary>
+    /// <summary>v: [Layout.ArenaLength] fp32 or bf16.</summary>
     public Vector SecondMoment { get; }
 
-    /// <summary>Clips and updates; where the norm is not finite, nothing changes (see <see cref="ReadGradientNorm"/>).</summary>
+    /// <summary>
+    /// Clips and updates. Where the norm, or the loss in <see cref="Transformer.StepStatistics"/>, is not finite, nothing
+    /// changes; the norm there (or <see cref="ReadGradientNorm"/>) tells.
+    /// </summary>
     /// <param name="step">The optimizer step, from 1.</param>
     /// <param name="learningRate">Of this step.</param>
     /// <param name="maxGradientNorm">The norm to clip to; 0: no clipping.</param>
     public void Step(int step, float learningRate, float maxGradientNorm)
     {
-        backend.GradientNorm(transformer.Gradients, maxGradientNorm, normAndClip);
+        backend.GradientNorm(transformer.Gradients, maxGradientNorm, normAndClip, transformer.StepStatistics);
         foreach (var (start, length, weightDecay) in ranges)
         {
             backend.AdamWStep(new AdamWArguments(
@@ -76,6 +86,13 @@ public sealed class AdamWOptimizer : IDisposable
         Span<float> values = stackalloc float[2];
         backend.Download(normAndClip, values);
         return values[0];
+    }
+
+    /// <summary>The norm of all weights, not finite where one of them is not (or is beyond 1e19); waits for the device. The gradient norm is forgotten.</summary>
+    public float ReadWeightNorm()
+    {
+        backend.GradientNorm(Weights.Weights, maxNorm: 0, normAndClip);
+        return ReadGradientNorm();
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using DftNative.Data;
+using DftNative.Losses;
 using DftNative.Models;
 
 namespace DftNative.Reference;
@@ -44,13 +45,15 @@ public sealed class ReferenceTransformer
     /// <summary>Forward and backward of all rows as one optimizer step.</summary>
     /// <param name="rows">The rows; the label of token t is learnt from the tokens before t, so a row's first label is never a target.</param>
     /// <param name="loss">The loss of a target.</param>
+    /// <param name="frozen">The model that asft keeps this one near.</param>
     /// <exception cref="ArgumentOutOfRangeException">A token or label is outside the vocabulary.</exception>
-    public ReferenceResult Run(IReadOnlyList<TrainingRow> rows, ReferenceLoss loss)
+    public ReferenceResult Run(IReadOnlyList<TrainingRow> rows, ReferenceLoss loss, ReferenceTransformer? frozen = null)
     {
         var parameters = new ReferenceParameters(values);
         var layers = CreateLayers(parameters);
         var logProbabilities = new List<double>();
         var weights = new List<double>();
+        var penalties = new List<double>();
         var correctCount = 0;
         var normalizer = rows.Sum(row => TargetPlaces(row).Length);
         foreach (var row in rows)
@@ -60,11 +63,18 @@ public sealed class ReferenceTransformer
             var lastOutput = ForwardLayers(row.InputIds, layers);
             var hidden = parameters.RmsNorm("model.norm", lastOutput, configuration.RmsNormEpsilon);
             var hiddenGradient = new double[hidden.Length];
+            var frozenHidden = frozen?.FinalHidden(row.InputIds);
+            double? response = loss.Granularity == DftGranularity.Token ? null : ResponseLogProbability(row, places, hidden, loss.Granularity);
             foreach (var chunk in places.Chunk(TargetsPerChunk))
             {
-                var head = HeadBackward(row, chunk, hidden, hiddenGradient, parameters, loss, normalizer);
+                var head = HeadBackward(
+                    chunk, hidden, hiddenGradient, parameters,
+                    logits => ReferenceTokenLoss.Run(
+                        logits, [.. chunk.Select(t => row.Labels[t])], [.. chunk.Select(t => (double)(row.TokenWeights?[t] ?? 1))], loss, normalizer,
+                        frozenHidden is null ? null : frozen!.TargetLogits(frozenHidden, chunk), response));
                 logProbabilities.AddRange(head.LogProbabilities);
                 weights.AddRange(head.Weights);
+                penalties.AddRange(head.Penalties);
                 correctCount += head.IsCorrect.Count(isCorrect => isCorrect);
             }
 
@@ -74,18 +84,13 @@ public sealed class ReferenceTransformer
             for (var t = 0; t < row.InputIds.Length; t++) ReferenceMath.AddScaled(1, Row(gradient, t), Row(table, row.InputIds[t]));
         }
 
-        return new ReferenceResult([.. logProbabilities], [.. weights], correctCount, parameters.Gradients);
+        return new ReferenceResult([.. logProbabilities], [.. weights], [.. penalties], correctCount, parameters.Gradients);
     }
 
     /// <summary>Logits of every token of one document.</summary>
     /// <param name="inputIds">[tokens].</param>
     /// <returns>[tokens, vocabulary]; row t scores the token that follows token t.</returns>
-    public double[] Logits(int[] inputIds)
-    {
-        var parameters = new ReferenceParameters(values);
-        var hidden = parameters.RmsNorm("model.norm", ForwardLayers(inputIds, CreateLayers(parameters)), configuration.RmsNormEpsilon);
-        return ReferenceLinear.Forward(hidden, values[HeadName], null, configuration.HiddenSize);
-    }
+    public double[] Logits(int[] inputIds) => ReferenceLinear.Forward(FinalHidden(inputIds), values[HeadName], null, configuration.HiddenSize);
 
     /// <summary>Places in a row whose labels are targets.</summary>
     private static int[] TargetPlaces(TrainingRow row) =>
@@ -131,15 +136,43 @@ public sealed class ReferenceTransformer
         return x;
     }
 
-    /// <summary>The LM head and the loss of some targets: the token before each predicts it.</summary>
-    private ReferenceTokenLossResult HeadBackward(
-        TrainingRow row, int[] places, double[] hidden, double[] hiddenGradient, ReferenceParameters parameters, ReferenceLoss loss, int normalizer)
+    /// <summary>[tokens, hidden] what the head takes.</summary>
+    private double[] FinalHidden(int[] inputIds)
+    {
+        var parameters = new ReferenceParameters(values);
+        return parameters.RmsNorm("model.norm", ForwardLayers(inputIds, CreateLayers(parameters)), configuration.RmsNormEpsilon);
+    }
+
+    /// <summary>[places, hidden] the hidden state before each place: it predicts the target there.</summary>
+    private double[] HeadInput(double[] hidden, int[] places)
     {
         var input = new double[places.Length * configuration.HiddenSize];
         for (var i = 0; i < places.Length; i++) Row(hidden, places[i] - 1).CopyTo(Row(input, i));
-        var logits = ReferenceLinear.Forward(input, values[HeadName], null, configuration.HiddenSize);
-        var result = ReferenceTokenLoss.Run(
-            logits, [.. places.Select(t => row.Labels[t])], [.. places.Select(t => (double)(row.TokenWeights?[t] ?? 1))], loss, normalizer);
+        return input;
+    }
+
+    private double[] TargetLogits(double[] hidden, int[] places) =>
+        ReferenceLinear.Forward(HeadInput(hidden, places), values[HeadName], null, configuration.HiddenSize);
+
+    /// <summary>Σ log p over all targets of a row, or its mean.</summary>
+    private double ResponseLogProbability(TrainingRow row, int[] places, double[] hidden, DftGranularity granularity)
+    {
+        var sum = 0.0;
+        foreach (var chunk in places.Chunk(TargetsPerChunk))
+        {
+            var plain = new ReferenceLoss { Type = LossType.Sft };
+            sum += ReferenceTokenLoss.Run(TargetLogits(hidden, chunk), [.. chunk.Select(t => row.Labels[t])], new double[chunk.Length], plain, 1).LogProbabilities.Sum();
+        }
+
+        return granularity == DftGranularity.Geometric ? sum / places.Length : sum;
+    }
+
+    /// <summary>The LM head and the loss of some targets.</summary>
+    private ReferenceTokenLossResult HeadBackward(
+        int[] places, double[] hidden, double[] hiddenGradient, ReferenceParameters parameters, Func<double[], ReferenceTokenLossResult> loss)
+    {
+        var input = HeadInput(hidden, places);
+        var result = loss(ReferenceLinear.Forward(input, values[HeadName], null, configuration.HiddenSize));
         var inputGradient = ReferenceLinear.Backward(
             result.LogitGradients, input, values[HeadName], configuration.HiddenSize, parameters.Gradients[HeadName], null);
         for (var i = 0; i < places.Length; i++) Row(inputGradient, i).CopyTo(Row(hiddenGradient, places[i] - 1));

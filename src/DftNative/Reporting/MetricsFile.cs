@@ -88,6 +88,14 @@ public sealed class MetricsFile : ITrainingObserver, IDisposable
         writer.WriteNumber("memory_bytes", metrics.PeakMemoryBytes);
         if (metrics.ModelFlopsUtilization is { } utilization) writer.WriteNumber("mfu", utilization);
         if (metrics.IsSkipped) writer.WriteBoolean("skipped", true);
+        writer.WriteNumber("skipped_steps", metrics.SkippedStepCount);
+        if (metrics.Profile is { } profile)
+        {
+            writer.WriteStartObject("profile_ms");
+            foreach (var (name, milliseconds) in profile.Parts) writer.WriteNumber(name, Math.Round(milliseconds, 4));
+            writer.WriteEndObject();
+        }
+
         if (metrics.Evaluation is { } evaluation) WriteStatistics(writer, "eval_", evaluation.Statistics);
     }
 

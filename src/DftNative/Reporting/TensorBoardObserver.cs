@@ -18,9 +18,11 @@ public sealed class TensorBoardObserver(TensorBoardWriter writer) : ITrainingObs
             ("train/learning_rate", metrics.LearningRate),
             ("train/tokens_per_second", metrics.TokensPerSecond),
             ("train/epoch", metrics.Epoch),
+            ("train/skipped_steps", metrics.SkippedStepCount),
         ];
         if (metrics.ModelFlopsUtilization is { } utilization) scalars.Add(("train/mfu", utilization));
         if (metrics.GradientNorm is { } norm) scalars.Add(("train/grad_norm", norm));
+        if (metrics.Profile is { } profile) scalars.AddRange(profile.Parts.Select(part => ("profile_ms/" + part.Name, part.Milliseconds)));
         AddStatistics(scalars, "train/", metrics.Statistics);
         if (metrics.Evaluation is { } evaluation)
         {

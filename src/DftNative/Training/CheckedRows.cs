@@ -6,26 +6,24 @@ using DftNative.Data;
 namespace DftNative.Training;
 
 /// <summary>Rows that the model can take.</summary>
-/// <param name="Rows">None empty, none longer than max_length, every id in the vocabulary.</param>
+/// <param name="Rows">None empty, none longer than max_length or the model's range, every id in the vocabulary.</param>
 /// <param name="WithoutTargetCount">Rows that have nothing to learn: they take part and contribute 0.</param>
 public sealed record CheckedRows(IReadOnlyList<TrainingRow> Rows, int WithoutTargetCount)
 {
-    /// <summary>Tokens of the longest row.</summary>
-    public int LongestLength { get; } = Rows.Max(row => row.InputIds.Length);
-
     /// <summary>Checks rows.</summary>
     /// <param name="rows">Cut to max_length already, as <see cref="RowReader"/> does.</param>
     /// <param name="vocabularySize">Ids and labels must be below it.</param>
-    /// <param name="maxLength">The most tokens of a row.</param>
+    /// <param name="positionCount">The positions that the model was made for.</param>
+    /// <param name="maxLength">The most tokens of a row, as it was asked for.</param>
     /// <param name="what">What the rows are, for errors: "training data".</param>
     /// <exception cref="DftNativeException"><see cref="ExitCode.InvalidInput"/>: no rows, no target at all, or a row that is not one.</exception>
-    public static CheckedRows Create(IReadOnlyList<TrainingRow> rows, int vocabularySize, int maxLength, string what)
+    public static CheckedRows Create(IReadOnlyList<TrainingRow> rows, int vocabularySize, int positionCount, int maxLength, string what)
     {
         if (rows.Count == 0) throw new DftNativeException(ExitCode.InvalidInput, $"the {what} has no rows");
         var withoutTarget = 0;
         for (var i = 0; i < rows.Count; i++)
         {
-            Check(rows[i], vocabularySize, maxLength, $"{what}, row {i + 1}");
+            Check(rows[i], vocabularySize, positionCount, maxLength, $"{what}, row {i + 1}");
             if (rows[i].CountTargets() == 0) withoutTarget++;
         }
 
@@ -52,10 +50,18 @@ public sealed record CheckedRows(IReadOnlyList<TrainingRow> Rows, int WithoutTar
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static void Check(TrainingRow row, int vocabularySize, int maxLength, string where)
+    private static void Check(TrainingRow row, int vocabularySize, int positionCount, int maxLength, string where)
     {
         if (row.InputIds.Length == 0) throw new DftNativeException(ExitCode.InvalidInput, $"{where}: it has no tokens");
         if (row.InputIds.Length > maxLength) throw new DftNativeException(ExitCode.InvalidInput, $"{where}: {row.InputIds.Length} tokens are more than max_length {maxLength}");
+        if (row.InputIds.Length > positionCount)
+        {
+            throw new DftNativeException(
+                ExitCode.InvalidInput,
+                $"{where}: {row.InputIds.Length} tokens are more than the {positionCount} positions that the model was made for (max_position_embeddings); "
+                + $"set max_length to {positionCount} or lower, which cuts or drops longer rows: its RoPE scaling stays what it is");
+        }
+
         if (row.Labels.Length != row.InputIds.Length)
             throw new DftNativeException(ExitCode.InvalidInput, $"{where}: {row.Labels.Length} labels for {row.InputIds.Length} tokens");
         if (row.TokenWeights is { } weights && weights.Length != row.InputIds.Length)

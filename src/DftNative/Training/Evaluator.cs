@@ -14,15 +14,17 @@ internal static class Evaluator
     public static TokenLossStatistics Run(Transformer transformer, IReadOnlyList<TrainingRow> rows, TokenLossOptions loss, bool packing)
     {
         transformer.ResetStatistics();
+        using var passes = new ReadAhead<PreparedPass>(Passes(transformer, rows, loss, packing), "evaluation data");
+        while (passes.TryTake() is { } pass) transformer.Evaluate(pass, loss.Weighting);
+        return transformer.ReadStatistics();
+    }
+
+    private static IEnumerable<PreparedPass> Passes(Transformer transformer, IReadOnlyList<TrainingRow> rows, TokenLossOptions loss, bool packing)
+    {
         foreach (var chunk in rows.Chunk(RowsPerChunk))
         {
             foreach (var pass in RowPacking.Pack([.. chunk.Select(row => row.InputIds.Length)], transformer.MaxTokens, packing))
-            {
-                var batch = new MicroBatch([.. pass.Select(row => chunk[row])], loss, transformer.Configuration.EosTokenIds);
-                transformer.Evaluate(batch, loss.Weighting);
-            }
+                yield return transformer.Prepare(new MicroBatch([.. pass.Select(row => chunk[row])], loss, transformer.Configuration.EosTokenIds));
         }
-
-        return transformer.ReadStatistics();
     }
 }

@@ -21,8 +21,9 @@ internal static class MicroBatchPlanner
         if (requested is { } tokens)
         {
             if (longest <= tokens) return tokens;
+            var orShorter = tokens < TrainingOptions.SmallestMaxLength ? "" : $" or lower max_length to {tokens}";
             throw new DftNativeException(
-                ExitCode.Usage, $"a row of {longest} tokens does not fit micro_batch_tokens {tokens}; raise micro_batch_tokens to {longest} or lower max_length to {tokens}");
+                ExitCode.Usage, $"a row of {longest} tokens does not fit micro_batch_tokens {tokens}; raise micro_batch_tokens to {longest}{orShorter}");
         }
 
         if (!packing) return longest;

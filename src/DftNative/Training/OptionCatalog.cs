@@ -2,6 +2,8 @@ using System.Globalization;
 using DftNative.Checkpoints;
 using DftNative.Data;
 using DftNative.Losses;
+using DftNative.Models;
+using DftNative.Optimizers;
 
 namespace DftNative.Training;
 
@@ -11,7 +13,21 @@ namespace DftNative.Training;
 /// </summary>
 public static class OptionCatalog
 {
-    private static readonly Dictionary<string, LossType> LossTypes = new() { ["sft"] = LossType.Sft, ["dft"] = LossType.Dft };
+    private static readonly Dictionary<string, LossType> LossTypes = new()
+    {
+        ["sft"] = LossType.Sft,
+        ["dft"] = LossType.Dft,
+        ["focal"] = LossType.Focal,
+        ["eaft"] = LossType.Eaft,
+        ["asft"] = LossType.Asft,
+    };
+
+    private static readonly Dictionary<string, DftGranularity> Granularities = new()
+    {
+        ["token"] = DftGranularity.Token,
+        ["sentence"] = DftGranularity.Sentence,
+        ["geometric"] = DftGranularity.Geometric,
+    };
 
     private static readonly Dictionary<string, LearningRateScheduleType> Schedules = new()
     {
@@ -72,7 +88,18 @@ public static class OptionCatalog
         ["eval_token_accuracy"] = BestModelMetric.EvalTokenAccuracy,
     };
 
+    private static readonly Dictionary<string, RecomputeLevel?> RecomputeLevels = new()
+    {
+        ["auto"] = null,
+        ["none"] = RecomputeLevel.None,
+        ["norms"] = RecomputeLevel.Norms,
+        ["ffn"] = RecomputeLevel.FeedForward,
+        ["block"] = RecomputeLevel.Block,
+    };
+
     private static readonly Dictionary<string, bool> DecayExclusions = new() { ["none"] = false, ["norm_bias"] = true };
+
+    private static readonly Dictionary<string, Precision> Precisions = Enum.GetValues<Precision>().ToDictionary(precision => precision.Name());
 
     private static readonly Dictionary<string, bool> Booleans = new() { ["true"] = true, ["false"] = false };
 
@@ -86,18 +113,8 @@ public static class OptionCatalog
     /// <summary>Options that are planned: the value that is in force today, or null where no value can be honoured yet.</summary>
     private static readonly Dictionary<string, string?> Planned = new(StringComparer.Ordinal)
     {
-        ["precision"] = "exact",
-        ["dft_granularity"] = "token",
-        ["recompute"] = null,
-        ["focal_gamma"] = null,
-        ["eaft_alpha"] = null,
-        ["eaft_top_k"] = null,
-        ["asft_alpha"] = null,
-        ["reference_model"] = null,
         ["author_compat"] = null,
     };
-
-    private static readonly string[] PlannedLossTypes = ["focal", "eaft", "asft"];
 
     /// <summary>The options, in the order of the documentation.</summary>
     public static IReadOnlyList<TrainingOption> All { get; } =
@@ -115,14 +132,22 @@ public static class OptionCatalog
         Text("output_dir", "DIR", "Where everything is written; must be empty unless resuming (also --output).", false, o => o.OutputDirectory, (o, v) => o.OutputDirectory = v),
         Text("resume_from_checkpoint", "DIR|latest", "Continue from a checkpoint, bitwise as if never stopped.", false, o => o.ResumeFromCheckpoint, (o, v) => o.ResumeFromCheckpoint = v),
 
-        Choice("loss_type", "Token loss: sft is cross-entropy, dft weights it by the token's own probability.", true, LossTypes, o => o.LossType, (o, v) => o.LossType = v),
-        Number("dft_exponent", "Exponent of p in dft's weight; 0 is sft.", true, NumberRange.AtLeast(0), o => o.DftExponent, (o, v) => o.DftExponent = v),
-        Number("dft_min_weight", "Floor of dft's weight.", true, NumberRange.Between(0, 1), o => o.DftMinWeight, (o, v) => o.DftMinWeight = v),
-        OptionalNumber("eos_weight", "none", "Fixed weight of end-of-sequence targets in place of p.", NumberRange.AtLeast(0), o => o.EosWeight, (o, v) => o.EosWeight = v),
+        Choice("loss_type", "Token loss: sft is cross-entropy; dft weights it by the token's own probability p; focal by (1 − p)^γ; eaft by the entropy of the likeliest tokens; asft is dft and a divergence from a frozen model. docs/losses.md has the formulas.", true, LossTypes, o => o.LossType, (o, v) => o.LossType = v),
+        Number("dft_exponent", "Exponent of p in the weight of dft and asft; 0 is sft.", true, NumberRange.AtLeast(0), o => o.DftExponent, (o, v) => o.DftExponent = v),
+        Number("dft_min_weight", "Floor of that weight.", true, NumberRange.Between(0, 1), o => o.DftMinWeight, (o, v) => o.DftMinWeight = v),
+        Choice("dft_granularity", "Whose p is in that weight: the token's own, or the product or geometric mean over the row's trained targets. Those two on the CPU alone.", true, Granularities, o => o.DftGranularity, (o, v) => o.DftGranularity = v),
+        Number("focal_gamma", "γ of focal; 0 is sft.", true, NumberRange.AtLeast(0), o => o.FocalGamma, (o, v) => o.FocalGamma = v),
+        Number("eaft_alpha", "Exponent of the entropy in eaft's weight; 0 is sft. On the CPU alone.", true, NumberRange.AtLeast(0), o => o.EaftAlpha, (o, v) => o.EaftAlpha = v),
+        Integer("eaft_top_k", "Likeliest tokens whose entropy eaft takes.", true, 2, o => o.EaftTopK, (o, v) => o.EaftTopK = v),
+        Number("asft_alpha", "Factor of asft's divergence; 0 is dft. On the CPU alone.", true, NumberRange.AtLeast(0), o => o.AsftAlpha, (o, v) => o.AsftAlpha = v),
+        Text("reference_model", "DIR|ORG/NAME", "asft's frozen model, of the same vocabulary; none: the one that training starts from.", false, o => o.ReferenceModel, (o, v) => o.ReferenceModel = v),
+        OptionalNumber("eos_weight", "none", "Fixed weight of end-of-sequence targets in place of the loss's own.", NumberRange.AtLeast(0), o => o.EosWeight, (o, v) => o.EosWeight = v),
 
         Integer("global_batch_size", "Rows of an optimizer step.", true, 1, o => o.GlobalBatchSize, (o, v) => o.GlobalBatchSize = v),
         AutoInteger("micro_batch_tokens", "Tokens of one pass through the model; what memory allows, not part of the recipe.", 1, o => o.MicroBatchTokens, (o, v) => o.MicroBatchTokens = v),
-        Integer("max_length", "Most tokens of a row.", true, 2, o => o.MaxLength, (o, v) => o.MaxLength = v),
+        Choice("recompute", "Activations that are dropped and computed again in backward, for the same gradients to the bit: of norms and SwiGLU; of the feed-forward half; of a whole layer.", false, RecomputeLevels, o => o.Recompute, (o, v) => o.Recompute = v),
+        AutoInteger("loss_chunk_rows", "Rows of the LM head whose fp32 logits are held at once, at most; what memory allows.", 1, o => o.LossChunkRows, (o, v) => o.LossChunkRows = v),
+        Integer("max_length", "Most tokens of a row.", true, TrainingOptions.SmallestMaxLength, o => o.MaxLength, (o, v) => o.MaxLength = v),
         Choice("max_length_action", "Longer rows: cut off their right end, or leave them out.", true, Truncations, o => o.MaxLengthAction, (o, v) => o.MaxLengthAction = v),
         Choice("packing", "Best-fit packing of a step's rows into passes; false: each row a pass.", true, Booleans, o => o.Packing, (o, v) => o.Packing = v),
         Choice("drop_last", "Leave out an epoch's last, smaller batch.", true, Booleans, o => o.DropLast, (o, v) => o.DropLast = v),
@@ -155,7 +180,9 @@ public static class OptionCatalog
         Choice("train_on_eos", "Which end-of-turn tokens: those of trained turns, of all turns, the last of trained turns, none.", true, EosChoices, o => o.TrainOnEos, (o, v) => o.TrainOnEos = v),
         new("chat_template", "auto|NAME|FILE", "Chat template of conversations: a built-in one (chatml, qwen2.5, qwen3, llama3, llama3.1), one of the model's by name, or a Jinja file; auto: the model's own.", true, false, o => [o.ChatTemplate ?? "auto"], (o, v) => o.ChatTemplate = v[0] is "auto" or "none" ? null : v[0]),
         new("device", "auto|cpu|cuda[:N]", "Where it runs; a device that is not there is an error.", false, false, o => [o.Device], (o, v) => o.Device = v[0]),
+        Choice("precision", "On a GPU: bytes a parameter. exact 16: fp32 weights, gradients and moments; lean 10: fp32 weights, the rest bf16 rounded stochastically; tiny 8: all bf16.", true, Precisions, o => o.Precision, (o, v) => o.Precision = v),
         Choice("tune", "On a GPU: time several algorithms of each new matrix product and keep the fastest, for later runs too. Another algorithm is another rounding.", false, Booleans, o => o.Tune, (o, v) => o.Tune = v),
+        Choice("profile", "Time each step's parts (embedding, attention, matrix products, elementwise, loss head, optimizer, host), in the metrics and at the end.", false, Booleans, o => o.Profile, (o, v) => o.Profile = v),
         Integer("threads", "Worker threads on the CPU; 0: one a core. The result does not depend on it.", false, 0, o => o.Threads, (o, v) => o.Threads = v),
     ];
 
@@ -196,6 +223,7 @@ public static class OptionCatalog
         var scratch = new TrainingOptions();
         foreach (var option in All)
             if (option.Get(options) is { Count: > 0 } values) option.Set(scratch, values);
+        LossOptionCheck.Verify(options);
         if (options.LoadBestModelAtEnd && options.EvalData.Count == 0)
             throw new DftNativeException(ExitCode.Usage, "load_best_model_at_end needs eval_data to find the best by");
     }
@@ -225,8 +253,7 @@ public static class OptionCatalog
         new(name, syntax, help, changesMathematics: false, isList: true, get, (o, v) => set(o, v is ["none"] ? [] : v));
 
     private static TrainingOption Choice<T>(
-        string name, string help, bool changesMathematics, Dictionary<string, T> choices, Func<TrainingOptions, T> get, Action<TrainingOptions, T> set)
-        where T : struct =>
+        string name, string help, bool changesMathematics, Dictionary<string, T> choices, Func<TrainingOptions, T> get, Action<TrainingOptions, T> set) =>
         new(
             name, string.Join('|', choices.Keys), help, changesMathematics, false,
             o => [choices.First(choice => EqualityComparer<T>.Default.Equals(choice.Value, get(o))).Key],
@@ -262,8 +289,6 @@ public static class OptionCatalog
     private static T ParseChoice<T>(string name, string text, Dictionary<string, T> choices)
     {
         if (choices.TryGetValue(text.ToLowerInvariant(), out var value)) return value;
-        if (name == "loss_type" && PlannedLossTypes.Contains(text))
-            throw new DftNativeException(ExitCode.Usage, $"loss_type {text} is not supported yet; use sft or dft");
         throw new DftNativeException(ExitCode.Usage, $"{name}: '{text}' is not one of {string.Join(", ", choices.Keys)}");
     }
 

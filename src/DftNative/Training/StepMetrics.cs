@@ -20,7 +20,7 @@ public sealed record StepMetrics
     /// <summary>Sums over the step's targets, from before the update.</summary>
     public required TokenLossStatistics Statistics { get; init; }
 
-    /// <summary>The global gradient norm before clipping; null where the step had no target or no finite loss.</summary>
+    /// <summary>The global gradient norm before clipping; null where the step had no target, NaN where its loss was not finite.</summary>
     public required double? GradientNorm { get; init; }
 
     /// <summary>The learning rate of the step.</summary>
@@ -40,6 +40,12 @@ public sealed record StepMetrics
 
     /// <summary>Whether the update was left out because the loss or the gradient was not finite.</summary>
     public required bool IsSkipped { get; init; }
+
+    /// <summary>Steps skipped so far, this one and those of a run that is resumed among them.</summary>
+    public int SkippedStepCount { get; init; }
+
+    /// <summary>Where the step's time went; null unless <c>profile</c> asks for it.</summary>
+    public StepProfile? Profile { get; init; }
 
     /// <summary>The evaluation after this step, if there was one.</summary>
     public EvaluationMetrics? Evaluation { get; init; }

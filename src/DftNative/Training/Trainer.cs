@@ -5,6 +5,7 @@ using DftNative.Data;
 using DftNative.Models;
 using DftNative.Optimizers;
 using DftNative.Reporting;
+using DftNative.Training.Planning;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -14,7 +15,7 @@ namespace DftNative.Training;
 /// Fine-tunes a model: steps, evaluations, checkpoints, the result. Prints nothing: it tells an <see cref="ILogger"/>
 /// and an <see cref="ITrainingObserver"/>, and writes to the output directory.
 /// </summary>
-public sealed class Trainer : IDisposable
+public sealed partial class Trainer : IDisposable
 {
     private const int PackingSampleSteps = 20;
 
@@ -29,25 +30,31 @@ public sealed class Trainer : IDisposable
     private readonly Transformer transformer;
     private readonly AdamWOptimizer optimizer;
     private readonly StepRunner stepRunner;
+    private readonly StepProfiler profiler;
+    private readonly FrozenReference? frozen;
     private TrainerState state;
     private string? newestCheckpoint;
     private string? bestCheckpoint;
+    private bool isCheckpointDue;
 
     /// <summary>Checks everything, allocates everything, and loads the model or the checkpoint; writes nothing yet.</summary>
     /// <param name="backend">The device; not owned.</param>
     /// <param name="model">The model to start from; not owned, and needed until the run has ended.</param>
-    /// <param name="rows">Training rows.</param>
+    /// <param name="rows">Training rows. A run reads them, and the held-out ones, on threads of its own.</param>
     /// <param name="evaluationRows">Held-out rows; empty: no evaluation.</param>
     /// <param name="options">The run; copied. Files that it names are not read: the rows are given.</param>
     /// <param name="logger">Told what a user should know.</param>
+    /// <param name="referenceModel">asft's frozen model; null: <paramref name="model"/>. Not owned, and not needed after this.</param>
     /// <exception cref="DftNativeException">An option, the rows, the output directory or the checkpoint is not as it must be.</exception>
     public Trainer(
         IBackend backend, ModelDirectory model, IReadOnlyList<TrainingRow> rows, IReadOnlyList<TrainingRow> evaluationRows,
-        TrainingOptions options, ILogger? logger = null)
+        TrainingOptions options, ILogger? logger = null, ModelDirectory? referenceModel = null)
     {
         (this.backend, template, this.logger) = (backend, model.Template, logger ?? NullLogger.Instance);
         Options = options with { WarmupRatio = options.ResolvedWarmupRatio };
         OptionCatalog.Validate(Options);
+        Options.Precision.Require(backend);
+        LossSupport.Require(backend, Options.TokenLoss);
         directory = new RunDirectory(Options.OutputDirectory ?? throw new DftNativeException(ExitCode.Usage, "output_dir is missing: name an empty directory"));
         var resumeFrom = directory.Claim(Options.ResumeFromCheckpoint);
         var trainingRows = Check(rows, "training data", model.Configuration);
@@ -58,35 +65,43 @@ public sealed class Trainer : IDisposable
         using var checkpoint = resumeFrom is null ? null : TrainingCheckpoint.Open(resumeFrom);
         var stored = checkpoint is null ? null : TrainerState.FromJson(checkpoint.TrainerState, checkpoint.Directory);
         if (stored is not null) ResumeCheck.AdoptChoices(stored, Options);
-        Options.MicroBatchTokens = MicroBatchPlanner.Choose(
-            Options.MicroBatchTokens, Options.Packing, Options.GlobalBatchSize, this.rows.Concat(this.evaluationRows));
-
+        Memory = RunPlanner.Resolve(backend, model.Configuration, Options, this.rows, this.evaluationRows);
         var fingerprint = trainingRows.ComputeFingerprint();
         if (stored is not null) ResumeCheck.Verify(checkpoint!, stored, Options, fingerprint, model.Configuration, backend.ComputeType);
-        state = stored ?? new TrainerState { RowsFingerprint = fingerprint, ComputeType = backend.ComputeType, Options = ResumeCheck.Describe(Options) };
+        state = (stored ?? new TrainerState { RowsFingerprint = fingerprint, ComputeType = backend.ComputeType }) with { Options = ResumeCheck.Describe(Options) };
         var (stepsPerEpoch, totalSteps) = TrainingPlan.CountSteps(Options, this.rows.Count);
         order = new DataOrder(Options.Seed, this.rows.Count);
         schedule = LearningRateSchedule.Create(Options, totalSteps);
-        transformer = new Transformer(backend, model.Configuration, new TransformerOptions(Options.MicroBatchTokens.Value) { Training = true });
+        profiler = new StepProfiler(backend, Options.Profile);
+        backend = profiler.Backend;
+        transformer = new Transformer(backend, model.Configuration, Options.ForTransformer(Options.MicroBatchTokens!.Value));
         try
         {
-            optimizer = new AdamWOptimizer(backend, transformer, Options.AdamW, Options.ExcludeNormAndBiasFromDecay, Options.Seed);
+            optimizer = new AdamWOptimizer(backend, transformer, Options.AdamW, Options.ExcludeNormAndBiasFromDecay, Options.Seed, Options.Precision);
             stepRunner = new StepRunner(backend, transformer, optimizer, Options);
             Plan = new TrainingPlan(
                 this.rows.Count, totalSteps, stepsPerEpoch, state.Step, Options.MicroBatchTokens.Value, transformer.Layout.ParameterCount);
+            frozen = FrozenReference.Attach(backend, transformer, referenceModel ?? model, Options.TokenLoss);
+            if (stored is null) state = state with { ReferenceFingerprint = frozen?.Fingerprint };
+            else ResumeCheck.VerifyReference(checkpoint!, stored, frozen?.Fingerprint);
             if (checkpoint is null) model.Load(backend, transformer.Layout, optimizer.Weights);
             else Restore(checkpoint);
         }
         catch
         {
+            frozen?.Dispose();
             optimizer?.Dispose();
             transformer.Dispose();
+            profiler.Dispose();
             throw;
         }
     }
 
     /// <summary>The options with every automatic choice made.</summary>
     public TrainingOptions Options { get; }
+
+    /// <summary>What the run takes of the device's memory; null on a CPU.</summary>
+    public MemoryPlan? Memory { get; }
 
     /// <summary>What <see cref="Run"/> will do.</summary>
     public TrainingPlan Plan { get; }
@@ -95,7 +110,8 @@ public sealed class Trainer : IDisposable
     /// <param name="observer">Told of every step.</param>
     /// <param name="stop">When it is cancelled, the step in progress is finished and a checkpoint saved.</param>
     /// <exception cref="DftNativeException">
-    /// <see cref="ExitCode.NonFinite"/>: max_skipped_steps in a row, or the last step, were not finite;
+    /// <see cref="ExitCode.NonFinite"/>: max_skipped_steps in a row, or the last step, or the weights to save were not finite;
+    /// <see cref="ExitCode.InvalidInput"/>: rows could not be read;
     /// <see cref="ExitCode.CannotWrite"/>: the output could not be written. Checkpoints saved before stay.
     /// </exception>
     public TrainingResult Run(ITrainingObserver? observer = null, CancellationToken stop = default)
@@ -117,28 +133,35 @@ public sealed class Trainer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        frozen?.Dispose();
         optimizer.Dispose();
         transformer.Dispose();
+        profiler.Dispose();
     }
 
     private TrainingResult RunSteps(ITrainingObserver observer, MetricsFile metrics, CancellationToken stop)
     {
         observer.OnStarted(Plan);
         if (Options.Packing) LogPacking();
+        using var batches = new ReadAhead<StepBatch>(PrepareSteps(state.Step), "training data");
         while (state.Step < Plan.TotalSteps)
         {
-            var step = RunStep();
+            var step = RunStep(batches);
             var isLast = step.Step == Plan.TotalSteps;
             if (IsDue(Options.EvalSteps, isLast) && evaluationRows.Count > 0) step = step with { Evaluation = Evaluate() };
             observer.OnStep(step);
-            if (state.SkippedInARow >= Options.MaxSkippedSteps || (step.IsSkipped && isLast)) throw NonFinite();
+            if (state.SkippedInARow >= Options.MaxSkippedSteps || (step.IsSkipped && isLast)) throw TooManySkipped();
             var isBest = UpdateBest(step.Evaluation);
             // Asked once: a stop that comes while a checkpoint is decided on waits for the next step.
             var isStopping = stop.IsCancellationRequested;
-            if (IsDue(Options.SaveSteps, isLast) || isStopping || (isBest && Options.LoadBestModelAtEnd))
+            // A skipped step has nothing new to save, and may be the first of many: the checkpoint waits for one that is done.
+            isCheckpointDue |= IsDue(Options.SaveSteps, isLast);
+            if ((isCheckpointDue && !step.IsSkipped) || isStopping || (isBest && Options.LoadBestModelAtEnd))
             {
                 metrics.FlushToDisk();
                 SaveCheckpoint(isBest);
+                isCheckpointDue = false;
+                if (!step.IsSkipped) RotateCheckpoints();
                 observer.OnCheckpointSaved(state.Step, newestCheckpoint!);
             }
 
@@ -154,22 +177,33 @@ public sealed class Trainer : IDisposable
         var last = Math.Min(Plan.TotalSteps, state.Step + PackingSampleSteps);
         var lengths = Enumerable.Range(state.Step, last - state.Step).Select(step => RowsOfStep(step).ConvertAll(row => row.InputIds.Length));
         var fill = PackingFill.Measure(lengths, Plan.MicroBatchTokens);
-        if (fill.StepCount > 0) logger.Packing(fill.PassCount, fill.PassTokens, fill.StepCount, fill.Percent);
+        if (fill.StepCount > 0) logger.Packing(Count(fill.PassCount, "pass", "passes"), fill.PassTokens, (last < Plan.TotalSteps ? "the next " : "") + Count(fill.StepCount, "step", "steps"), fill.Percent);
+
+        static string Count(long count, string one, string many) => FormattableString.Invariant($"{count} {(count == 1 ? one : many)}");
     }
 
-    private StepMetrics RunStep()
+    /// <summary>What the host prepares of each step; the device works on the step before meanwhile.</summary>
+    private IEnumerable<StepBatch> PrepareSteps(int first)
+    {
+        for (var step = first; step < Plan.TotalSteps; step++) yield return stepRunner.Prepare(RowsOfStep(step));
+    }
+
+    private StepMetrics RunStep(ReadAhead<StepBatch> batches)
     {
         var start = Stopwatch.GetTimestamp();
+        profiler.Begin();
         var learningRate = schedule.At(state.Step);
-        var batch = stepRunner.Prepare(RowsOfStep(state.Step));
+        var batch = batches.Take();
         var result = stepRunner.Run(batch, state.UpdateCount + 1, learningRate);
         var elapsed = Stopwatch.GetElapsedTime(start);
+        var profile = profiler.End(elapsed.TotalSeconds);
         var isUpdate = !result.IsSkipped && result.GradientNorm is not null;
         state = state with
         {
             Step = state.Step + 1,
             UpdateCount = state.UpdateCount + (isUpdate ? 1 : 0),
             SkippedInARow = result.IsSkipped ? state.SkippedInARow + 1 : 0,
+            SkippedCount = state.SkippedCount + (result.IsSkipped ? 1 : 0),
             TokenCount = state.TokenCount + result.TokenCount,
         };
         if (result.IsSkipped) logger.Skipped(state.Step, state.SkippedInARow, Options.MaxSkippedSteps);
@@ -187,6 +221,8 @@ public sealed class Trainer : IDisposable
             PeakMemoryBytes = backend.PeakAllocatedBytes,
             ModelFlopsUtilization = batch.Flops / Math.Max(elapsed.TotalSeconds, 1e-9) / backend.PeakFlopsPerSecond,
             IsSkipped = result.IsSkipped,
+            SkippedStepCount = state.SkippedCount,
+            Profile = profile,
         };
     }
 
@@ -203,81 +239,32 @@ public sealed class Trainer : IDisposable
 
     private EvaluationMetrics Evaluate() => new(Evaluator.Run(transformer, evaluationRows, Options.TokenLoss, Options.Packing));
 
-    private bool UpdateBest(EvaluationMetrics? evaluation)
-    {
-        var score = evaluation?.Score(Options.MetricForBestModel);
-        if (score is not { } value || !double.IsFinite(value) || value <= state.BestScore) return false;
-        state = state with { BestStep = state.Step, BestScore = value };
-        return true;
-    }
-
     private bool IsDue(int interval, bool isLast) => isLast || (interval > 0 && state.Step % interval == 0);
-
-    private void SaveCheckpoint(bool isBest)
-    {
-        newestCheckpoint = TrainingCheckpoint.Save(
-            directory.Path, state.Step, template, backend, transformer.Layout, optimizer.Weights,
-            optimizer.FirstMoment, optimizer.SecondMoment, Options.SaveDataType, state.ToJson());
-        if (isBest) bestCheckpoint = newestCheckpoint;
-        TrainingCheckpoint.Rotate(
-            directory.Path, Options.SaveTotalLimit == 0 ? null : Options.SaveTotalLimit, Options.LoadBestModelAtEnd ? bestCheckpoint : null);
-    }
-
-    /// <summary>Writes <c>final/</c> and gives the step that it is from.</summary>
-    private int SaveFinal()
-    {
-        var step = Plan.TotalSteps;
-        if (Options.LoadBestModelAtEnd)
-        {
-            if (bestCheckpoint is null) logger.NoBest(OptionCatalog.Find("metric_for_best_model").GetText(Options));
-            else step = state.BestStep;
-        }
-
-        if (step != state.Step)
-        {
-            using var best = TrainingCheckpoint.Open(bestCheckpoint!);
-            best.LoadParameters(backend, transformer.Layout, optimizer.Weights);
-        }
-
-        ModelWriter.Save(directory.FinalPath, template, backend, transformer.Layout, optimizer.Weights, Options.SaveDataType);
-        return step;
-    }
 
     private TrainingResult Finish(ITrainingObserver observer, TrainingOutcome outcome, int finalStep)
     {
-        var result = new TrainingResult(outcome, state.Step, newestCheckpoint, finalStep == 0 ? null : directory.FinalPath, finalStep);
+        var result = new TrainingResult(outcome, state.Step, newestCheckpoint, finalStep == 0 ? null : directory.FinalPath, finalStep, state.SkippedCount)
+        {
+            Profile = profiler.Mean,
+            ProfiledSteps = profiler.StepCount,
+        };
         observer.OnFinished(result);
         return result;
     }
 
-    private void Restore(TrainingCheckpoint checkpoint)
-    {
-        checkpoint.LoadParameters(backend, transformer.Layout, optimizer.Weights);
-        checkpoint.LoadMoments(backend, transformer.Layout, optimizer.FirstMoment, optimizer.SecondMoment);
-        newestCheckpoint = checkpoint.Directory;
-        if (Options.LoadBestModelAtEnd && state.BestStep > 0)
-        {
-            var siblings = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(checkpoint.Directory)))!;
-            bestCheckpoint = TrainingCheckpoint.List(siblings).FirstOrDefault(sibling => sibling.Step == state.BestStep).Directory
-                ?? throw new DftNativeException(
-                    ExitCode.InvalidInput, $"{siblings}: checkpoint-{state.BestStep}, the best so far, is missing; restore it or set load_best_model_at_end false");
-        }
-
-        logger.Resumed(checkpoint.Directory, state.Step);
-    }
-
     private CheckedRows Check(IReadOnlyList<TrainingRow> source, string what, ModelConfiguration configuration)
     {
-        var result = CheckedRows.Create(source, configuration.VocabularySize, Options.MaxLength, what);
+        var result = CheckedRows.Create(source, configuration.VocabularySize, configuration.MaxPositionEmbeddings, Options.MaxLength, what);
         if (result.WithoutTargetCount > 0) logger.RowsWithoutTarget(what, result.WithoutTargetCount);
-        if (result.LongestLength > configuration.MaxPositionEmbeddings) logger.LongRows(result.LongestLength, configuration.MaxPositionEmbeddings);
         return result;
     }
 
-    private DftNativeException NonFinite()
-    {
-        var kept = newestCheckpoint is null ? "no checkpoint was saved" : $"the last checkpoint is {newestCheckpoint}";
-        return new DftNativeException(
-            ExitCode.NonFinite, $"the loss or the gradient was not finite at step {state.Step} ({state.SkippedInARow} in a row); {kept}; lower learning_rate or check the model and the data");
-    }
+    private DftNativeException TooManySkipped() =>
+        NonFinite($"the loss or the gradient was not finite at step {state.Step} ({state.SkippedInARow} in a row, {state.SkippedCount} in all)");
+
+    private DftNativeException NonFinite(string reason) => new(
+        ExitCode.NonFinite,
+        newestCheckpoint is null
+            ? $"{reason}; no checkpoint was saved; lower learning_rate or check the model and the data"
+            : $"{reason}; the last checkpoint is {newestCheckpoint}: begin a new run from it (--model) with a lower learning_rate, or check the data");
 }

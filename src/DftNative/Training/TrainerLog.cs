@@ -8,11 +8,11 @@ internal static partial class TrainerLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "{What}: {Count} rows have nothing to learn and contribute 0")]
     public static partial void RowsWithoutTarget(this ILogger logger, string what, int count);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "rows reach {Longest} tokens, and the model was made for {Positions} positions")]
-    public static partial void LongRows(this ILogger logger, int longest, int positions);
-
     [LoggerMessage(Level = LogLevel.Information, Message = "resumed from {Directory} at step {Step}")]
     public static partial void Resumed(this ILogger logger, string directory, int step);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Directory} is of another device or version of cuBLASLt, which rounds otherwise: the run goes on, but not bit by bit as it would have there")]
+    public static partial void OtherPlans(this ILogger logger, string directory);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "step {Step} is skipped: its loss or gradient is not finite ({InARow} in a row, the run ends at {Limit})")]
     public static partial void Skipped(this ILogger logger, int step, int inARow, int limit);
@@ -20,6 +20,6 @@ internal static partial class TrainerLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "load_best_model_at_end: no evaluation gave a finite {Metric}; final/ is the last step's model")]
     public static partial void NoBest(this ILogger logger, string metric);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "packing: {Passes} passes of {Tokens} tokens for {Steps} steps, {Percent:F1} % full")]
-    public static partial void Packing(this ILogger logger, long passes, int tokens, int steps, double percent);
+    [LoggerMessage(Level = LogLevel.Information, Message = "packing: {Passes} of {Tokens} tokens for {Steps}, {Percent:F1} % full")]
+    public static partial void Packing(this ILogger logger, string passes, int tokens, string steps, double percent);
 }

@@ -16,6 +16,9 @@ internal sealed record TrainerState
     /// <summary>Steps skipped since the last one that was not.</summary>
     public int SkippedInARow { get; init; }
 
+    /// <summary>Steps skipped since step 1.</summary>
+    public int SkippedCount { get; init; }
+
     /// <summary>Tokens since step 1.</summary>
     public long TokenCount { get; init; }
 
@@ -28,11 +31,17 @@ internal sealed record TrainerState
     /// <summary>Of the training rows, see <see cref="CheckedRows.ComputeFingerprint"/>.</summary>
     public required string RowsFingerprint { get; init; }
 
+    /// <summary>Of the frozen reference model, see <see cref="FrozenReference.Fingerprint"/>; null: the loss has none.</summary>
+    public string? ReferenceFingerprint { get; init; }
+
     /// <summary>What the device computed with.</summary>
     public required DataType ComputeType { get; init; }
 
-    /// <summary>The resolved options that decide the mathematics, by name.</summary>
-    public required IReadOnlyDictionary<string, string> Options { get; init; }
+    /// <summary>The resolved options that decide the mathematics or were chosen by the run, by name.</summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How the device computed matrix products, see <see cref="IBackend.ExportPlans"/>: JSON, or null.</summary>
+    public string? MatrixProductPlans { get; init; }
 
     /// <summary>As JSON; an infinite score is left out.</summary>
     public string ToJson()
@@ -44,6 +53,7 @@ internal sealed record TrainerState
             json.WriteNumber("global_step", Step);
             json.WriteNumber("updates", UpdateCount);
             json.WriteNumber("skipped_in_a_row", SkippedInARow);
+            json.WriteNumber("skipped_steps", SkippedCount);
             json.WriteNumber("tokens_total", TokenCount);
             if (BestStep > 0)
             {
@@ -52,10 +62,17 @@ internal sealed record TrainerState
             }
 
             json.WriteString("rows_sha256", RowsFingerprint);
+            if (ReferenceFingerprint is not null) json.WriteString("reference_xxh64", ReferenceFingerprint);
             json.WriteString("compute_type", ComputeType.Name());
             json.WriteStartObject("options");
             foreach (var (name, value) in Options) json.WriteString(name, value);
             json.WriteEndObject();
+            if (MatrixProductPlans is { } plans)
+            {
+                json.WritePropertyName("gemm_plans");
+                json.WriteRawValue(plans);
+            }
+
             json.WriteEndObject();
         }
 
@@ -78,13 +95,16 @@ internal sealed record TrainerState
                 Step = root.GetProperty("global_step").GetInt32(),
                 UpdateCount = root.GetProperty("updates").GetInt32(),
                 SkippedInARow = root.GetProperty("skipped_in_a_row").GetInt32(),
+                SkippedCount = root.TryGetProperty("skipped_steps", out var skipped) ? skipped.GetInt32() : 0,
                 TokenCount = root.GetProperty("tokens_total").GetInt64(),
                 BestStep = hasBest ? bestStep.GetInt32() : 0,
                 BestScore = hasBest ? root.GetProperty("best_score").GetDouble() : double.NegativeInfinity,
                 RowsFingerprint = root.GetProperty("rows_sha256").GetString()!,
+                ReferenceFingerprint = root.TryGetProperty("reference_xxh64", out var reference) ? reference.GetString() : null,
                 ComputeType = root.TryGetProperty("compute_type", out var type) && type.ValueEquals(DataType.BFloat16.Name()) ? DataType.BFloat16 : DataType.Float32,
                 Options = root.GetProperty("options").EnumerateObject().ToDictionary(
                     option => option.Name, option => option.Value.GetString()!, StringComparer.Ordinal),
+                MatrixProductPlans = root.TryGetProperty("gemm_plans", out var plans) ? plans.GetRawText() : null,
             };
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)

@@ -3,6 +3,9 @@ namespace DftNative.Training;
 /// <summary>One key of <see cref="TrainingOptions"/>: what a file, the command line, the documentation and a checkpoint call it.</summary>
 public sealed class TrainingOption
 {
+    /// <summary>What a switch is that a command line names without a value.</summary>
+    public const string SwitchedOn = "true";
+
     private readonly Action<TrainingOptions, IReadOnlyList<string>> set;
     private readonly Func<TrainingOptions, IReadOnlyList<string>> get;
 
@@ -28,6 +31,9 @@ public sealed class TrainingOption
 
     /// <summary>Whether it takes several values.</summary>
     public bool IsList { get; }
+
+    /// <summary>Whether it is true or false: <see cref="SwitchedOn"/> where a command line names it alone.</summary>
+    public bool IsSwitch => ValueSyntax == "true|false";
 
     /// <summary>The value as text; empty: none.</summary>
     public IReadOnlyList<string> Get(TrainingOptions options) => get(options);

@@ -1,6 +1,7 @@
 using DftNative.Checkpoints;
 using DftNative.Data;
 using DftNative.Losses;
+using DftNative.Models;
 using DftNative.Optimizers;
 
 namespace DftNative.Training;
@@ -11,6 +12,9 @@ namespace DftNative.Training;
 /// </summary>
 public sealed record TrainingOptions
 {
+    /// <summary>A token and the one that it predicts.</summary>
+    internal const int SmallestMaxLength = 2;
+
     /// <summary>The model directory, or a model's name on the Hugging Face Hub.</summary>
     public string? Model { get; set; }
 
@@ -56,6 +60,24 @@ public sealed record TrainingOptions
     /// <summary>Floor of w.</summary>
     public double DftMinWeight { get; set; }
 
+    /// <summary>Whose p is in w, for dft and asft.</summary>
+    public DftGranularity DftGranularity { get; set; }
+
+    /// <summary>γ in w = (1 − p)^γ, for focal.</summary>
+    public double FocalGamma { get; set; } = 2;
+
+    /// <summary>α in w = (H/3)^α, for eaft.</summary>
+    public double EaftAlpha { get; set; } = 1;
+
+    /// <summary>The number of likeliest tokens whose entropy is H, for eaft.</summary>
+    public int EaftTopK { get; set; } = 20;
+
+    /// <summary>α in DFT + α·KL(π_ref ‖ π_θ), for asft.</summary>
+    public double AsftAlpha { get; set; } = 0.1;
+
+    /// <summary>The frozen model's directory or name on the Hub, for asft; null: the model that training starts from.</summary>
+    public string? ReferenceModel { get; set; }
+
     /// <summary>Static weight of end-of-sequence targets; null: weighted like any other.</summary>
     public double? EosWeight { get; set; }
 
@@ -67,6 +89,12 @@ public sealed record TrainingOptions
 
     /// <summary>The most tokens of one pass through the model; null: chosen for the device and the data.</summary>
     public int? MicroBatchTokens { get; set; }
+
+    /// <summary>What backward computes again to save memory; null: chosen for the device.</summary>
+    public RecomputeLevel? Recompute { get; set; }
+
+    /// <summary>The most rows whose logits are held at once; null: chosen for the device.</summary>
+    public int? LossChunkRows { get; set; }
 
     /// <summary>The most tokens of a row.</summary>
     public int MaxLength { get; set; } = 2048;
@@ -161,8 +189,14 @@ public sealed record TrainingOptions
     /// <summary>Worker threads on the CPU; 0: one a core. The result does not depend on it.</summary>
     public int Threads { get; set; }
 
+    /// <summary>What a GPU keeps of each parameter.</summary>
+    public Precision Precision { get; set; }
+
     /// <summary>Whether a GPU's matrix products are timed with several algorithms, the fastest of which this and later runs take.</summary>
     public bool Tune { get; set; }
+
+    /// <summary>Whether the parts of each step are timed.</summary>
+    public bool Profile { get; set; }
 
     /// <summary>The loss as the model takes it.</summary>
     public TokenLossOptions TokenLoss => new()
@@ -170,8 +204,24 @@ public sealed record TrainingOptions
         LossType = LossType,
         DftExponent = (float)DftExponent,
         DftMinWeight = (float)DftMinWeight,
+        DftGranularity = DftGranularity,
+        FocalGamma = (float)FocalGamma,
+        EaftAlpha = (float)EaftAlpha,
+        EaftTopK = EaftTopK,
+        AsftAlpha = (float)AsftAlpha,
         EosWeight = (float?)EosWeight,
         TokenizerEosTokenIds = TokenizerEosTokenIds,
+    };
+
+    /// <summary>A transformer for this run, with what nobody chose as it is where memory is no matter.</summary>
+    /// <param name="microBatchTokens">The most tokens of a pass.</param>
+    internal TransformerOptions ForTransformer(int microBatchTokens) => new(microBatchTokens)
+    {
+        Training = true,
+        Recompute = Recompute ?? RecomputeLevel.None,
+        LossChunkRows = LossChunkRows ?? TransformerOptions.DefaultLossChunkRows,
+        GradientType = Precision.StateType(),
+        Seed = (ulong)Seed,
     };
 
     /// <summary>The optimizer's constants.</summary>

@@ -6,4 +6,13 @@ namespace DftNative.Training;
 /// <param name="CheckpointDirectory">The newest checkpoint; null: none was written.</param>
 /// <param name="FinalDirectory">Where the result is; null: not written.</param>
 /// <param name="FinalStep">The step that the result is from: the last, or the best.</param>
-public sealed record TrainingResult(TrainingOutcome Outcome, int StepsDone, string? CheckpointDirectory, string? FinalDirectory, int FinalStep);
+/// <param name="SkippedSteps">Those of <paramref name="StepsDone"/> whose update was left out because a number was not finite.</param>
+public sealed record TrainingResult(
+    TrainingOutcome Outcome, int StepsDone, string? CheckpointDirectory, string? FinalDirectory, int FinalStep, int SkippedSteps = 0)
+{
+    /// <summary>Where a step's time went, in the mean; null: <c>profile</c> was not asked for, or no step came after the first.</summary>
+    public StepProfile? Profile { get; init; }
+
+    /// <summary>Steps in that mean.</summary>
+    public int ProfiledSteps { get; init; }
+}

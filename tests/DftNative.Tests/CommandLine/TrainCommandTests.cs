@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DftNative.Data;
 using DftNative.Tests.Training;
+using DftNative.Training;
 
 namespace DftNative.Tests.CommandLine;
 
@@ -30,7 +31,8 @@ public sealed class TrainCommandTests
             Assert.That(TinyRun.Weights(run.PathOf("broken/final")), Is.EqualTo(TinyRun.Weights(run.PathOf("unbroken/final"))));
             Assert.That(metrics.Select(step => step.GetProperty("step").GetInt32()), Is.EqualTo(Enumerable.Range(1, 300)));
             Assert.That(unbroken.Output, Does.Contain("learning_rate: 0.001").And.Contain("step 300/300").And.Contain("tok/s").And.Contain("eta"));
-            Assert.That(unbroken.Error, Does.Contain("20 rows, "));
+            Assert.That(unbroken.Error, Does.StartWith($"training data, {run.PathOf("rows.jsonl")}: 20 rows, "));
+            Assert.That(unbroken.Error, Does.Match("packing: 20 passes of [0-9]+ tokens for the next 20 steps"));
         });
     }
 
@@ -73,6 +75,81 @@ public sealed class TrainCommandTests
             Assert.That(File.Exists(run.PathOf("dump.safetensors")));
             Assert.That(past.Wait(), Is.EqualTo((int)ExitCode.CheckFailed), past.Error);
         });
+    }
+
+    [Test]
+    public void NumbersThatAreNotFiniteAreExit5AndAProfileIsPrinted()
+    {
+        using var run = new TinyRun();
+        var config = WriteConfiguration(run);
+        using var sound = new CommandLineProcess("train", "--config", config, "--output", run.PathOf("sound"), "--profile", "--max_steps", "2");
+        run.Poison("model.layers.1.mlp.down_proj.weight", float.PositiveInfinity);
+        using var poisoned = new CommandLineProcess("train", "--config", config, "--model", run.Model.Path, "--output", run.PathOf("out"), "--max_skipped_steps", "2");
+        Assert.Multiple(() =>
+        {
+            Assert.That(sound.Wait(), Is.Zero, sound.Error);
+            Assert.That(sound.Output, Does.Match(@"profile: [0-9.]+ ms a step \(mean of 1 step after the first\)\n  [a-z ]+ +[0-9.]+ ms +[0-9.]+%").And.Contain("matrix products"));
+            Assert.That(sound.Error, Does.Contain("packing: 2 passes").And.Contain("for 2 steps"));
+            Assert.That(poisoned.Wait(), Is.EqualTo((int)ExitCode.NonFinite), poisoned.Error);
+            Assert.That(poisoned.Error, Does.Contain("error: the loss or the gradient was not finite at step 2 (2 in a row, 2 in all)"));
+            Assert.That(poisoned.Output, Does.Contain("skipped: not finite (2 so far)"));
+            Assert.That(Directory.Exists(run.PathOf("out/final")), Is.False);
+        });
+    }
+
+    [Test]
+    public void ASkippedStepIsShownAndSummedUp()
+    {
+        using var run = new TinyRun();
+        var config = WriteConfiguration(run);
+        var ofFirstStep = new DataOrder(seed: 42, rowCount: 20)[0, 0];
+        File.WriteAllLines(run.PathOf("heavy.jsonl"), TinyRun.Rows().Select((row, i) => i != ofFirstStep
+            ? ToJson(row)
+            : ToJson(row)[..^1] + $", \"token_weights\": [{string.Join(", ", row.InputIds.Select(_ => "3e38"))}]}}"));
+        using var process = new CommandLineProcess(
+            "train", "--config", config, "--data", run.PathOf("heavy.jsonl"), "--output", run.PathOf("out"), "--max_steps", "3", "--loss_type", "sft");
+        Assert.Multiple(() =>
+        {
+            Assert.That(process.Wait(), Is.Zero, process.Error);
+            Assert.That(process.Output, Does.Match("step 1/3 .* skipped: not finite \\(1 so far\\)").And.Contain("done: "));
+            Assert.That(process.Error, Does.Contain("step 1 is skipped: its loss or gradient is not finite (1 in a row, the run ends at 3)"));
+            Assert.That(process.Error, Does.Contain("warning: 1 of 3 steps was skipped"));
+        });
+    }
+
+    /// <summary>Every loss with its options, as a user gives them.</summary>
+    [TestCase("--loss_type", "focal", "--focal_gamma", "0.5")]
+    [TestCase("--loss_type", "eaft", "--eaft_alpha", "0.5", "--eaft_top_k", "8")]
+    [TestCase("--loss_type", "asft", "--asft_alpha", "0.5", "--dft_exponent", "0.5", "--reference_model", "OTHER")]
+    [TestCase("--dft_granularity", "geometric", "--eos_weight", "0.5", "--dft_min_weight", "0.1")]
+    public void CheckGradientsTakesTheOptionsOfEveryLoss(params string[] options)
+    {
+        using var run = new TinyRun();
+        WriteConfiguration(run);
+        using var other = run.OtherModel();
+        using var check = new CommandLineProcess(
+            ["check-gradients", "--model", run.ModelPath, "--data", run.PathOf("rows.jsonl"), "--device", "cpu",
+             .. options.Select(option => option == "OTHER" ? other.Path : option)]);
+        Assert.That(check.Wait(), Is.Zero, check.Error + check.Output);
+        Assert.That(check.Output, Does.Contain("within the tolerance 1e-4"));
+    }
+
+    [Test]
+    public void AReferenceModelIsLookedAtBeforeARunBegins()
+    {
+        using var run = new TinyRun();
+        var config = WriteConfiguration(run);
+        using var other = run.OtherModel(vocabularySize: 72);
+        Check("vocabulary of 72", other.Path);
+        Check("no-such-model", run.PathOf("no-such-model"));
+        Assert.That(Directory.Exists(run.PathOf("out")), Is.False);
+
+        void Check(string message, string reference)
+        {
+            using var process = new CommandLineProcess("train", "--config", config, "--output", run.PathOf("out"), "--loss_type", "asft", "--reference_model", reference);
+            Assert.That(process.Wait(), Is.EqualTo((int)ExitCode.InvalidInput), process.Error);
+            Assert.That(process.Error, Does.Contain(message));
+        }
     }
 
     /// <summary>Writes rows and a configuration of 300 small steps.</summary>

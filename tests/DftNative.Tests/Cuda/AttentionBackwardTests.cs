@@ -176,17 +176,18 @@ internal sealed class AttentionBackwardTests : CudaBackendFixture
         Launch(many);
         Launch(few);
         Backend.Synchronize();
-        var before = GC.GetAllocatedBytesForCurrentThread();
         var deviceBytes = Backend.AllocatedBytes;
-        for (var i = 0; i < 5; i++)
+        ManagedAllocation.AssertNone(() =>
         {
-            Launch(few);
-            Launch(few);
-            Launch(many);
-        }
+            for (var i = 0; i < 5; i++)
+            {
+                Launch(few);
+                Launch(few);
+                Launch(many);
+            }
 
-        Backend.Synchronize();
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+            Backend.Synchronize();
+        });
         Assert.That(Backend.AllocatedBytes, Is.EqualTo(deviceBytes));
 
         void Launch(AttentionRange[] ranges) => Backend.AttentionBackward(

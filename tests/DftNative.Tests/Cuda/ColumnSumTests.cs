@@ -97,6 +97,7 @@ internal sealed class ColumnSumTests : CudaLayerFixture
     {
         using var values = Backend.Allocate(DataType.BFloat16, 256, MemoryCategory.Activations, "values");
         using var sums = Backend.Allocate(DataType.Float32, 64, MemoryCategory.Activations, "sums");
+        using var integers = Backend.Allocate(DataType.Int32, 64, MemoryCategory.Activations, "integers");
         Assert.Multiple(() =>
         {
             Assert.That(
@@ -106,7 +107,7 @@ internal sealed class ColumnSumTests : CudaLayerFixture
                 () => Backend.AddColumnSums(new Matrix(values, 0, 2, 12, 16), sums.AsVector().Slice(0, 12)),
                 Throws.ArgumentException.With.Message.Contains("values has 12 columns, not a multiple of 8"));
             Assert.That(
-                () => Backend.AddColumnSums(values.AsMatrix(2, 64), values.AsVector().Slice(0, 64)),
+                () => Backend.AddColumnSums(values.AsMatrix(2, 64), integers.AsVector()),
                 Throws.ArgumentException.With.Message.Contains("sums must be Float32"));
         });
     }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
 using DftNative.Cuda;
 using DftNative.Cuda.Interop;
 
@@ -188,6 +189,45 @@ internal sealed class CublasLtTests : CudaDeviceFixture
         using (var cublasLt = New(new CublasLtOptions(CublasLtPlanStore.Load(path), Warn: Assert.Fail)))
             Assert.That(Multiply(cublasLt), Is.EqualTo(other), "a checkpoint keeps the plan in use");
         Assert.That(Directory.GetFiles(folder), Has.Length.EqualTo(1), "no temporary file is left");
+    }
+
+    [Test]
+    public void ImportedPlansGoBeforeThoseMadeAndStored()
+    {
+        var path = Path.Combine(folder, "plans.json");
+        float[] first;
+        using (var cublasLt = New())
+        {
+            first = Multiply(cublasLt);
+            cublasLt.ExportPlans().Save(path);
+        }
+
+        var stored = CublasLtPlanStore.Load(path, Assert.Fail);
+        ReplaceFirstAlgorithm(path, algorithm => WithWord(algorithm, 1, 1));
+        var other = CublasLtPlanStore.Load(path, Assert.Fail);
+        using (var cublasLt = New(new CublasLtOptions(stored, Warn: Assert.Fail)))
+        {
+            Assert.That(Multiply(cublasLt), Is.EqualTo(first));
+            Assert.That(cublasLt.ImportPlans(new CublasLtPlanStore()), Is.False, "there are none");
+            Assert.That(Multiply(cublasLt), Is.EqualTo(first));
+            Assert.That(cublasLt.ImportPlans(other), Is.True);
+            Assert.That(Multiply(cublasLt), Is.Not.EqualTo(first));
+            Assert.That(cublasLt.ExportPlans().ToJson(), Is.EqualTo(other.ToJson()));
+        }
+
+        using (var cublasLt = New(new CublasLtOptions(other, Warn: Assert.Fail)))
+            Assert.That(cublasLt.ExportPlans().ToJson(), Is.EqualTo(other.ToJson()), "what no product has asked for yet is the run's too");
+    }
+
+    [Test]
+    public void PlansOfAnotherDeviceOrLibraryAreNotImported([Values("\"EMULATED", "\"12.4.1")] string key)
+    {
+        using var cublasLt = New();
+        Multiply(cublasLt);
+        var json = Encoding.UTF8.GetString(cublasLt.ExportPlans().ToJson());
+        Assert.That(json, Does.Contain(key));
+        var others = CublasLtPlanStore.FromJson(Encoding.UTF8.GetBytes(json.Replace(key, "\"other ", StringComparison.Ordinal)));
+        Assert.That((others.Count, cublasLt.ImportPlans(others)), Is.EqualTo((1, false)));
     }
 
     [TestCase(0, 1UL, TestName = "AStoredPlanIsRefused(not an algorithm)")]

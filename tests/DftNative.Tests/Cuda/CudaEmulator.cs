@@ -69,6 +69,22 @@ internal static unsafe class CudaEmulator
         ((delegate* unmanaged<void>)NativeLibrary.GetExport(CublasLt.Value, "dftnative_emulator_reset_matrix_products"))();
     }
 
+    /// <summary>Since the last reset: the driver's allocations of device memory, and the most bytes that were in use at once.</summary>
+    public static (long Allocations, long PeakBytes) DeviceMemory()
+    {
+        RequireCounters();
+        long allocations, peakBytes;
+        ((delegate* unmanaged<long*, long*, void>)NativeLibrary.GetExport(Driver.Value, "dftnative_emulator_device_memory"))(&allocations, &peakBytes);
+        return (allocations, peakBytes);
+    }
+
+    /// <summary>Counts allocations from 0 again, and the peak from what is in use.</summary>
+    public static void ResetDeviceMemory()
+    {
+        RequireCounters();
+        ((delegate* unmanaged<void>)NativeLibrary.GetExport(Driver.Value, "dftnative_emulator_reset_device_memory"))();
+    }
+
     /// <summary>Skips the test on a GPU.</summary>
     private static void RequireCounters()
     {

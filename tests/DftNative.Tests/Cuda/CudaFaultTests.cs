@@ -104,7 +104,10 @@ internal sealed class CudaFaultTests
         using var device = new TestDevice();
         using var module = device.Compile("broken.cu", Broken);
         using var data = device.Allocate(32);
+        using var cublasLt = new CublasLt(device.Context, device.Stream);
         var sound = module.GetKernel("sound");
+        data.Zero(0, 32, device.Stream);
+        Multiply();
         module.GetKernel("broken").Launch(new LaunchConfiguration(3, 32, 0, device.Stream), data.DevicePointer, 32);
         foreach (var call in (Action[])
             [
@@ -116,6 +119,16 @@ internal sealed class CudaFaultTests
             Assert.That(exception.IsContextLost);
             Assert.That(exception.Message, Does.Contain("the fault is of a kernel that was launched before: run with DFTNATIVE_SYNC=1"));
             Assert.That(exception.Message, Does.Contain("kernel broken, block (0,0,0)"), "the emulator tells at once");
+        }
+
+        var product = Assert.Throws<CudaException>(Multiply)!;
+        Assert.That(product.Message, Does.Contain("EXECUTION_FAILED").And.Contain("may be of a kernel that was launched before: run with DFTNATIVE_SYNC=1"));
+
+        void Multiply()
+        {
+            var matrix = new CublasLtMatrix(data.DevicePointer, 4, 8, 8, cudaDataType.CUDA_R_16BF);
+            var result = new CublasLtMatrix(data.DevicePointer + 64, 4, 4, 4, cudaDataType.CUDA_R_32F);
+            cublasLt.Multiply(matrix, false, matrix, true, result);
         }
     }
 

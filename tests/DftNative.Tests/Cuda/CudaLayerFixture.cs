@@ -50,10 +50,11 @@ internal abstract class CudaLayerFixture : CudaBackendFixture
     {
         launch();
         Backend.Synchronize();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 20; i++) launch();
-        Backend.Synchronize();
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        ManagedAllocation.AssertNone(() =>
+        {
+            for (var i = 0; i < 20; i++) launch();
+            Backend.Synchronize();
+        });
     }
 
     /// <summary>

@@ -15,6 +15,7 @@ internal sealed class CudaProgramCacheTests : CudaDeviceFixture
         }
         """);
 
+    private readonly List<string> warnings = [];
     private string folder = null!;
     private CudaProgramCache cache = null!;
 
@@ -24,7 +25,8 @@ internal sealed class CudaProgramCacheTests : CudaDeviceFixture
     public void Open()
     {
         folder = Path.Combine(Directory.CreateTempSubdirectory("dftnative-kernel-cache-").FullName, "kernels");
-        cache = new CudaProgramCache(folder);
+        cache = new CudaProgramCache(folder) { Warn = warnings.Add };
+        warnings.Clear();
     }
 
     [TearDown]
@@ -44,6 +46,7 @@ internal sealed class CudaProgramCacheTests : CudaDeviceFixture
         Assert.That(second.Image, Is.EqualTo(first.Image));
         Assert.That(second.Log, Is.EqualTo(first.Log));
         Assert.That(Run(again, 7), Is.EqualTo(7u));
+        Assert.That(warnings, Is.Empty);
         Assert.That(Path.GetFileName(CachedFile), Does.Match(@"^set-[0-9a-f]{32}\.cubin$"), "no temporary file is left");
     }
 
@@ -86,6 +89,7 @@ internal sealed class CudaProgramCacheTests : CudaDeviceFixture
         File.WriteAllBytes(CachedFile, damage(sound));
         Assert.That(Run(cache, 5), Is.EqualTo(5u));
         Assert.That((cache.Compilations, cache.Hits), Is.EqualTo((2, 0)));
+        Assert.That(warnings, Is.EqualTo(new[] { $"the kernel cache's {CachedFile} is damaged: its kernel is compiled again" }));
         Assert.That(Run(cache, 5), Is.EqualTo(5u));
         Assert.That((cache.Compilations, cache.Hits), Is.EqualTo((2, 1)));
     }
@@ -115,6 +119,21 @@ internal sealed class CudaProgramCacheTests : CudaDeviceFixture
         Assert.That(Run(cache, 3), Is.EqualTo(3u));
         Assert.That(cache.Compilations, Is.EqualTo(2));
         Assert.That(new FileInfo(folder).Length, Is.Zero);
+        Assert.That(warnings, Has.Count.EqualTo(1), "once");
+        Assert.That(warnings[0], Does.StartWith($"the kernel cache {folder} cannot be written (").And.Contain("DFTNATIVE_KERNEL_CACHE"));
+    }
+
+    /// <summary>A folder stands where the file should be.</summary>
+    [Test]
+    public void AFileThatCannotBeReadIsCompiledEachTime()
+    {
+        Run(cache, 5);
+        var file = CachedFile;
+        File.Delete(file);
+        Directory.CreateDirectory(file);
+        Assert.That(Run(cache, 5), Is.EqualTo(5u));
+        Assert.That(warnings, Has.Count.EqualTo(1));
+        Assert.That(warnings[0], Does.Contain(file).And.Contain("cannot be read"));
     }
 
     [Test]

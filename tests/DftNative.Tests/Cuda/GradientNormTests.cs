@@ -1,4 +1,5 @@
 using DftNative.Backends;
+using DftNative.Losses;
 
 namespace DftNative.Tests.Cuda;
 
@@ -113,6 +114,46 @@ internal sealed class GradientNormTests : CudaBackendFixture
         Assert.That(float.IsFinite(Norm(gradients.AsVector(), 1).Norm), Is.False);
     }
 
+    /// <summary>The host reads the norm behind the loss's sums; what they are stays.</summary>
+    [Test]
+    public void TheNormIsWrittenBehindTheStepsSums()
+    {
+        var (values, statistics) = (WholeNumbers(4097), Sums());
+        CudaEmulator.ResetCounters();
+        var (norm, clip) = RunStep(values, statistics);
+        var finish = CudaEmulator.CountersOf("gradient_norm_finish");
+        var expected = (float)Math.Sqrt(values.Sum(value => value * value));
+        Assert.Multiple(() =>
+        {
+            Assert.That((norm, clip), Is.EqualTo((expected, (float)(1 / (Math.Sqrt(values.Sum(value => value * value)) + 1e-6)))));
+            Assert.That(statistics[TokenLossStatistics.GradientNormIndex], Is.EqualTo(expected));
+            Assert.That(statistics[..TokenLossStatistics.Length], Is.EqualTo(Sums()[..TokenLossStatistics.Length]));
+            Assert.That(finish.BytesReadStreaming, Is.EqualTo((2 * 8) + 16), "two blocks' partials and two sums");
+            Assert.That(finish.BytesWritten, Is.EqualTo(8 + 8));
+        });
+    }
+
+    [Test]
+    public void ALossThatIsNotFiniteMakesTheNormSo(
+        [Values(1, 2)] int sum, [Values(double.NaN, double.PositiveInfinity, double.NegativeInfinity)] double value, [Values(0ul, 1ul)] ulong order)
+    {
+        CudaEmulator.SetOrder(order);
+        var statistics = Sums();
+        statistics[sum] = value;
+        Assert.That(RunStep(WholeNumbers(100), statistics).Norm, Is.NaN);
+        Assert.That(statistics[TokenLossStatistics.GradientNormIndex], Is.NaN);
+        Assert.That(statistics[sum], Is.EqualTo(value));
+    }
+
+    /// <summary>Other sums cannot make an update wrong, and a huge loss is one.</summary>
+    [Test]
+    public void OnlyTheLossCounts()
+    {
+        var statistics = Sums();
+        (statistics[0], statistics[1], statistics[2], statistics[3], statistics[^2]) = (double.NaN, double.MaxValue, -double.MaxValue, double.NaN, double.NaN);
+        Assert.That(RunStep([3, 4], statistics).Norm, Is.EqualTo(5f));
+    }
+
     [Test]
     public void OnlyTheViewCounts()
     {
@@ -138,6 +179,9 @@ internal sealed class GradientNormTests : CudaBackendFixture
                 () => Backend.GradientNorm(gradients.AsVector(), 1, gradients.AsVector()),
                 Throws.ArgumentException.With.Message.Contains("normAndClip has 64 elements and must have 2"));
             Assert.That(
+                () => Backend.GradientNorm(gradients.AsVector(), 1, result, gradients.AsVector().Slice(0, 2)),
+                Throws.ArgumentException.With.Message.Contains("statistics has 2 elements and must have 70"));
+            Assert.That(
                 () => Backend.GradientNorm(integers.AsVector(), 1, result),
                 Throws.ArgumentException.With.Message.Contains("gradients must be Float32"));
         });
@@ -150,13 +194,27 @@ internal sealed class GradientNormTests : CudaBackendFixture
         using var result = Backend.Allocate(DataType.Float32, 2, MemoryCategory.Workspace, "norm");
         Backend.GradientNorm(gradients.AsVector(), 1, result.AsVector());
         Backend.Synchronize();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 20; i++) Backend.GradientNorm(gradients.AsVector(), 1, result.AsVector());
-        Backend.Synchronize();
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        ManagedAllocation.AssertNone(() =>
+        {
+            for (var i = 0; i < 20; i++) Backend.GradientNorm(gradients.AsVector(), 1, result.AsVector());
+            Backend.Synchronize();
+        });
     }
 
     private static double[] WholeNumbers(int length) => [.. Enumerable.Range(0, length).Select(i => (i * 37L % 251) + 1.0)];
+
+    private static double[] Sums() => [.. Enumerable.Range(1, TokenLossStatistics.Length).Select(i => (double)i), double.PositiveInfinity];
+
+    /// <summary>With the sums of a step's loss, which are read back.</summary>
+    private (float Norm, float Clip) RunStep(double[] values, double[] statistics)
+    {
+        using var gradients = Upload(values, DataType.Float32);
+        using var vector = Backend.Allocate(DataType.Float64, statistics.Length, MemoryCategory.Workspace, "statistics");
+        Backend.Upload<double>(statistics, vector.AsVector());
+        var result = Norm(gradients.AsVector(), 1, vector.AsVector());
+        Backend.Download<double>(vector.AsVector(), statistics);
+        return result;
+    }
 
     private (float Norm, float Clip) Run(double[] values, DataType dataType, float maxNorm)
     {
@@ -164,10 +222,10 @@ internal sealed class GradientNormTests : CudaBackendFixture
         return Norm(gradients.AsVector(), maxNorm);
     }
 
-    private (float Norm, float Clip) Norm(Vector gradients, float maxNorm)
+    private (float Norm, float Clip) Norm(Vector gradients, float maxNorm, Vector statistics = default)
     {
         using var result = AllocatePoisoned(DataType.Float32, 4);
-        Backend.GradientNorm(gradients, maxNorm, result.AsVector().Slice(1, 2));
+        Backend.GradientNorm(gradients, maxNorm, result.AsVector().Slice(1, 2), statistics);
         var values = new float[4];
         Backend.Download(result.AsVector(), values);
         Assert.That(values[0], Is.NaN);

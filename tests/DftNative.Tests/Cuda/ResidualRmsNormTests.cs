@@ -152,10 +152,11 @@ internal sealed class ResidualRmsNormTests : CudaBackendFixture
         using var rstd = Backend.Allocate(DataType.Float32, rows, MemoryCategory.Activations, "rstd");
         Launch();
         Backend.Synchronize();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++) Launch();
-        Backend.Synchronize();
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        ManagedAllocation.AssertNone(() =>
+        {
+            for (var i = 0; i < 100; i++) Launch();
+            Backend.Synchronize();
+        });
 
         void Launch() => Backend.ResidualRmsNormForward(
             buffer.AsMatrix(rows, hidden), buffer.AsMatrix(rows, hidden), buffer.AsVector().Slice(0, hidden),

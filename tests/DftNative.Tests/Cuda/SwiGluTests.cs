@@ -77,13 +77,43 @@ internal sealed class SwiGluTests : CudaLayerFixture
         });
     }
 
+    /// <summary>In memory of its own or over the output's gradient, and the gradients are the same.</summary>
+    [Test]
+    public void BackwardGivesTheOutputAgainToTheBit([Values(1, 9)] int tokens, [Values(8, 1000, 2056)] int intermediate)
+    {
+        var problem = new Problem(tokens, intermediate, 2);
+        var (output, gradient) = (Forward(problem), Backward(problem, inPlace: false));
+        for (ulong order = 0; order <= 2; order++)
+        {
+            CudaEmulator.SetOrder(order);
+            foreach (var memory in (OutputMemory[])[OutputMemory.Separate, OutputMemory.OverTheGradient])
+            {
+                var result = Backward(problem, inPlace: true, memory);
+                AssertSameBits(result.Output, output);
+                AssertSameBits(result.Gradient, gradient);
+            }
+        }
+    }
+
+    [Test]
+    public void TheOutputAgainIsOneMoreWrite()
+    {
+        const int tokens = 7, intermediate = 1000;
+        var problem = new Problem(tokens, intermediate, 2);
+        CudaEmulator.ResetCounters();
+        Backward(problem, inPlace: true, OutputMemory.OverTheGradient);
+        var backward = CudaEmulator.CountersOf("swiglu_backward");
+        Assert.That(backward.BytesReadStreaming + backward.BytesReadReused, Is.EqualTo(tokens * intermediate * 2 * 3));
+        Assert.That(backward.BytesWritten, Is.EqualTo(tokens * intermediate * 2 * 3));
+    }
+
     [Test]
     public void NoRowsIsNoLaunch()
     {
         using var buffer = Backend.Allocate(DataType.BFloat16, 64, MemoryCategory.Activations, "x");
         var (narrow, wide) = (new Matrix(buffer, 0, 0, 64, 64), new Matrix(buffer, 0, 0, 128, 128));
         Backend.SwiGluForward(wide, narrow);
-        Backend.SwiGluBackward(narrow, wide, wide);
+        Backend.SwiGluBackward(narrow, wide, wide, narrow);
         Assert.That(Backend.Synchronize, Throws.Nothing);
     }
 
@@ -96,9 +126,10 @@ internal sealed class SwiGluTests : CudaLayerFixture
         {
             Rejects("gateUp is [2, 64] and must be [2, 128]", () => Backend.SwiGluForward(narrow, narrow));
             Rejects("output has 12 columns, not a multiple of 8", () => Backend.SwiGluForward(new Matrix(buffer, 0, 2, 24, 24), odd));
-            Rejects("gateUp is [2, 64] and must be [2, 128]", () => Backend.SwiGluBackward(narrow, narrow, wide));
-            Rejects("gateUpGradient is [2, 64] and must be [2, 128]", () => Backend.SwiGluBackward(narrow, wide, narrow));
-            Rejects("outputGradient has 12 columns", () => Backend.SwiGluBackward(odd, wide, wide));
+            Rejects("gateUp is [2, 64] and must be [2, 128]", () => Backend.SwiGluBackward(narrow, narrow, wide, default));
+            Rejects("gateUpGradient is [2, 64] and must be [2, 128]", () => Backend.SwiGluBackward(narrow, wide, narrow, default));
+            Rejects("outputGradient has 12 columns", () => Backend.SwiGluBackward(odd, wide, wide, default));
+            Rejects("output is [2, 128] and must be [2, 64]", () => Backend.SwiGluBackward(narrow, wide, wide, wide));
             Rejects("output is too large", () => Backend.SwiGluForward(
                 new Matrix(Huge(), 0, 1 << 20, 1 << 15, 1 << 15), new Matrix(Huge(), 0, 1 << 20, 1 << 14, 1 << 14)));
         });
@@ -116,7 +147,7 @@ internal sealed class SwiGluTests : CudaLayerFixture
         AssertAllocatesNothing(() =>
         {
             Backend.SwiGluForward(gateUp.AsMatrix(2, 128), output.AsMatrix(2, 64));
-            Backend.SwiGluBackward(output.AsMatrix(2, 64), gateUp.AsMatrix(2, 128), gateUp.AsMatrix(2, 128));
+            Backend.SwiGluBackward(output.AsMatrix(2, 64), gateUp.AsMatrix(2, 128), gateUp.AsMatrix(2, 128), output.AsMatrix(2, 64));
         });
     }
 
@@ -130,7 +161,10 @@ internal sealed class SwiGluTests : CudaLayerFixture
         return DownloadRows(output, intermediate, narrow);
     }
 
-    private double[] Backward(Problem problem, bool inPlace)
+    private double[] Backward(Problem problem, bool inPlace) => Backward(problem, inPlace, OutputMemory.None).Gradient;
+
+    /// <summary>Backward, and the output that it gives again.</summary>
+    private (double[] Gradient, double[] Output) Backward(Problem problem, bool inPlace, OutputMemory outputMemory)
     {
         var (tokens, intermediate) = (problem.Tokens, problem.Intermediate);
         var (wide, narrow, resultStride) = ((2 * intermediate) + 8, intermediate + 16, (2 * intermediate) + (inPlace ? 8 : 24));
@@ -138,10 +172,13 @@ internal sealed class SwiGluTests : CudaLayerFixture
         using var outputGradient = UploadRows(problem.OutputGradient, intermediate, narrow);
         using var separate = PoisonedRows(tokens, resultStride);
         var result = inPlace ? gateUp : separate;
+        using var separateOutput = PoisonedRows(tokens, intermediate + 32);
+        var (output, outputStride) = outputMemory == OutputMemory.OverTheGradient ? (outputGradient, narrow) : (separateOutput, intermediate + 32);
         Backend.SwiGluBackward(
             new Matrix(outputGradient, 0, tokens, intermediate, narrow), new Matrix(gateUp, 0, tokens, 2 * intermediate, wide),
-            new Matrix(result, 0, tokens, 2 * intermediate, resultStride));
-        return DownloadRows(result, 2 * intermediate, resultStride);
+            new Matrix(result, 0, tokens, 2 * intermediate, resultStride),
+            outputMemory == OutputMemory.None ? default : new Matrix(output, 0, tokens, intermediate, outputStride));
+        return (DownloadRows(result, 2 * intermediate, resultStride), DownloadRows(output, intermediate, outputStride));
     }
 
     /// <summary>
@@ -187,6 +224,13 @@ internal sealed class SwiGluTests : CudaLayerFixture
     private static double ZeroIfTiny(double value) => Math.Abs(value) < 1e-34 ? 0 : value;
 
     private static double[] ZeroIfTiny(double[] values) => [.. values.Select(ZeroIfTiny)];
+
+    private enum OutputMemory
+    {
+        None,
+        Separate,
+        OverTheGradient,
+    }
 
     private sealed class Problem(int tokens, int intermediate, double scale)
     {

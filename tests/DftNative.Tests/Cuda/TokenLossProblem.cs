@@ -61,6 +61,21 @@ internal sealed class TokenLossProblem
         return (((3.0 * Vocabulary / threads) + 64) * Math.ScaleB(1, -24)) + (Math.ScaleB(1, -21) * Math.Abs(LogProbabilities[row]));
     }
 
+    /// <summary>How far w can be off where log p is within its bound.</summary>
+    public double WeightBound(int row)
+    {
+        var (logProbability, bound) = (LogProbabilities[row], LogProbabilityBound(row));
+        double[] ends = [Math.Min(0, logProbability + bound), logProbability - bound];
+        return ends.Max(end => Math.Abs(Weight(row, end, 1 - Math.Exp(end)) - Weights[row]));
+    }
+
+    private double Weight(int row, double logProbability, double others)
+    {
+        if (IsStatic[row] != 0) return StaticWeights[row];
+        var power = Weighting.Exponent == 0 ? 1 : Math.Max(Math.Exp(Weighting.Exponent * logProbability), Weighting.MinWeight);
+        return StaticWeights[row] * power * Math.Pow(others, Weighting.FocalGamma);
+    }
+
     private void Evaluate(int row)
     {
         var logits = Logits.AsSpan(row * Vocabulary, Vocabulary);
@@ -71,17 +86,11 @@ internal sealed class TokenLossProblem
         foreach (var logit in logits) sum += Math.Exp(logit - maximum);
         var target = Targets[row];
         var logProbability = logits[target] - maximum - Math.Log(sum);
-        var weight = StaticWeights[row];
-        if (IsStatic[row] == 0 && Weighting.Exponent != 0)
-            weight *= Math.Max(Math.Exp(Weighting.Exponent * logProbability), Weighting.MinWeight);
         var others = 0.0;
         for (var j = 0; j < Vocabulary; j++)
-        {
-            var probability = Math.Exp(logits[j] - maximum) / sum;
-            gradients[j] = Scale * weight * probability;
-            if (j != target) others += probability;
-        }
-
+            if (j != target) others += Math.Exp(logits[j] - maximum) / sum;
+        var weight = Weight(row, logProbability, others);
+        for (var j = 0; j < Vocabulary; j++) gradients[j] = Scale * weight * Math.Exp(logits[j] - maximum) / sum;
         gradients[target] = -Scale * weight * others;
         LogProbabilities[row] = logProbability;
         Weights[row] = weight;

@@ -1,6 +1,9 @@
+using System.Text.RegularExpressions;
 using DftNative.Checkpoints;
 using DftNative.Demo;
 using DftNative.Tests.Tokenizers;
+using DftNative.Tests.Training.Planning;
+using DftNative.Training.Planning;
 
 namespace DftNative.Tests.Documentation;
 
@@ -15,6 +18,18 @@ public sealed class ReadmeTests
             .TakeWhile(line => !line.EndsWith("README: end", StringComparison.Ordinal)).Select(line => line.Length == 0 ? line : line[4..]);
         var sample = string.Join('\n', usings.Append("").Concat(body));
         Assert.That(File.ReadAllText(Path.Combine(Oracles.Root, "README.md")), Does.Contain("```csharp\n" + sample + "\n```"));
+    }
+
+    /// <summary>The table of plans is what <c>plan --max_length 4096</c> prints of each model, whose published config.json files are fixtures.</summary>
+    [Test]
+    public void TheTableOfPlansIsThePlanners()
+    {
+        var rows = PublishedModel.Names.SelectMany(name => PlanTable.Rows(name, PublishedModel.Request(name, maxLength: 4096)));
+        var table = string.Join('\n', PlanTable.Header.Concat(rows));
+        var path = Path.Combine(Oracles.Root, "README.md");
+        if (Environment.GetEnvironmentVariable("DFTNATIVE_WRITE_RESULTS") == "1")
+            File.WriteAllText(path, Regex.Replace(File.ReadAllText(path), @"\| model \| precision \|[^\n]*(\n\|[^\n]*)*", table));
+        Assert.That(File.ReadAllText(path), Does.Contain("\n" + table + "\n"), "DFTNATIVE_WRITE_RESULTS=1 writes it");
     }
 
     [Test]

@@ -38,6 +38,70 @@ public sealed class GradientCheckTests
         Assert.That(packed.Run().LogProbabilities, Is.EqualTo(alone.Run().LogProbabilities).Within(1e-5f));
     }
 
+    [TestCase(DftGranularity.Sentence)]
+    [TestCase(DftGranularity.Geometric)]
+    public void AResponsesProbabilityAgreesWithTheReference(DftGranularity granularity)
+    {
+        using var run = new TinyRun();
+        using var check = new GradientCheck(run.Backend, run.Model, TinyRun.Rows(9), Options() with { DftGranularity = granularity });
+        var result = check.Run();
+        Assert.That(result.IsWithin(Tolerance), $"{result.Worst}");
+        Assert.That(result.Worst.ReferenceNorm, Is.GreaterThan(0));
+    }
+
+    /// <summary>64 tokens of p = 1/64 are 1e-115 together: the device has zeros, which is the right fp32 number.</summary>
+    [Test]
+    public void AProductBeyondTheRangeOfFp32Agrees()
+    {
+        using var run = new TinyRun();
+        int[] ids = [.. Enumerable.Range(0, 64)];
+        using var check = new GradientCheck(run.Backend, run.Model, [new TrainingRow(ids, ids)], Options() with { DftGranularity = DftGranularity.Sentence });
+        var result = check.Run();
+        Assert.Multiple(() =>
+        {
+            Assert.That(result.ReferenceLoss, Is.InRange(1e-150, 1e-60));
+            Assert.That(result.Loss, Is.Zero);
+            Assert.That(result.IsWithin(Tolerance), $"{result.Worst}");
+        });
+    }
+
+    [Test]
+    public void TheFrozenModelMayBeAnotherOne([Values(0.1, 3)] double alpha)
+    {
+        using var run = new TinyRun();
+        using var other = run.OtherModel();
+        using var check = new GradientCheck(run.Backend, run.Model, TinyRun.Rows(9), Options() with { LossType = LossType.Asft, AsftAlpha = alpha }, other);
+        using var alone = new GradientCheck(run.Backend, run.Model, TinyRun.Rows(9), Options());
+        var (result, dft) = (check.Run(), alone.Run());
+        Assert.Multiple(() =>
+        {
+            Assert.That(result.IsWithin(Tolerance), $"{result.Worst}");
+            Assert.That(result.Loss, Is.GreaterThan(dft.Loss));
+            Assert.That(result.NegativeLogLikelihood, Is.EqualTo(dft.NegativeLogLikelihood));
+        });
+    }
+
+    /// <summary>A model has no distance from itself: not even by rounding.</summary>
+    [Test]
+    public void AtItsStartAsftIsDft()
+    {
+        using var run = new TinyRun();
+        using var asft = new GradientCheck(run.Backend, run.Model, TinyRun.Rows(9), Options() with { LossType = LossType.Asft, AsftAlpha = 5 });
+        using var dft = new GradientCheck(run.Backend, run.Model, TinyRun.Rows(9), Options());
+        Assert.That(asft.Run().Loss, Is.EqualTo(dft.Run().Loss));
+    }
+
+    [Test]
+    public void AnotherVocabularyIsRefused()
+    {
+        using var run = new TinyRun();
+        using var other = run.OtherModel(vocabularySize: 72);
+        var exception = Assert.Throws<DftNativeException>(
+            () => new GradientCheck(run.Backend, run.Model, TinyRun.Rows(3), Options() with { LossType = LossType.Asft }, other).Dispose());
+        Assert.That(exception!.ExitCode, Is.EqualTo(ExitCode.InvalidInput));
+        Assert.That(exception.Message, Does.Contain("vocabulary of 72").And.Contain("64").And.Contain("reference_model"));
+    }
+
     [Test]
     public void AWrongWeightIsFound()
     {

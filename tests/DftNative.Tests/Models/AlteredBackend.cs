@@ -36,15 +36,36 @@ internal sealed class AlteredBackend : IBackend
         return buffer;
     }
 
+    public DeviceMemory? GetMemory() => inner.GetMemory();
+
+    public void Reserve(in PassShape shape) => inner.Reserve(shape);
+
+    public string? ExportPlans() => inner.ExportPlans();
+
+    public bool ImportPlans(string plans) => inner.ImportPlans(plans);
+
     public void Upload<T>(ReadOnlySpan<T> source, Vector destination) where T : unmanaged => inner.Upload(source, destination);
 
-    public void Download<T>(Vector source, Span<T> destination) where T : unmanaged => inner.Download(source, destination);
+    /// <summary>How often the host has waited for the device.</summary>
+    public int WaitCount { get; private set; }
+
+    public void Download<T>(Vector source, Span<T> destination) where T : unmanaged
+    {
+        WaitCount++;
+        inner.Download(source, destination);
+    }
 
     public void Zero(Vector destination) => inner.Zero(destination);
 
     public void Copy(Vector source, Vector destination) => inner.Copy(source, destination);
 
-    public void Synchronize() => inner.Synchronize();
+    public void Synchronize()
+    {
+        WaitCount++;
+        inner.Synchronize();
+    }
+
+    public void BeginPass(in GradientRounding rounding) => inner.BeginPass(rounding);
 
     public void EmbeddingForward(Vector tokens, Matrix table, Matrix output) => inner.EmbeddingForward(tokens, table, output);
 
@@ -53,8 +74,11 @@ internal sealed class AlteredBackend : IBackend
 
     public void LinearForward(Matrix input, Matrix weight, Vector bias, Matrix output) => inner.LinearForward(input, weight, bias, output);
 
-    public void LinearBackward(Matrix outputGradient, Matrix input, Matrix weight, Matrix inputGradient, Matrix weightGradient, Vector biasGradient) =>
-        inner.LinearBackward(outputGradient, input, weight, inputGradient, weightGradient, biasGradient);
+    public void LinearInputGradient(Matrix outputGradient, Matrix weight, Matrix inputGradient) =>
+        inner.LinearInputGradient(outputGradient, weight, inputGradient);
+
+    public void LinearWeightGradient(Matrix outputGradient, Matrix input, Matrix weightGradient, Vector biasGradient) =>
+        inner.LinearWeightGradient(outputGradient, input, weightGradient, biasGradient);
 
     public void ResidualRmsNormForward(Matrix x, Matrix residual, Vector weight, Matrix sum, Matrix output, Vector rstd, float epsilon) =>
         inner.ResidualRmsNormForward(x, residual, weight, sum, output, rstd, epsilon);
@@ -80,7 +104,8 @@ internal sealed class AlteredBackend : IBackend
 
     public void SwiGluForward(Matrix gateUp, Matrix output) => inner.SwiGluForward(gateUp, output);
 
-    public void SwiGluBackward(Matrix outputGradient, Matrix gateUp, Matrix gateUpGradient) => inner.SwiGluBackward(outputGradient, gateUp, gateUpGradient);
+    public void SwiGluBackward(Matrix outputGradient, Matrix gateUp, Matrix gateUpGradient, Matrix output) =>
+        inner.SwiGluBackward(outputGradient, gateUp, gateUpGradient, output);
 
     public void GatherRows(Matrix source, Vector rows, Matrix destination) => inner.GatherRows(source, rows, destination);
 
@@ -88,7 +113,7 @@ internal sealed class AlteredBackend : IBackend
 
     public void TokenLoss(in TokenLossArguments arguments) => inner.TokenLoss(arguments);
 
-    public void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip) => inner.GradientNorm(gradients, maxNorm, normAndClip);
+    public void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip, Vector statistics = default) => inner.GradientNorm(gradients, maxNorm, normAndClip, statistics);
 
     public void AdamWStep(in AdamWArguments arguments) => inner.AdamWStep(arguments);
 

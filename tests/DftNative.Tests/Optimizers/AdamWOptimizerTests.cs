@@ -1,5 +1,6 @@
 using DftNative.Backends;
 using DftNative.Backends.Cpu;
+using DftNative.Losses;
 using DftNative.Models;
 using DftNative.Optimizers;
 using DftNative.Reference;
@@ -78,6 +79,27 @@ public sealed class AdamWOptimizerTests
             Assert.That(ReadAll(transformer.Parameters), Is.EqualTo(before.Item1));
             Assert.That(ReadAll(optimizer.FirstMoment), Is.EqualTo(before.Item2));
             Assert.That(ReadAll(optimizer.SecondMoment), Is.EqualTo(before.Item3));
+        });
+    }
+
+    /// <summary>As 0·∞ of a token whose weight is 0 and whose p is 0: the gradients are finite.</summary>
+    [Test]
+    public void ALossThatIsNotFiniteChangesNothing([Values(1, 2)] int sum, [Values(double.NaN, double.PositiveInfinity)] double value)
+    {
+        using var optimizer = new AdamWOptimizer(backend, transformer, Options, excludeNormAndBias: true, seed: 0);
+        SetGradients(1);
+        var before = ReadAll(transformer.Parameters);
+        backend.Upload<double>([value], transformer.StepStatistics.Slice(sum, 1));
+        optimizer.Step(1, LearningRate, maxGradientNorm: 1);
+        var statistics = new double[TokenLossStatistics.StepLength];
+        transformer.ReadStatistics(statistics);
+        Assert.Multiple(() =>
+        {
+            Assert.That(optimizer.ReadGradientNorm(), Is.NaN);
+            Assert.That(statistics[TokenLossStatistics.GradientNormIndex], Is.NaN);
+            Assert.That(statistics[sum], Is.EqualTo(value));
+            Assert.That(ReadAll(transformer.Parameters), Is.EqualTo(before));
+            Assert.That(ReadAll(optimizer.FirstMoment), Is.All.Zero);
         });
     }
 

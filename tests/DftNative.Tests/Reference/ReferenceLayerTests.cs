@@ -151,12 +151,52 @@ internal sealed class ReferenceLayerTests
         const int vocabulary = 5;
         int[] targets = [2, 0, 4];
         double[] tokenWeights = [1, 0.5, 2];
-        var loss = new ReferenceLoss { Type = type, Exponent = 0.5, MinWeight = 0.2, EosWeight = 0.3, EosTokenIds = [4] };
+        var loss = new ReferenceLoss { Type = type, Exponent = 0.5, MinWeight = 0.2, EntropyTopK = 3, EosWeight = 0.3, EosTokenIds = [4] };
         var logits = random.Array(targets.Length * vocabulary, 3);
-        var result = ReferenceTokenLoss.Run(logits, targets, tokenWeights, loss, 7);
+        var frozen = random.Array(targets.Length * vocabulary, 3);
+        var result = Run();
         AssertIsGradient(
-            () => -RandomValues.Project(result.Weights, ReferenceTokenLoss.Run(logits, targets, tokenWeights, loss, 7).LogProbabilities) / 7,
+            () =>
+            {
+                var moved = Run();
+                return (moved.Penalties.Sum() - RandomValues.Project(result.Weights, moved.LogProbabilities)) / 7;
+            },
             (logits, result.LogitGradients));
+
+        ReferenceTokenLossResult Run() => ReferenceTokenLoss.Run(logits, targets, tokenWeights, loss, 7, frozen);
+    }
+
+    [Test]
+    public void TheDivergenceIsOfTheFrozenModelFromThisOne()
+    {
+        // q = (1/4, 3/4) frozen, p = (1/2, 1/2): KL(q ‖ p) = Σ q ln (q / p); the data's factor is on it, eos_weight is not.
+        var divergence = (0.25 * Math.Log(0.5)) + (0.75 * Math.Log(1.5));
+        var loss = new ReferenceLoss { Type = LossType.Asft, DivergenceFactor = 0.2, EosWeight = 5, EosTokenIds = [1] };
+        var result = ReferenceTokenLoss.Run([0, 0, 0, 0], [0, 1], [1, 3], loss, 1, [0, Math.Log(3), 0, Math.Log(3)]);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Penalties, Is.EqualTo(new[] { 0.2 * divergence, 0.6 * divergence }).Within(1e-15));
+            Assert.That(result.Weights, Is.EqualTo(new[] { 0.5, 15 }).Within(1e-15));
+            Assert.That(result.LogitGradients, Is.EqualTo(new[] { -0.25 + (0.2 * 0.25), 0.25 - (0.2 * 0.25), 7.5 + (0.6 * 0.25), -7.5 - (0.6 * 0.25) }).Within(1e-15));
+            Assert.That(() => ReferenceTokenLoss.Run([0, 0], [0], [1], loss, 1), Throws.ArgumentException.With.Message.Contains("frozen"));
+        }
+    }
+
+    [Test]
+    public void EntropyIsOfTheLikeliestTokensAndDividedByThree()
+    {
+        // The two largest are 3/4 and 1/4 of their sum, whatever the third.
+        double[] logits = [0, -7, Math.Log(3)];
+        var entropy = -(0.75 * Math.Log(0.75)) - (0.25 * Math.Log(0.25));
+        double Weight(int k, double exponent) => ReferenceTokenLoss.Run(
+            logits, [1], [1], new ReferenceLoss { Type = LossType.Eaft, EntropyTopK = k, EntropyExponent = exponent }, 1).Weights[0];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Weight(2, 1), Is.EqualTo(entropy / 3).Within(1e-15));
+            Assert.That(Weight(2, 0.5), Is.EqualTo(Math.Sqrt(entropy / 3)).Within(1e-15));
+            Assert.That(Weight(2, 0), Is.EqualTo(1));
+            Assert.That(Weight(20, 1), Is.GreaterThan(entropy / 3).And.EqualTo(Weight(3, 1)));
+        }
     }
 
     [Test]
@@ -171,6 +211,7 @@ internal sealed class ReferenceLayerTests
             Assert.That(Weights(new() { Type = LossType.Sft }), Is.EqualTo(new[] { 1.0, 1, 2, 1 }));
             Assert.That(Weights(new()), Is.EqualTo(new[] { 0.25, 0.75, 0.5, 0.25 }).Within(1e-15));
             Assert.That(Weights(new() { Exponent = 0.5 }), Is.EqualTo(new[] { 0.5, Math.Sqrt(0.75), 1, 0.5 }).Within(1e-15));
+            Assert.That(Weights(new() { Type = LossType.Focal, FocalGamma = 2 }), Is.EqualTo(new[] { 0.5625, 0.0625, 1.125, 0.5625 }).Within(1e-15));
             Assert.That(Weights(new() { MinWeight = 0.6 }), Is.EqualTo(new[] { 0.6, 0.75, 1.2, 0.6 }).Within(1e-15));
             Assert.That(Weights(new() { MinWeight = 0.6, EosWeight = 0.1, EosTokenIds = [0] }), Is.EqualTo(new[] { 0.1, 0.75, 0.2, 0.1 }).Within(1e-15));
             Assert.That(Weights(new() { Type = LossType.Sft, EosWeight = 3, EosTokenIds = [1] }), Is.EqualTo(new[] { 1.0, 3, 2, 1 }));

@@ -21,11 +21,12 @@ internal sealed class ReferenceTransformerTests
     private static IEnumerable<TestCaseData> Models =>
         from architecture in Enum.GetValues<ModelArchitecture>()
         from biasAndTie in new[] { false, true }
-        from type in Enum.GetValues<LossType>()
-        select new TestCaseData(architecture, biasAndTie, type);
+        from loss in Enum.GetValues<LossType>().Select(type => (type, DftGranularity.Token))
+            .Append((LossType.Dft, DftGranularity.Sentence)).Append((LossType.Dft, DftGranularity.Geometric)).Append((LossType.Asft, DftGranularity.Geometric))
+        select new TestCaseData(architecture, biasAndTie, loss.Item1, loss.Item2);
 
     [TestCaseSource(nameof(Models))]
-    public void GradientsEqualCentralDifferences(ModelArchitecture architecture, bool biasAndTie, LossType type)
+    public void GradientsEqualCentralDifferences(ModelArchitecture architecture, bool biasAndTie, LossType type, DftGranularity granularity)
     {
         var configuration = Configuration(architecture) with
         {
@@ -36,13 +37,29 @@ internal sealed class ReferenceTransformerTests
         };
         var parameters = Parameters(configuration);
         var transformer = new ReferenceTransformer(configuration, parameters);
-        var result = transformer.Run(Rows, new ReferenceLoss { Type = type, Exponent = 0.5, EosWeight = 0.7, EosTokenIds = [0] });
+        // A frozen model of its own: another seed and another width, the same vocabulary.
+        var frozenConfiguration = Configuration(ModelArchitecture.Llama) with { HiddenSize = 12, LayerCount = 1 };
+        var frozen = type == LossType.Asft ? new ReferenceTransformer(frozenConfiguration, Parameters(frozenConfiguration, seed: 8)) : null;
+        var loss = new ReferenceLoss
+        {
+            Type = type,
+            Exponent = 0.5,
+            Granularity = granularity,
+            EntropyTopK = 4,
+            DivergenceFactor = 0.3,
+            EosWeight = 0.7,
+            EosTokenIds = [0],
+        };
+        var result = transformer.Run(Rows, loss, frozen);
 
-        // The weights are held constant, as the definition of the loss says, so the losses are made here from the logits.
-        double Loss() => -RandomValues.Project(result.Weights, LogProbabilities(transformer, configuration.VocabularySize)) / result.TokenCount;
+        // The weights are held constant, as the definition of the loss says, so the losses are made here from the logits; asft's
+        // divergence is not.
+        double Loss() => -RandomValues.Project(result.Weights, LogProbabilities(transformer, configuration.VocabularySize)) / result.TokenCount
+            + (frozen is null ? 0 : 0.3 * Divergences(transformer, frozen, configuration.VocabularySize) / result.TokenCount);
 
         using (Assert.EnterMultipleScope())
         {
+            Assert.That(result.Loss, Is.EqualTo(Loss()).Within(1e-13));
             Assert.That(result.LogProbabilities, Is.EqualTo(LogProbabilities(transformer, configuration.VocabularySize)).Within(1e-13));
             Assert.That(result.Gradients.Keys, Is.EquivalentTo(parameters.Keys));
             foreach (var (name, parameter) in parameters)
@@ -158,15 +175,32 @@ internal sealed class ReferenceTransformerTests
     };
 
     /// <summary>Random parameters of the names and shapes that a checkpoint has.</summary>
-    private static Dictionary<string, double[]> Parameters(ModelConfiguration configuration)
+    private static Dictionary<string, double[]> Parameters(ModelConfiguration configuration, int seed = 3)
     {
-        var random = new RandomValues(3);
+        var random = new RandomValues(seed);
         return new ParameterLayout(configuration).Tensors.ToDictionary(
             tensor => tensor.Name, tensor => random.Array((int)tensor.Length, 0.6, tensor.Name.Contains("norm", StringComparison.Ordinal) ? 1 : 0));
     }
 
     private static ReferenceResult Run(ModelConfiguration configuration, TrainingRow[] rows, ReferenceLoss loss) =>
         new ReferenceTransformer(configuration, Parameters(configuration)).Run(rows, loss);
+
+    /// <summary>Σ over the targets of <see cref="Rows"/> of the data's factor times KL(frozen ‖ model).</summary>
+    private static double Divergences(ReferenceTransformer transformer, ReferenceTransformer frozen, int vocabulary) => Rows.Sum(row =>
+    {
+        var (logits, frozenLogits) = (transformer.Logits(row.InputIds), frozen.Logits(row.InputIds));
+        return Enumerable.Range(1, row.Labels.Length - 1).Where(t => row.Labels[t] != Ignored).Sum(t =>
+        {
+            var (p, q) = (Softmax(logits), Softmax(frozenLogits));
+            return (row.TokenWeights?[t] ?? 1) * q.Zip(p, (frozenShare, share) => frozenShare * Math.Log(frozenShare / share)).Sum();
+
+            double[] Softmax(double[] all)
+            {
+                var powers = all[((t - 1) * vocabulary)..(t * vocabulary)].Select(Math.Exp).ToArray();
+                return [.. powers.Select(power => power / powers.Sum())];
+            }
+        });
+    });
 
     /// <summary>log p of every target of <see cref="Rows"/>, from the logits.</summary>
     private static double[] LogProbabilities(ReferenceTransformer transformer, int vocabulary) =>

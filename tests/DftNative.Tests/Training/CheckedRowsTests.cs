@@ -24,6 +24,7 @@ public sealed class CheckedRowsTests
         AssertRefused([new([1, 2], [1, 2], [1f, float.NaN])], "row 1", "not finite");
         AssertRefused([new([], [])], "row 1", "no tokens");
         AssertRefused([Good with { InputIds = new int[11], Labels = new int[11] }], "row 1", "11 tokens", "max_length 10");
+        AssertRefused([Good, OfLength(8), OfLength(9)], "row 3", "9 tokens", "8 positions", "set max_length to 8");
     }
 
     [Test]
@@ -48,7 +49,9 @@ public sealed class CheckedRowsTests
         });
     }
 
-    private static CheckedRows Check(TrainingRow[] rows) => CheckedRows.Create(rows, vocabularySize: 64, maxLength: 10, "training data");
+    private static TrainingRow OfLength(int length) => new(new int[length], new int[length]);
+
+    private static CheckedRows Check(TrainingRow[] rows) => CheckedRows.Create(rows, vocabularySize: 64, positionCount: 8, maxLength: 10, "training data");
 
     private static void AssertRefused(TrainingRow[] rows, params string[] parts)
     {

@@ -1,4 +1,5 @@
 using DftNative.Losses;
+using DftNative.Models;
 using DftNative.Training;
 
 namespace DftNative.Tests.Training;
@@ -59,7 +60,14 @@ public sealed class OptionCatalogTests
     [TestCase("lr_scheduler_type", "polynomial", "not one of linear")]
     [TestCase("weight_decay_exclude", "all", "not one of none, norm_bias")]
     [TestCase("save_dtype", "fp16", "not one of auto, bf16, fp32")]
-    [TestCase("loss_type", "mse", "not one of sft, dft")]
+    [TestCase("loss_type", "mse", "not one of sft, dft, focal, eaft, asft")]
+    [TestCase("recompute", "all", "not one of auto, none, norms, ffn, block")]
+    [TestCase("loss_chunk_rows", "0", "out of range")]
+    [TestCase("focal_gamma", "-1", "out of range")]
+    [TestCase("eaft_top_k", "1", "out of range")]
+    [TestCase("eaft_alpha", "-1", "out of range")]
+    [TestCase("asft_alpha", "-0.1", "out of range")]
+    [TestCase("dft_granularity", "word", "not one of token, sentence, geometric")]
     public void ABadValueIsRefusedByName(string key, string value, string reason)
     {
         var exception = Assert.Throws<DftNativeException>(() => OptionCatalog.Set(new TrainingOptions(), key, value));
@@ -70,14 +78,6 @@ public sealed class OptionCatalogTests
         });
     }
 
-    [TestCase("loss_type", "focal")]
-    [TestCase("loss_type", "eaft")]
-    [TestCase("loss_type", "asft")]
-    [TestCase("precision", "lean")]
-    [TestCase("precision", "tiny")]
-    [TestCase("recompute", "block")]
-    [TestCase("focal_gamma", "2")]
-    [TestCase("dft_granularity", "sentence")]
     [TestCase("author_compat", "true")]
     public void APlannedOptionIsNeverIgnored(string key, string value)
     {
@@ -86,8 +86,56 @@ public sealed class OptionCatalogTests
     }
 
     [Test]
-    public void APlannedOptionsPresentValueIsTaken() =>
-        Assert.DoesNotThrow(() => OptionCatalog.Set(new TrainingOptions(), "precision", "exact"));
+    public void RecomputeIsAutoOrALevel()
+    {
+        var options = new TrainingOptions();
+        Assert.That(OptionCatalog.Find("recompute").GetText(options), Is.EqualTo("auto"));
+        foreach (var (text, level) in new[] { ("none", RecomputeLevel.None), ("norms", RecomputeLevel.Norms), ("ffn", RecomputeLevel.FeedForward), ("block", RecomputeLevel.Block) })
+        {
+            OptionCatalog.Set(options, "recompute", text);
+            Assert.That(options.Recompute, Is.EqualTo(level));
+            Assert.That(options.ForTransformer(7).Recompute, Is.EqualTo(level));
+        }
+
+        OptionCatalog.Set(options, "recompute", "auto");
+        Assert.That((options.Recompute, options.ForTransformer(7)), Is.EqualTo(((RecomputeLevel?)null, new TransformerOptions(7) { Training = true, Seed = 42 })));
+    }
+
+    /// <summary>What someone set and the loss does not read is a mistake, never silence.</summary>
+    [TestCase("sft", "dft_exponent", "0.5", "dft and asft")]
+    [TestCase("eaft", "dft_min_weight", "0.1", "dft and asft")]
+    [TestCase("focal", "dft_granularity", "sentence", "dft and asft")]
+    [TestCase("dft", "focal_gamma", "1", "focal")]
+    [TestCase("asft", "eaft_alpha", "2", "eaft")]
+    [TestCase("dft", "eaft_top_k", "10", "eaft")]
+    [TestCase("dft", "asft_alpha", "0.2", "asft")]
+    [TestCase("sft", "reference_model", "other", "asft")]
+    public void AnOptionOfAnotherLossIsRefused(string lossType, string option, string value, string owners)
+    {
+        var options = new TrainingOptions();
+        OptionCatalog.Set(options, "loss_type", lossType);
+        OptionCatalog.Set(options, option, value);
+        var exception = Assert.Throws<DftNativeException>(() => OptionCatalog.Validate(options));
+        Assert.Multiple(() =>
+        {
+            Assert.That(exception!.ExitCode, Is.EqualTo(ExitCode.Usage));
+            Assert.That(exception.Message, Does.Contain($"{option} {value}").And.Contain($"loss_type {lossType}").And.Contain($"an option of {owners};"));
+        });
+    }
+
+    [TestCase("dft", "dft_granularity", "geometric")]
+    [TestCase("asft", "dft_exponent", "0.5")]
+    [TestCase("asft", "reference_model", "other")]
+    [TestCase("focal", "focal_gamma", "0")]
+    [TestCase("eaft", "eos_weight", "0.5")]
+    [TestCase("sft", "dft_exponent", "1")]
+    public void AnOptionOfTheLossOrAtItsDefaultIsTaken(string lossType, string option, string value)
+    {
+        var options = new TrainingOptions();
+        OptionCatalog.Set(options, "loss_type", lossType);
+        OptionCatalog.Set(options, option, value);
+        Assert.DoesNotThrow(() => OptionCatalog.Validate(options));
+    }
 
     [TestCase("learning_rat", "learning_rate")]
     [TestCase("lr-scheduler", "lr_scheduler_type")]

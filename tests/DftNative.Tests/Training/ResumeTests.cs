@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DftNative.Backends;
 using DftNative.Checkpoints;
+using DftNative.Models;
 using DftNative.Training;
 
 namespace DftNative.Tests.Training;
@@ -55,9 +56,25 @@ public sealed class ResumeTests
     public void AutomaticChoicesAreThoseOfTheFirstPart()
     {
         using var run = new TinyRun();
-        run.Train(run.Options("out") with { MicroBatchTokens = 30 }, stopAfterStep: 6);
+        run.Train(run.Options("out") with { MicroBatchTokens = 30, Recompute = RecomputeLevel.FeedForward, LossChunkRows = 70 }, stopAfterStep: 6);
         run.Train(run.Options("out") with { MicroBatchTokens = null, ResumeFromCheckpoint = "latest" });
-        Assert.That(File.ReadAllText(run.PathOf("out/resolved_config.yaml")), Does.Contain("micro_batch_tokens: 30"));
+        Assert.That(
+            File.ReadAllText(run.PathOf("out/resolved_config.yaml")),
+            Does.Contain("micro_batch_tokens: 30").And.Contain("recompute: ffn").And.Contain("loss_chunk_rows: 70"));
+    }
+
+    /// <summary>It changes no number; the checkpoint that follows has the new one.</summary>
+    [Test]
+    public void AResumeMayRecomputeMoreOrLess()
+    {
+        using var run = new TinyRun();
+        run.Train(run.Options("unbroken"));
+        run.Train(run.Options("broken"), stopAfterStep: 6);
+        run.Train(run.Options("broken") with { Recompute = RecomputeLevel.Block, ResumeFromCheckpoint = "latest" });
+        foreach (var file in new[] { "checkpoint-12/optimizer.safetensors", "final/model.safetensors" })
+            Assert.That(File.ReadAllBytes(run.PathOf("broken/" + file)), Is.EqualTo(File.ReadAllBytes(run.PathOf("unbroken/" + file))), file);
+        Assert.That(File.ReadAllText(run.PathOf("broken/checkpoint-12/trainer_state.json")), Does.Contain("\"recompute\": \"block\""));
+        Assert.That(File.ReadAllText(run.PathOf("unbroken/checkpoint-12/trainer_state.json")), Does.Contain("\"recompute\": \"none\""));
     }
 
     [TestCase("learning_rate", "1e-3")]
@@ -65,6 +82,7 @@ public sealed class ResumeTests
     [TestCase("loss_type", "sft")]
     [TestCase("max_steps", "20")]
     [TestCase("micro_batch_tokens", "64")]
+    [TestCase("loss_chunk_rows", "64")]
     [TestCase("warmup_ratio", "0")]
     public void AnotherRunIsRefusedAndNamed(string option, string value)
     {
@@ -93,6 +111,16 @@ public sealed class ResumeTests
             Assert.That(TrainerState.FromJson(json, "here").ComputeType, Is.EqualTo(DataType.BFloat16));
             Assert.That(TrainerState.FromJson(json.Replace("\"compute_type\": \"bf16\",", "", StringComparison.Ordinal), "here").ComputeType, Is.EqualTo(DataType.Float32));
         });
+    }
+
+    /// <summary>States of before skipped steps were counted in all have none.</summary>
+    [Test]
+    public void SkippedStepsAreAPartOfTheState()
+    {
+        var json = new TrainerState { RowsFingerprint = "x", ComputeType = DataType.Float32, Options = new Dictionary<string, string>(), SkippedInARow = 2, SkippedCount = 5 }.ToJson();
+        var state = TrainerState.FromJson(json, "here");
+        Assert.That((state.SkippedInARow, state.SkippedCount), Is.EqualTo((2, 5)));
+        Assert.That(TrainerState.FromJson(json.Replace("\"skipped_steps\": 5,", "", StringComparison.Ordinal), "here").SkippedCount, Is.Zero);
     }
 
     [Test]

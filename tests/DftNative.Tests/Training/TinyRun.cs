@@ -1,3 +1,4 @@
+using DftNative.Backends;
 using DftNative.Backends.Cpu;
 using DftNative.Checkpoints;
 using DftNative.Data;
@@ -64,11 +65,29 @@ internal sealed class TinyRun : IDisposable
         return rows;
     }
 
+    /// <summary>The same rows with nothing to learn.</summary>
+    public static List<TrainingRow> WithoutTargets(IEnumerable<TrainingRow> rows) =>
+        [.. rows.Select(row => row with { Labels = [.. row.Labels.Select(_ => TrainingRow.IgnoredLabel)] })];
+
+    /// <summary>Another random model, a narrower one.</summary>
+    public ModelDirectory OtherModel(int vocabularySize = VocabularySize, int seed = 7)
+    {
+        var name = $"other-{vocabularySize}-{seed}";
+        var configuration = File.ReadAllText(scratch.PathOf("config/config.json"))
+            .Replace("\"vocab_size\": 64", $"\"vocab_size\": {vocabularySize}", StringComparison.Ordinal)
+            .Replace("\"hidden_size\": 32", "\"hidden_size\": 16", StringComparison.Ordinal);
+        Directory.CreateDirectory(scratch.PathOf(name + "-config"));
+        File.WriteAllText(scratch.PathOf(name + "-config/config.json"), configuration);
+        ModelInitializer.CreateDirectory(scratch.PathOf(name + "-config"), scratch.PathOf(name), (ulong)seed);
+        return ModelDirectory.Open(scratch.PathOf(name));
+    }
+
     public TrainingResult Train(
-        TrainingOptions options, IReadOnlyList<TrainingRow>? rows = null, IReadOnlyList<TrainingRow>? evaluationRows = null, int stopAfterStep = 0)
+        TrainingOptions options, IReadOnlyList<TrainingRow>? rows = null, IReadOnlyList<TrainingRow>? evaluationRows = null, int stopAfterStep = 0,
+        ModelDirectory? referenceModel = null, IBackend? backend = null)
     {
         using var stop = new CancellationTokenSource();
-        using var trainer = new Trainer(Backend, Model, rows ?? Rows(), evaluationRows ?? [], options);
+        using var trainer = new Trainer(backend ?? Backend, Model, rows ?? Rows(), evaluationRows ?? [], options, referenceModel: referenceModel);
         return trainer.Run(new StopAfterStep(stopAfterStep, stop), stop.Token);
     }
 

@@ -186,7 +186,27 @@ public sealed class TrainerTests
     {
         using var run = new TinyRun();
         var exception = Assert.Throws<DftNativeException>(() => run.Train(run.Options("out") with { MicroBatchTokens = 10 }));
-        Assert.That(exception!.Message, Does.Contain("raise micro_batch_tokens to 24").And.Contain("max_length"));
+        Assert.That(exception!.Message, Does.Contain("raise micro_batch_tokens to 24").And.Contain("max_length to 10"));
+        exception = Assert.Throws<DftNativeException>(() => run.Train(run.Options("out") with { MicroBatchTokens = 1 }));
+        Assert.That(exception!.Message, Does.Contain("raise micro_batch_tokens to 24").And.Not.Contain("max_length"), "which is at least 2");
+    }
+
+    [Test]
+    public void ARowBeyondTheModelsRangeIsRefusedBeforeAnythingIsLoaded([Values] bool inEvaluation)
+    {
+        using var run = new TinyRun();
+        var ids = Enumerable.Repeat(5, 257).ToArray();
+        List<TrainingRow> rows = [.. TinyRun.Rows(2), new(ids, ids)];
+        var memory = run.Backend.PeakAllocatedBytes;
+        var exception = Assert.Throws<DftNativeException>(() =>
+            run.Train(run.Options("out") with { MicroBatchTokens = 512 }, inEvaluation ? null : rows, inEvaluation ? rows : null));
+        Assert.Multiple(() =>
+        {
+            Assert.That(exception!.ExitCode, Is.EqualTo(ExitCode.InvalidInput));
+            Assert.That(exception.Message, Does.StartWith(inEvaluation ? "evaluation data, row 3" : "training data, row 3").And.Contain("max_length to 256"));
+            Assert.That(run.Backend.PeakAllocatedBytes, Is.EqualTo(memory));
+            Assert.That(Directory.Exists(run.PathOf("out")), Is.False);
+        });
     }
 
     [Test]

@@ -19,7 +19,7 @@ internal sealed class SwiGluBackwardCase(KernelProblem problem) : KernelCase("sw
 
     public override void Run(IBackend backend) => backend.SwiGluBackward(
         outputGradient.Matrix(Tokens, Model.IntermediateSize), gateUp.Matrix(Tokens, 2 * Model.IntermediateSize),
-        gateUpGradient.Matrix(Tokens, 2 * Model.IntermediateSize));
+        gateUpGradient.Matrix(Tokens, 2 * Model.IntermediateSize), default);
 
     public override IEnumerable<OutputError> Check()
     {

@@ -36,7 +36,7 @@ internal sealed class TokenLossOperands
 
     public TokenLossArguments Arguments(Matrix hidden, Matrix weight, Matrix hiddenGradient, Matrix weightGradient) => new(
         hidden, weight, TargetOperand.Vector, staticWeights.Vector, IsStatic.Vector, LogProbabilities.Vector, Statistics.Vector,
-        hiddenGradient, weightGradient, GradientScale, TokenWeighting.Dft);
+        hiddenGradient, weightGradient, GradientScale, TokenWeighting.Dft, ChunkRows: 4096);
 
     /// <summary>scale · w of a row.</summary>
     public double Factor(int row, double logProbability) =>

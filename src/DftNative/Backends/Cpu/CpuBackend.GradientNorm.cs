@@ -1,9 +1,11 @@
+using DftNative.Losses;
+
 namespace DftNative.Backends.Cpu;
 
 public sealed unsafe partial class CpuBackend
 {
     /// <inheritdoc/>
-    public void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip)
+    public void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip, Vector statistics = default)
     {
         RequireLength(normAndClip, 2, nameof(normAndClip));
         var tiles = Tiles(gradients.Length, SumOfSquaresJob.TileLength);
@@ -13,6 +15,15 @@ public sealed unsafe partial class CpuBackend
         var sum = 0.0;
         for (var tile = 0; tile < tiles; tile++) sum += partials[tile];
         var norm = Math.Sqrt(sum);
+        if (!statistics.IsEmpty)
+        {
+            RequireLength(statistics, TokenLossStatistics.StepLength, nameof(statistics));
+            RequireType(statistics.DataType, DataType.Float64);
+            var values = new Span<double>(Address(statistics), TokenLossStatistics.StepLength);
+            if (!TokenLossStatistics.AreSumsFinite(values)) norm = double.NaN;
+            values[TokenLossStatistics.GradientNormIndex] = (float)norm;
+        }
+
         Floats(normAndClip)[0] = (float)norm;
         Floats(normAndClip)[1] = maxNorm > 0 ? (float)Math.Min(1, maxNorm / (norm + 1e-6)) : 1;
     }

@@ -15,15 +15,21 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void LinearBackward(Matrix outputGradient, Matrix input, Matrix weight, Matrix inputGradient, Matrix weightGradient, Vector biasGradient)
+    public void LinearInputGradient(Matrix outputGradient, Matrix weight, Matrix inputGradient)
     {
         int rows = outputGradient.Rows, outputs = weight.Rows, inputs = weight.Columns;
         RequireShape(outputGradient, rows, outputs, nameof(outputGradient));
-        RequireShape(input, rows, inputs, nameof(input));
         RequireShape(inputGradient, rows, inputs, nameof(inputGradient));
+        Multiply(false, false, rows, inputs, outputs, Floats(outputGradient), outputGradient.RowStride, Floats(weight), weight.RowStride, 0, Floats(inputGradient), inputGradient.RowStride);
+    }
+
+    /// <inheritdoc/>
+    public void LinearWeightGradient(Matrix outputGradient, Matrix input, Matrix weightGradient, Vector biasGradient)
+    {
+        int rows = outputGradient.Rows, outputs = outputGradient.Columns, inputs = input.Columns;
+        RequireShape(input, rows, inputs, nameof(input));
         RequireShape(weightGradient, outputs, inputs, nameof(weightGradient));
         var gradient = Floats(outputGradient);
-        Multiply(false, false, rows, inputs, outputs, gradient, outputGradient.RowStride, Floats(weight), weight.RowStride, 0, Floats(inputGradient), inputGradient.RowStride);
         Multiply(true, false, outputs, inputs, rows, gradient, outputGradient.RowStride, Floats(input), input.RowStride, 1, Floats(weightGradient), weightGradient.RowStride);
         if (biasGradient.IsEmpty) return;
         RequireLength(biasGradient, outputs, nameof(biasGradient));

@@ -13,12 +13,14 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void SwiGluBackward(Matrix outputGradient, Matrix gateUp, Matrix gateUpGradient)
+    public void SwiGluBackward(Matrix outputGradient, Matrix gateUp, Matrix gateUpGradient, Matrix output)
     {
         RequireShape(gateUp, outputGradient.Rows, 2 * outputGradient.Columns, nameof(gateUp));
         RequireShape(gateUpGradient, outputGradient.Rows, 2 * outputGradient.Columns, nameof(gateUpGradient));
+        if (!output.IsEmpty) RequireShape(output, outputGradient.Rows, outputGradient.Columns, nameof(output));
         var job = new SwiGluBackwardJob(
-            Floats(outputGradient), outputGradient.RowStride, Floats(gateUp), gateUp.RowStride, Floats(gateUpGradient), gateUpGradient.RowStride, outputGradient.Rows, outputGradient.Columns);
+            Floats(outputGradient), outputGradient.RowStride, Floats(gateUp), gateUp.RowStride, Floats(gateUpGradient), gateUpGradient.RowStride,
+            output.IsEmpty ? null : Floats(output), output.RowStride, outputGradient.Rows, outputGradient.Columns);
         pool.Run(in job, Tiles(outputGradient.Rows, SwiGluForwardJob.TileRows));
     }
 
@@ -48,7 +50,8 @@ public sealed unsafe partial class CpuBackend
     }
 
     private readonly struct SwiGluBackwardJob(
-        float* outputGradient, long outputStride, float* gateUp, long gateUpStride, float* gateUpGradient, long gradientStride, int rows, int columns) : ITileJob
+        float* outputGradient, long outputGradientStride, float* gateUp, long gateUpStride, float* gateUpGradient, long gradientStride,
+        float* output, long outputStride, int rows, int columns) : ITileJob
     {
         public void Execute(int tile, int worker)
         {
@@ -56,22 +59,27 @@ public sealed unsafe partial class CpuBackend
             {
                 var gate = gateUp + (row * gateUpStride);
                 var up = gate + columns;
-                var gradient = outputGradient + (row * outputStride);
+                var gradient = outputGradient + (row * outputGradientStride);
+                var result = output is null ? null : output + (row * outputStride);
                 var gateGradient = gateUpGradient + (row * gradientStride);
                 var upGradient = gateGradient + columns;
                 var i = 0;
                 for (; i <= columns - SimdMath.Width; i += SimdMath.Width)
                 {
-                    var (dGate, dUp) = Backward(Vector512.Load(gradient + i), Vector512.Load(gate + i), Vector512.Load(up + i));
+                    var (g, u) = (Vector512.Load(gate + i), Vector512.Load(up + i));
+                    var (dGate, dUp) = Backward(Vector512.Load(gradient + i), g, u);
                     dGate.Store(gateGradient + i);
                     dUp.Store(upGradient + i);
+                    if (result is not null) (g * SimdMath.Sigmoid(g) * u).Store(result + i);
                 }
 
                 if (i == columns) continue;
                 var count = columns - i;
-                var (tailGate, tailUp) = Backward(SimdMath.LoadPartial(gradient + i, count), SimdMath.LoadPartial(gate + i, count), SimdMath.LoadPartial(up + i, count));
-                SimdMath.StorePartial(tailGate, gateGradient + i, count);
-                SimdMath.StorePartial(tailUp, upGradient + i, count);
+                var (tail, tailUp) = (SimdMath.LoadPartial(gate + i, count), SimdMath.LoadPartial(up + i, count));
+                var (tailGradient, tailUpGradient) = Backward(SimdMath.LoadPartial(gradient + i, count), tail, tailUp);
+                SimdMath.StorePartial(tailGradient, gateGradient + i, count);
+                SimdMath.StorePartial(tailUpGradient, upGradient + i, count);
+                if (result is not null) SimdMath.StorePartial(tail * SimdMath.Sigmoid(tail) * tailUp, result + i, count);
             }
         }
 

@@ -13,25 +13,51 @@ public sealed unsafe partial class CpuBackend
     public void TokenLoss(in TokenLossArguments arguments)
     {
         var (hidden, weight) = (arguments.Hidden, arguments.Weight);
-        int count = hidden.Rows, vocabulary = weight.Rows, size = hidden.Columns;
+        int count = (int)arguments.LogProbabilities.Length, vocabulary = weight.Rows, size = hidden.Columns;
+        if (count > hidden.Rows) throw new ArgumentException($"LogProbabilities has {count} elements for {hidden.Rows} rows", nameof(arguments));
         RequireLength(arguments.Targets, count, nameof(arguments.Targets));
         RequireLength(arguments.StaticWeights, count, nameof(arguments.StaticWeights));
         RequireLength(arguments.IsStatic, count, nameof(arguments.IsStatic));
-        RequireLength(arguments.LogProbabilities, count, nameof(arguments.LogProbabilities));
-        RequireLength(arguments.Statistics, TokenLossStatistics.Length, nameof(arguments.Statistics));
-        RequireType(arguments.Statistics.DataType, DataType.Float64);
+        if (!arguments.Statistics.IsEmpty)
+        {
+            RequireLength(arguments.Statistics, TokenLossStatistics.Length, nameof(arguments.Statistics));
+            RequireType(arguments.Statistics.DataType, DataType.Float64);
+        }
+
+        var reference = arguments.Reference;
+        if (!reference.IsEmpty)
+        {
+            RequireShape(reference.Hidden, hidden.Rows, reference.Weight.Columns, nameof(reference.Hidden));
+            RequireShape(reference.Weight, vocabulary, reference.Weight.Columns, nameof(reference.Weight));
+            RequireLength(reference.TokenWeights, count, nameof(reference.TokenWeights));
+        }
+
         var backward = !arguments.WeightGradient.IsEmpty;
-        var chunkRows = (int)Math.Min(count, Math.Max(MinLossRows, LogitsPerChunk / vocabulary / 16 * 16));
-        var logits = sharedScratch.Floats(((long)chunkRows * vocabulary) + (2L * count));
-        var losses = logits + ((long)chunkRows * vocabulary);
+        ArgumentOutOfRangeException.ThrowIfLessThan(arguments.ChunkRows, 1);
+        var models = reference.IsEmpty ? 1 : 2;
+        var chunkRows = (int)Math.Min(Math.Min(count, arguments.ChunkRows), Math.Max(MinLossRows, LogitsPerChunk / models / vocabulary / 16 * 16));
+        var chunkLength = (long)chunkRows * vocabulary;
+        var logits = sharedScratch.Floats((models * chunkLength) + (2L * count));
+        var referenceLogits = reference.IsEmpty ? null : logits + chunkLength;
+        var losses = logits + (models * chunkLength);
         var correct = losses + count;
         for (var start = 0; start < count; start += chunkRows)
         {
             var rows = Math.Min(chunkRows, count - start);
             var h = Floats(hidden) + ((long)start * hidden.RowStride);
             Multiply(false, true, rows, vocabulary, size, h, hidden.RowStride, Floats(weight), weight.RowStride, 0, logits, vocabulary);
+            float* tokenWeights = null;
+            if (!reference.IsEmpty)
+            {
+                var referenceSize = reference.Hidden.Columns;
+                Multiply(
+                    false, true, rows, vocabulary, referenceSize, Floats(reference.Hidden) + ((long)start * reference.Hidden.RowStride), reference.Hidden.RowStride,
+                    Floats(reference.Weight), reference.Weight.RowStride, 0, referenceLogits, vocabulary);
+                tokenWeights = Floats(reference.TokenWeights) + start;
+            }
+
             var job = new TokenLossJob(
-                logits, vocabulary, Integers(arguments.Targets) + start, Floats(arguments.StaticWeights) + start, Integers(arguments.IsStatic) + start,
+                scratch, logits, referenceLogits, tokenWeights, reference.Factor, vocabulary, Integers(arguments.Targets) + start, Floats(arguments.StaticWeights) + start, Integers(arguments.IsStatic) + start,
                 Floats(arguments.LogProbabilities) + start, losses + start, correct + start, arguments.GradientScale, arguments.Weighting, rows, backward);
             pool.Run(in job, Tiles(rows, TokenLossJob.TileRows));
             if (!backward) continue;
@@ -40,6 +66,7 @@ public sealed unsafe partial class CpuBackend
             Multiply(true, false, vocabulary, size, rows, logits, vocabulary, h, hidden.RowStride, 1, Floats(arguments.WeightGradient), arguments.WeightGradient.RowStride);
         }
 
+        if (arguments.Statistics.IsEmpty) return;
         AddStatistics((double*)Address(arguments.Statistics), Floats(arguments.LogProbabilities), losses, correct, count);
     }
 
@@ -60,38 +87,49 @@ public sealed unsafe partial class CpuBackend
     }
 
     private readonly struct TokenLossJob(
-        float* logits, int vocabulary, int* targets, float* staticWeights, int* isStatic, float* logProbabilities, float* losses, float* correct,
+        WorkerScratch[] scratch, float* logits, float* referenceLogits, float* tokenWeights, float divergenceFactor, int vocabulary,
+        int* targets, float* staticWeights, int* isStatic, float* logProbabilities, float* losses, float* correct,
         float gradientScale, TokenWeighting weighting, int rows, bool backward) : ITileJob
     {
         public const int TileRows = 8;
 
         public void Execute(int tile, int worker)
         {
-            for (var row = tile * TileRows; row < Math.Min(rows, (tile + 1) * TileRows); row++)
+            for (var row = tile * TileRows; row < Math.Min(rows, (tile + 1) * TileRows); row++) Evaluate(row, worker);
+        }
+
+        private void Evaluate(int row, int worker)
+        {
+            var z = logits + ((long)row * vocabulary);
+            var target = targets[row];
+            var (targetLogit, max) = (z[target], SimdMath.Max(z, vocabulary));
+            var entropyWeight = weighting.EntropyTopK == 0 ? 1 : EntropyWeight(z, worker);
+            var divergence = referenceLogits is null ? default : new Divergence(z, referenceLogits + ((long)row * vocabulary), vocabulary, max);
+            var sum = referenceLogits is null ? SimdMath.ExpInPlace(z, vocabulary, 1, max) : divergence.Sum;
+            var logProbability = targetLogit - max - MathF.Log(sum);
+            var weight = staticWeights[row] * (isStatic[row] != 0 ? 1 : entropyWeight * weighting.Evaluate(logProbability));
+            var divergenceWeight = referenceLogits is null ? 0 : tokenWeights[row] * divergenceFactor;
+            logProbabilities[row] = logProbability;
+            losses[row] = (-weight * logProbability) + (divergenceWeight * divergence.Value);
+            correct[row] = targetLogit >= max ? 1 : 0;
+            if (!backward) return;
+            var scale = weight * gradientScale;
+            var targetGradient = scale * ProbabilityMath.ExpMinusOne(logProbability);
+            if (referenceLogits is null)
             {
-                var z = logits + ((long)row * vocabulary);
-                var target = targets[row];
-                var (targetLogit, max) = (z[target], SimdMath.Max(z, vocabulary));
-                var sum = SimdMath.ExpInPlace(z, vocabulary, 1, max);
-                var logProbability = targetLogit - max - MathF.Log(sum);
-                var weight = staticWeights[row] * (isStatic[row] != 0 ? 1 : weighting.Evaluate(logProbability));
-                logProbabilities[row] = logProbability;
-                losses[row] = -weight * logProbability;
-                correct[row] = targetLogit >= max ? 1 : 0;
-                if (!backward) continue;
-                var scale = weight * gradientScale;
                 SimdMath.Scale(scale / sum, z, vocabulary);
-                z[target] = scale * ExpMinusOne(logProbability);
+                z[target] = targetGradient;
+            }
+            else
+            {
+                z[target] = targetGradient + divergence.ReplaceByGradients(scale, divergenceWeight * gradientScale, target);
             }
         }
 
-        /// <summary>e^x − 1 without the loss of digits near 0, for x ≤ 0.</summary>
-        private static float ExpMinusOne(float x)
+        private float EntropyWeight(float* z, int worker)
         {
-            // Kahan's formula in double: (e^x − 1)·x / ln(e^x), exact enough to be rounded once.
-            var u = Math.Exp(x);
-            if (u == 1) return x;
-            return u < 1e-5 ? (float)(u - 1) : (float)((u - 1) * x / Math.Log(u));
+            var count = Math.Min(weighting.EntropyTopK, vocabulary);
+            return weighting.EvaluateEntropy(TopEntropy.Of(z, vocabulary, count, scratch[worker].Floats(count)));
         }
     }
 }

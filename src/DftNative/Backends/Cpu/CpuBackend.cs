@@ -50,6 +50,9 @@ public sealed unsafe partial class CpuBackend : IBackend
     /// <inheritdoc/>
     public long PeakAllocatedBytes { get; private set; }
 
+    /// <inheritdoc cref="IBackend.GetMemory"/>
+    public DeviceMemory? GetMemory() => null;
+
     /// <inheritdoc/>
     public DeviceBuffer Allocate(DataType dataType, long length, MemoryCategory category, string name)
     {
@@ -58,6 +61,18 @@ public sealed unsafe partial class CpuBackend : IBackend
         PeakAllocatedBytes = Math.Max(PeakAllocatedBytes, allocatedBytes);
         return buffer;
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Scratch memory is the host's, small, and grows in the first pass.</remarks>
+    public void Reserve(in PassShape shape)
+    {
+    }
+
+    /// <inheritdoc/>
+    public string? ExportPlans() => null;
+
+    /// <inheritdoc/>
+    public bool ImportPlans(string plans) => false;
 
     /// <inheritdoc/>
     public void Upload<T>(ReadOnlySpan<T> source, Vector destination) where T : unmanaged
@@ -94,6 +109,12 @@ public sealed unsafe partial class CpuBackend : IBackend
 
     /// <inheritdoc/>
     public void Synchronize()
+    {
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Gradients are fp32: nothing is rounded.</remarks>
+    public void BeginPass(in GradientRounding rounding)
     {
     }
 

@@ -16,10 +16,47 @@ internal readonly record struct AttentionTile(int Row, int RowCount, int OtherRo
     /// <summary>The struct's numbers.</summary>
     public const int FieldCount = 4;
 
+    /// <summary>Cuts ranges into tiles, the longest first.</summary>
+    /// <param name="ranges">Ranges; of keys only such whose keys are the queries' rows.</param>
+    /// <param name="rowsPerTile">Rows of a tile, but the last of a range.</param>
+    /// <param name="ofKeys">Whether the tiles' rows are keys; else queries.</param>
+    /// <param name="tiles">Written from its begin; replaced where it is too short.</param>
+    /// <returns>The number of tiles.</returns>
+    /// <exception cref="ArgumentException">A range has no query, or more queries than keys, or begins before row 0, or is none of keys.</exception>
+    public static int Cut(ReadOnlySpan<AttentionRange> ranges, int rowsPerTile, bool ofKeys, ref AttentionTile[] tiles)
+    {
+        var count = 0;
+        foreach (var range in ranges)
+        {
+            Check(range, ofKeys);
+            var needed = count + ((range.QueryCount + rowsPerTile - 1) / rowsPerTile);
+            if (tiles.Length < needed) Array.Resize(ref tiles, Math.Max(needed, 2 * tiles.Length));
+            for (var first = 0; first < range.QueryCount; first += rowsPerTile)
+            {
+                var row = range.QueryStart + first;
+                var rows = Math.Min(rowsPerTile, range.QueryCount - first);
+                tiles[count++] = ofKeys
+                    ? new AttentionTile(row, rows, row, range.QueryCount - first)
+                    : new AttentionTile(row, rows, range.KeyStart, range.KeyCount - range.QueryCount + first + 1);
+            }
+        }
+
+        tiles.AsSpan(0, count).Sort();
+        return count;
+    }
+
     /// <inheritdoc/>
     public int CompareTo(AttentionTile other)
     {
         var byWork = (other.Visible, other.RowCount).CompareTo((Visible, RowCount));
         return byWork != 0 ? byWork : Row.CompareTo(other.Row);
+    }
+
+    private static void Check(in AttentionRange range, bool ofKeys)
+    {
+        if (range.QueryCount < 1 || range.QueryCount > range.KeyCount || range.QueryStart < 0 || range.KeyStart < 0)
+            throw new ArgumentException($"{range} has no query, or more queries than keys, or begins before row 0");
+        if (ofKeys && (range.QueryStart != range.KeyStart || range.QueryCount != range.KeyCount))
+            throw new ArgumentException($"{range}: the backward pass takes ranges whose queries and keys are the same rows");
     }
 }

@@ -8,15 +8,17 @@ public sealed partial class CudaBackend
 {
     private AttentionTileList? queryTiles;
     private AttentionTileList? keyTiles;
-    private CudaScratch? attentionDelta;
 
-    private AttentionTileList QueryTiles => queryTiles ??= new AttentionTileList(
-        this, NewScratch(DataType.Int32, MemoryCategory.Workspace, "attention query tiles"), ofKeys: false);
+    private AttentionTileList QueryTiles => queryTiles ??= new AttentionTileList(this, Scratch(CudaScratchKind.AttentionQueryTiles), ofKeys: false);
 
-    private AttentionTileList KeyTiles => keyTiles ??= new AttentionTileList(
-        this, NewScratch(DataType.Int32, MemoryCategory.Workspace, "attention key tiles"), ofKeys: true);
+    private AttentionTileList KeyTiles => keyTiles ??= new AttentionTileList(this, Scratch(CudaScratchKind.AttentionKeyTiles), ofKeys: true);
 
-    private CudaScratch AttentionDelta => attentionDelta ??= NewScratch(DataType.Float32, MemoryCategory.Workspace, "attention delta");
+    /// <summary>Tiles of a pass at most, of queries or of keys: a document of one token is one.</summary>
+    internal static long MostAttentionTiles(int tokens) => tokens;
+
+    /// <inheritdoc/>
+    public AttentionPlan PlanAttention(ReadOnlySpan<AttentionRange> ranges, in AttentionShape shape, bool training) =>
+        new CudaAttentionPlan(AttentionKernels.For(Context.ComputeCapability, shape.HeadDimension), ranges, training);
 
     /// <inheritdoc cref="IBackend.AttentionForward"/>
     /// <remarks>The head dimension is a multiple of 8, at most 128; the scale is above 0. Rows outside the ranges are not touched.</remarks>
@@ -26,7 +28,7 @@ public sealed partial class CudaBackend
         CheckAttention(query, key, value, logSumExp, ranges, shape);
         CheckShape(output, query.Rows, query.Columns);
         var kernel = AttentionKernels.For(Context.ComputeCapability, shape.HeadDimension).Forward;
-        QueryTiles.Update(ranges.Host.Span, kernel.RowsPerTile);
+        QueryTiles.Update(ranges, kernel.RowsPerTile);
         if (QueryTiles.Count == 0) return;
 
         kernels.Get(kernel.Variant).Launch(
@@ -50,11 +52,11 @@ public sealed partial class CudaBackend
         CheckShape(valueGradient, key.Rows, key.Columns);
         var set = AttentionKernels.For(Context.ComputeCapability, shape.HeadDimension);
         var group = shape.HeadCount / shape.KeyValueHeadCount;
-        KeyTiles.Update(ranges.Host.Span, set.KeyValueGradient.RowsPerTile);
+        KeyTiles.Update(ranges, set.KeyValueGradient.RowsPerTile);
         if (KeyTiles.Count == 0) return;
-        var delta = AttentionDelta.Take((long)shape.HeadCount * query.Rows).AsMatrix(shape.HeadCount, query.Rows);
+        var delta = Scratch(CudaScratchKind.AttentionDelta).Take((long)shape.HeadCount * query.Rows).AsMatrix(shape.HeadCount, query.Rows);
 
-        QueryTiles.Update(ranges.Host.Span, set.Delta.RowsPerTile);
+        QueryTiles.Update(ranges, set.Delta.RowsPerTile);
         kernels.Get(set.Delta.Variant).Launch(
             AttentionLaunch(set.Delta, QueryTiles, shape.HeadCount),
             Rows(outputGradient), Rows(output), Statistics(delta), Pointer(QueryTiles.Device, DataType.Int32),
@@ -66,7 +68,7 @@ public sealed partial class CudaBackend
             Rows(keyGradient), Rows(valueGradient), Pointer(KeyTiles.Device, DataType.Int32),
             shape.KeyValueHeadCount, group, shape.HeadDimension, shape.Scale);
 
-        QueryTiles.Update(ranges.Host.Span, set.QueryGradient.RowsPerTile);
+        QueryTiles.Update(ranges, set.QueryGradient.RowsPerTile);
         kernels.Get(set.QueryGradient.Variant).Launch(
             AttentionLaunch(set.QueryGradient, QueryTiles, shape.HeadCount),
             Rows(outputGradient), Rows(query), Rows(key), Rows(value), Statistics(logSumExp), Statistics(delta),

@@ -15,11 +15,12 @@ public sealed partial class CudaBackend
     /// <summary>So many parts fill a GPU even where the columns are few.</summary>
     private const int MostParts = 64;
 
-    private CudaScratch? columnPartials;
+    /// <summary>Parts of at most so many rows.</summary>
+    internal static int MostColumnParts(int rows) => Math.Min(MostParts, DivideUp(rows, FewestRowsPerPart));
 
     /// <summary>sums += Σ_t values[t], fp32 sums in a fixed order: a bias's gradient.</summary>
     /// <param name="values">[rows, columns] bf16; columns a multiple of 8.</param>
-    /// <param name="sums">[columns] fp32, added to.</param>
+    /// <param name="sums">[columns] fp32 or bf16, added to.</param>
     internal void AddColumnSums(Matrix values, Vector sums)
     {
         int rows = values.Rows, columns = values.Columns;
@@ -39,21 +40,19 @@ public sealed partial class CudaBackend
     }
 
     /// <summary>Scratch for <see cref="AddPartialSums"/>: [parts, columns] fp32, not initialised.</summary>
-    private Vector TakeColumnPartials(int parts, int columns)
-    {
-        columnPartials ??= NewScratch(DataType.Float32, MemoryCategory.Workspace, "partial sums of columns");
-        return columnPartials.Take((long)parts * columns);
-    }
+    private Vector TakeColumnPartials(int parts, int columns) => Scratch(CudaScratchKind.ColumnPartials).Take((long)parts * columns);
 
     /// <summary>sums += Σ_p partials[p], in a fixed order.</summary>
     /// <param name="partials">[parts, columns] fp32.</param>
     /// <param name="parts">How many there are.</param>
-    /// <param name="sums">[columns] fp32, added to.</param>
+    /// <param name="sums">[columns] fp32 or bf16, added to.</param>
     private void AddPartialSums(Vector partials, int parts, Vector sums)
     {
         var columns = (int)sums.Length;
-        kernels.Get(ColumnSumKernels.Finish).Launch(
+        var dataType = GradientType(sums.Buffer);
+        kernels.Get(ColumnSumKernels.Finish(dataType)).Launch(
             new LaunchConfiguration(DivideUp(columns, WarpSize), ColumnSumBlock, ColumnSumBlock * sizeof(float), stream),
-            Pointer(partials, DataType.Float32), Pointer(sums, DataType.Float32), parts, columns);
+            Pointer(partials, DataType.Float32), Pointer(sums, dataType), parts, columns,
+            dataType == DataType.BFloat16 ? NextRounding(sums.Offset) : default);
     }
 }

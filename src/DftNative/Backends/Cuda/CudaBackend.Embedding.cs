@@ -27,12 +27,14 @@ public sealed partial class CudaBackend
         var rowCount = CheckCount(rows.Length, nameof(rows));
         if (distinct == 0 || hidden == 0) return;
 
-        kernels.Get(EmbeddingKernels.Backward).Launch(
+        var dataType = GradientType(tableGradient.Buffer);
+        kernels.Get(EmbeddingKernels.Backward(dataType)).Launch(
             new LaunchConfiguration(
                 new Dimensions((uint)distinct, (uint)DivideUp(hidden, EmbeddingBackwardBlock * ElementsPerPacket), 1),
                 EmbeddingBackwardBlock, 0, stream),
             Pointer(distinctTokens, DataType.Int32), Pointer(rowStarts, DataType.Int32), Pointer(rows, DataType.Int32),
-            Pointer(outputGradient, ComputeType), AlignedPointer(tableGradient, DataType.Float32),
-            rowCount, hidden, outputGradient.RowStride, tableGradient.RowStride);
+            Pointer(outputGradient, ComputeType), AlignedPointer(tableGradient, dataType),
+            rowCount, hidden, outputGradient.RowStride, tableGradient.RowStride,
+            dataType == DataType.BFloat16 ? NextRounding(tableGradient.Offset) : default);
     }
 }

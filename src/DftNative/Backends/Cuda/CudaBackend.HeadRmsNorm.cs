@@ -43,9 +43,7 @@ public sealed partial class CudaBackend
         var items = (int)rstd.Length;
         if (items == 0) return;
 
-        var blocks = Math.Min(
-            DivideUp(items, HeadRmsNormBackwardBlock / lanes),
-            HeadRmsNormBackwardBlocksPerMultiprocessor * Context.MultiprocessorCount);
+        var blocks = HeadRmsNormBackwardBlocks(items, headDimension, Context.MultiprocessorCount);
         var partials = TakeColumnPartials(blocks, headDimension);
         kernels.Get(HeadRmsNormKernels.Backward).Launch(
             new LaunchConfiguration(
@@ -56,7 +54,17 @@ public sealed partial class CudaBackend
         AddPartialSums(partials, blocks, weightGradient);
     }
 
-    /// <summary>Heads of a row, channels of a head, and the lanes that a head takes: a power of two.</summary>
+    /// <summary>Blocks of the backward pass, each with its row of partial sums.</summary>
+    internal static int HeadRmsNormBackwardBlocks(long items, int headDimension, int multiprocessorCount)
+    {
+        var itemsPerBlock = HeadRmsNormBackwardBlock / HeadLanes(headDimension);
+        return (int)Math.Min((items + itemsPerBlock - 1) / itemsPerBlock, HeadRmsNormBackwardBlocksPerMultiprocessor * multiprocessorCount);
+    }
+
+    /// <summary>Lanes that a head takes: a power of two.</summary>
+    private static int HeadLanes(int headDimension) => (int)BitOperations.RoundUpToPowerOf2((uint)(headDimension / ElementsPerPacket));
+
+    /// <summary>Heads of a row, channels of a head, and its lanes.</summary>
     private static (int Heads, int HeadDimension, int Lanes) CheckHeads(Matrix x, Vector weight, Vector rstd)
     {
         if (weight.Length % ElementsPerPacket != 0 || weight.Length is 0 or > LargestNormedHead)
@@ -66,6 +74,6 @@ public sealed partial class CudaBackend
             throw new ArgumentException($"x has {x.Columns} columns, not a multiple of the head dimension {headDimension}", nameof(x));
         var heads = x.Columns / headDimension;
         CheckLength(rstd, CheckCount((long)x.Rows * heads, nameof(x)));
-        return (heads, headDimension, (int)BitOperations.RoundUpToPowerOf2((uint)(headDimension / ElementsPerPacket)));
+        return (heads, headDimension, HeadLanes(headDimension));
     }
 }

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
 using DftNative.Cuda;
 using DftNative.Cuda.Interop;
 
@@ -7,6 +9,22 @@ namespace DftNative.Backends.Cuda;
 /// <content>Matrix products by cuBLASLt.</content>
 public sealed partial class CudaBackend
 {
+    /// <inheritdoc/>
+    public string? ExportPlans() => Encoding.UTF8.GetString(cublasLt.ExportPlans().ToJson());
+
+    /// <inheritdoc/>
+    public bool ImportPlans(string plans)
+    {
+        try
+        {
+            return cublasLt.ImportPlans(CublasLtPlanStore.FromJson(Encoding.UTF8.GetBytes(plans)));
+        }
+        catch (Exception exception) when (exception is JsonException or FormatException)
+        {
+            throw new DftNativeException(ExitCode.InvalidInput, $"the plans of matrix products cannot be read: {exception.Message}", exception);
+        }
+    }
+
     /// <inheritdoc cref="IBackend.LinearForward"/>
     /// <remarks>A bias is added in fp32 before the one rounding, and needs an output of compute type.</remarks>
     public void LinearForward(Matrix input, Matrix weight, Vector bias, Matrix output)
@@ -25,20 +43,8 @@ public sealed partial class CudaBackend
             bias.IsEmpty ? default : Pointer(bias, ComputeType));
     }
 
-    /// <inheritdoc cref="IBackend.LinearBackward"/>
-    public void LinearBackward(
-        Matrix outputGradient, Matrix input, Matrix weight, Matrix inputGradient, Matrix weightGradient, Vector biasGradient)
-    {
-        InputGradient(outputGradient, weight, inputGradient);
-        AddWeightGradient(outputGradient, input, weightGradient);
-        if (!biasGradient.IsEmpty) AddColumnSums(outputGradient, biasGradient);
-    }
-
-    /// <summary>inputGradient = outputGradient · weight.</summary>
-    /// <param name="outputGradient">[T, out] bf16.</param>
-    /// <param name="weight">[out, in] bf16.</param>
-    /// <param name="inputGradient">[T, in] bf16, written; overlaps no operand.</param>
-    private void InputGradient(Matrix outputGradient, Matrix weight, Matrix inputGradient)
+    /// <inheritdoc cref="IBackend.LinearInputGradient"/>
+    public void LinearInputGradient(Matrix outputGradient, Matrix weight, Matrix inputGradient)
     {
         CheckShape(weight, outputGradient.Columns, weight.Columns);
         CheckShape(inputGradient, outputGradient.Rows, weight.Columns);
@@ -47,18 +53,24 @@ public sealed partial class CudaBackend
             Operand(outputGradient, ComputeType), false, Operand(weight, ComputeType), false, Operand(inputGradient, ComputeType));
     }
 
-    /// <summary>weightGradient += outputGradientᵀ · input.</summary>
-    /// <param name="outputGradient">[T, out] bf16.</param>
-    /// <param name="input">[T, in] bf16.</param>
-    /// <param name="weightGradient">[out, in] fp32, added to.</param>
-    private void AddWeightGradient(Matrix outputGradient, Matrix input, Matrix weightGradient)
+    /// <inheritdoc cref="IBackend.LinearWeightGradient"/>
+    public void LinearWeightGradient(Matrix outputGradient, Matrix input, Matrix weightGradient, Vector biasGradient)
     {
         CheckShape(input, outputGradient.Rows, input.Columns);
         CheckShape(weightGradient, outputGradient.Columns, input.Columns);
         if (outputGradient.Rows == 0) return;
-        cublasLt.Multiply(
-            Operand(outputGradient, ComputeType), true, Operand(input, ComputeType), false, Operand(weightGradient, DataType.Float32),
-            accumulate: true);
+        if (GradientType(weightGradient.Buffer) == DataType.BFloat16)
+        {
+            AddRoundedWeightGradient(outputGradient, input, weightGradient);
+        }
+        else
+        {
+            cublasLt.Multiply(
+                Operand(outputGradient, ComputeType), true, Operand(input, ComputeType), false, Operand(weightGradient, DataType.Float32),
+                accumulate: true);
+        }
+
+        if (!biasGradient.IsEmpty) AddColumnSums(outputGradient, biasGradient);
     }
 
     /// <summary>A matrix for cuBLASLt, which takes any alignment (a slower algorithm where it is not that of a packet).</summary>

@@ -61,7 +61,7 @@ public sealed partial class CudaBackend
         if (tokens == 0) return;
 
         var shape = ResidualRmsNormVariant.ForRow(hidden);
-        var blocks = Math.Min(tokens, ResidualRmsNormBackwardBlocksPerMultiprocessor * Context.MultiprocessorCount);
+        var blocks = ResidualRmsNormBackwardBlocks(tokens, Context.MultiprocessorCount);
         var partials = TakeColumnPartials(blocks, hidden);
         kernels.Get(ResidualRmsNormKernels.Backward(shape)).Launch(
             new LaunchConfiguration(blocks, shape.BlockSize(hidden), 2 * BlockSumSharedMemoryInBytes, stream),
@@ -70,6 +70,10 @@ public sealed partial class CudaBackend
             tokens, hidden, outputGradient.RowStride, sum.RowStride, sumGradient.RowStride, accumulate ? 1 : 0);
         AddPartialSums(partials, blocks, weightGradient);
     }
+
+    /// <summary>Blocks of the backward pass, each with its row of partial sums.</summary>
+    internal static int ResidualRmsNormBackwardBlocks(int tokens, int multiprocessorCount) =>
+        Math.Min(tokens, ResidualRmsNormBackwardBlocksPerMultiprocessor * multiprocessorCount);
 
     private static void CheckHiddenSize(int hidden, string operand)
     {

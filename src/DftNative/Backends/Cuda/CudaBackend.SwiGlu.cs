@@ -1,4 +1,5 @@
 using DftNative.Cuda;
+using DftNative.Cuda.Interop;
 
 namespace DftNative.Backends.Cuda;
 
@@ -25,18 +26,20 @@ public sealed partial class CudaBackend
 
     /// <inheritdoc cref="IBackend.SwiGluBackward"/>
     /// <remarks>intermediate is a multiple of 8.</remarks>
-    public void SwiGluBackward(Matrix outputGradient, Matrix gateUp, Matrix gateUpGradient)
+    public void SwiGluBackward(Matrix outputGradient, Matrix gateUp, Matrix gateUpGradient, Matrix output)
     {
         int tokens = outputGradient.Rows, intermediate = outputGradient.Columns;
         CheckPackets(outputGradient);
         CheckShape(gateUp, tokens, 2 * intermediate);
         CheckShape(gateUpGradient, tokens, 2 * intermediate);
+        if (!output.IsEmpty) CheckShape(output, tokens, intermediate);
         var packets = PacketCount(tokens, intermediate, nameof(outputGradient));
         if (packets == 0) return;
 
         kernels.Get(SwiGluKernels.Backward).Launch(
             new LaunchConfiguration(DivideUp(packets, ElementwiseBlock), ElementwiseBlock, 0, stream),
             Pointer(outputGradient, ComputeType), Pointer(gateUp, ComputeType), Pointer(gateUpGradient, ComputeType),
-            tokens, intermediate, outputGradient.RowStride, gateUp.RowStride, gateUpGradient.RowStride);
+            output.IsEmpty ? default(CUdeviceptr) : Pointer(output, ComputeType),
+            tokens, intermediate, outputGradient.RowStride, gateUp.RowStride, gateUpGradient.RowStride, output.RowStride);
     }
 }

@@ -17,16 +17,7 @@ public sealed partial class CudaBackend
     private const int TokenLossStatisticsThreads = 512;
 
     /// <summary>fp32 numbers that token_loss leaves of a row.</summary>
-    private const int RowStatisticsLength = 4;
-
-    private CudaScratch? lossLogits;
-    private CudaScratch? lossRowStatistics;
-
-    /// <summary>Rows whose logits are alive at once, unless their bytes ask for fewer. Settable for tests.</summary>
-    internal int LossChunkRows { get; set; } = 4096;
-
-    /// <summary>Bytes of logits alive at once, but for a single row; at a vocabulary of 152,064 4096 rows have 2.3 GiB.</summary>
-    internal long LossChunkSizeInBytes { get; set; } = 5L << 29;
+    internal const int RowStatisticsLength = 4;
 
     /// <inheritdoc cref="IBackend.TokenLoss"/>
     /// <remarks>
@@ -40,33 +31,35 @@ public sealed partial class CudaBackend
         var backward = !arguments.WeightGradient.IsEmpty;
         if (backward == arguments.HiddenGradient.IsEmpty)
             throw new ArgumentException("HiddenGradient and WeightGradient are given both or neither", nameof(arguments));
-        CheckLength(arguments.Targets, count);
-        CheckLength(arguments.StaticWeights, count);
-        CheckLength(arguments.IsStatic, count);
-        CheckLength(arguments.LogProbabilities, count);
+        if (!arguments.Reference.IsEmpty || !arguments.Weighting.IsFunctionOfProbability)
+            throw new NotSupportedException("The GPU's loss head knows weights that are functions of the target's p, and nothing else.");
+        if (arguments.ChunkRows < 1) throw new ArgumentException($"ChunkRows is {arguments.ChunkRows} and must be at least 1", nameof(arguments));
+        var live = (int)Math.Min(arguments.LogProbabilities.Length, count);
+        CheckLength(arguments.LogProbabilities, live);
+        CheckLength(arguments.Targets, live);
+        CheckLength(arguments.StaticWeights, live);
+        CheckLength(arguments.IsStatic, live);
         if (backward)
         {
             CheckShape(arguments.HiddenGradient, count, hidden.Columns);
             CheckShape(arguments.WeightGradient, vocabulary, hidden.Columns);
         }
 
-        lossLogits ??= NewScratch(DataType.Float32, MemoryCategory.LossHead, "logits");
-        lossRowStatistics ??= NewScratch(DataType.Float32, MemoryCategory.LossHead, "loss statistics");
-        var stride = DivideUp(vocabulary, FloatsPerPacket) * FloatsPerPacket;
-        var chunkRows = (int)Math.Clamp(LossChunkSizeInBytes / ((long)stride * sizeof(float)), 1, LossChunkRows);
-        var rowStatistics = lossRowStatistics.Take((long)count * RowStatisticsLength);
-        for (var start = 0; start < count; start += chunkRows)
+        var rowStatistics = Scratch(CudaScratchKind.LossRowStatistics).Take((long)live * RowStatisticsLength);
+        for (var start = 0; start < count; start += arguments.ChunkRows)
         {
-            var rows = Math.Min(chunkRows, count - start);
-            var memory = lossLogits.Take((long)rows * stride);
-            var logits = new Matrix(memory.Buffer!, memory.Offset, rows, vocabulary, stride);
+            var rows = Math.Min(arguments.ChunkRows, count - start);
+            var memory = Scratch(CudaScratchKind.Logits).Take(LogitsLength(rows, vocabulary));
+            var logits = new Matrix(memory.Buffer!, memory.Offset, rows, vocabulary, LogitsStride(vocabulary));
             var chunkHidden = hidden.SliceRows(start, rows);
             LinearForward(chunkHidden, weight, default, logits);
-            TokenLossOfLogits(logits, start, arguments, rowStatistics, backward);
+            var liveRows = Math.Clamp(live - start, 0, rows);
+            TokenLossOfLogits(logits.SliceRows(0, liveRows), start, arguments, rowStatistics, backward);
             if (!backward) continue;
+            Zero(memory.Slice(LogitsLength(liveRows, vocabulary), LogitsLength(rows - liveRows, vocabulary)));
             var gradients = GradientsOver(logits);
-            InputGradient(gradients, weight, arguments.HiddenGradient.SliceRows(start, rows));
-            AddWeightGradient(gradients, chunkHidden, arguments.WeightGradient);
+            LinearInputGradient(gradients, weight, arguments.HiddenGradient.SliceRows(start, rows));
+            LinearWeightGradient(gradients, chunkHidden, arguments.WeightGradient, default);
         }
 
         AddTokenLossStatistics(rowStatistics, arguments.Statistics);
@@ -79,7 +72,7 @@ public sealed partial class CudaBackend
     /// <param name="logits">[n, vocabulary] fp32, from a multiple of 16 bytes and with such a row stride; replaced if <paramref name="backward"/>.</param>
     /// <param name="start">The first of the chunk's rows in the per-row operands.</param>
     /// <param name="arguments">The operands; those of the GEMMs are not used.</param>
-    /// <param name="rowStatistics">[N, 4] fp32, written for the chunk's rows.</param>
+    /// <param name="rowStatistics">[L, 4] fp32, written for the chunk's rows.</param>
     /// <param name="backward">Whether to write gradients.</param>
     internal void TokenLossOfLogits(Matrix logits, int start, in TokenLossArguments arguments, Vector rowStatistics, bool backward)
     {
@@ -96,11 +89,11 @@ public sealed partial class CudaBackend
             Pointer(arguments.IsStatic.Slice(start, rows), DataType.Int32),
             Pointer(arguments.LogProbabilities.Slice(start, rows), DataType.Float32),
             PacketPointer(rowStatistics.Slice((long)start * RowStatisticsLength, (long)rows * RowStatisticsLength), DataType.Float32),
-            arguments.GradientScale, arguments.Weighting.Exponent, arguments.Weighting.MinWeight);
+            arguments.GradientScale, arguments.Weighting.Exponent, arguments.Weighting.MinWeight, arguments.Weighting.FocalGamma);
     }
 
     /// <summary>Adds the rows' parts to the statistics, in an order that depends on their number alone.</summary>
-    /// <param name="rowStatistics">[N, 4] fp32.</param>
+    /// <param name="rowStatistics">[L, 4] fp32.</param>
     /// <param name="statistics">[<see cref="TokenLossStatistics.Length"/>] fp64, added to.</param>
     internal void AddTokenLossStatistics(Vector rowStatistics, Vector statistics)
     {
@@ -112,6 +105,12 @@ public sealed partial class CudaBackend
             PacketPointer(rowStatistics, DataType.Float32), (int)(rowStatistics.Length / RowStatisticsLength),
             Pointer(statistics, DataType.Float64));
     }
+
+    /// <summary>Elements of a chunk's logits.</summary>
+    internal static long LogitsLength(int rows, int vocabulary) => (long)rows * LogitsStride(vocabulary);
+
+    /// <summary>Rows begin at whole packets.</summary>
+    private static int LogitsStride(int vocabulary) => DivideUp(vocabulary, FloatsPerPacket) * FloatsPerPacket;
 
     /// <summary>The memory of logits as their gradients in bf16.</summary>
     private static Matrix GradientsOver(Matrix logits) => new(

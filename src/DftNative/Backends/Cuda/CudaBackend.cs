@@ -23,7 +23,6 @@ public sealed partial class CudaBackend : IBackend
     private readonly CudaStream stream;
     private readonly CublasLt cublasLt;
     private readonly KernelLibrary kernels;
-    private readonly List<CudaScratch> scratches = [];
     private bool disposed;
 
     /// <summary>Opens a device.</summary>
@@ -72,7 +71,10 @@ public sealed partial class CudaBackend : IBackend
 
     /// <inheritdoc/>
     /// <remarks>Rows are whole packets.</remarks>
-    public BackendLimits Limits => new(ElementsPerPacket, ResidualRmsNormVariant.LargestRow, AttentionKernels.LargestHeadDimension);
+    public BackendLimits Limits => ShapeLimits;
+
+    /// <summary>The shapes that every GPU takes.</summary>
+    internal static BackendLimits ShapeLimits => new(ElementsPerPacket, ResidualRmsNormVariant.LargestRow, AttentionKernels.LargestHeadDimension) { ProbabilityWeightsOnly = true };
 
     /// <inheritdoc/>
     public double? PeakFlopsPerSecond { get; }
@@ -91,6 +93,13 @@ public sealed partial class CudaBackend : IBackend
 
     /// <summary>Where every operation is queued.</summary>
     internal CudaStream Stream => stream;
+
+    /// <inheritdoc cref="IBackend.GetMemory"/>
+    /// <remarks>An emulated device hands out exactly what is asked for, and its kernels take none of its memory.</remarks>
+    public DeviceMemory GetMemory() => new(
+        Context.TotalMemoryInBytes, Context.TotalMemoryInBytes - Context.GetFreeMemoryInBytes(), IsUsedMeasured: true,
+        IsEmulated ? 0 : DeviceMemory.LoadedCodeBytesEstimate, IsEmulated ? 1 : DeviceMemory.DriverPageSizeInBytes,
+        Context.MultiprocessorCount, Context.ComputeCapability);
 
     /// <inheritdoc cref="IBackend.Allocate"/>
     public DeviceBuffer Allocate(DataType dataType, long length, MemoryCategory category, string name)
@@ -165,20 +174,12 @@ public sealed partial class CudaBackend : IBackend
     public void Dispose()
     {
         if (disposed) return;
-        foreach (var scratch in scratches) scratch.Dispose();
+        foreach (var scratch in scratches.Values) scratch.Dispose();
         disposed = true;
         cublasLt.Dispose();
         stream.Dispose();
         kernels.Dispose();
         Context.Dispose();
-    }
-
-    /// <summary>Scratch memory that lives as long as the backend.</summary>
-    private CudaScratch NewScratch(DataType dataType, MemoryCategory category, string name)
-    {
-        var scratch = new CudaScratch(this, dataType, category, name);
-        scratches.Add(scratch);
-        return scratch;
     }
 
     /// <summary>Returns a buffer's memory.</summary>

@@ -10,6 +10,7 @@ internal static class KernelVariants
     public static IReadOnlyList<KernelVariant> All { get; } =
     [
         .. AdamWKernels.All,
+        .. AddRoundedKernels.All,
         .. AttentionKernels.All,
         .. ColumnSumKernels.All,
         .. ConvertKernels.All,

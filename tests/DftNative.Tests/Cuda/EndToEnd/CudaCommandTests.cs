@@ -18,7 +18,7 @@ internal sealed class CudaCommandTests
     {
         using var run = new CudaRun();
         var rows = run.WriteRows(CudaRun.Rows(8));
-        var check = Run(0, "check-gradients", "--model", run.ModelPath, "--data", rows, "--device", "cuda");
+        var check = Run(0, "check-gradients", "--model", run.ModelPath, "--data", rows, "--device", "cuda", "--recompute", "block", "--loss_chunk_rows", "7");
         var train = Run(
             0, "train", "--model", run.ModelPath, "--data", rows, "--output", run.PathOf("out"), "--global_batch_size", "4", "--micro_batch_tokens", "64",
             "--max_steps", "2", "--device", "cuda:0", "--cache_dir", "none");
@@ -31,6 +31,22 @@ internal sealed class CudaCommandTests
             Assert.That(metrics[0].TryGetProperty("mfu", out _), Is.False, "an emulated device has no peak");
             Assert.That(metrics[0].GetProperty("padding_fraction").GetDouble(), Is.InRange(0.05, 0.9));
         });
+    }
+
+    /// <summary>The model's directory is not there, and that is not what is said: nothing was loaded.</summary>
+    [TestCase("eaft")]
+    [TestCase("asft")]
+    public void ALossOfTheCpuAloneIsRefusedBeforeAnythingIsLoaded(string lossType)
+    {
+        using var run = new CudaRun();
+        var rows = run.WriteRows(CudaRun.Rows(2));
+        foreach (var command in (string[][])[["check-gradients"], ["train", "--output", run.PathOf("out")]])
+        {
+            using var process = new CommandLineProcess(
+                NoVariables, [.. command, "--model", run.PathOf("no-such-model"), "--data", rows, "--device", "cuda", "--loss_type", lossType]);
+            Assert.That(process.Wait(), Is.EqualTo((int)ExitCode.Usage), process.Error);
+            Assert.That(process.Error, Does.Contain($"loss_type {lossType} runs on the CPU alone").And.Contain("--device cpu"));
+        }
     }
 
     [Test]
@@ -57,6 +73,38 @@ internal sealed class CudaCommandTests
         CommandLineProcess Start(string output, params string[] more) => new(
             new() { ["XDG_CACHE_HOME"] = run.PathOf("cache"), ["DFTNATIVE_KERNEL_CACHE"] = "" },
             ["train", "--model", run.ModelPath, "--data", rows, "--output", run.PathOf(output), "--max_steps", "1", "--micro_batch_tokens", "64", .. more]);
+    }
+
+    [Test]
+    public void ATextThatDoesNotCompileInAResumedRunLeavesTheCheckpointWhole()
+    {
+        using var run = new CudaRun();
+        var rows = run.WriteRows(CudaRun.Rows(8));
+        string[] train = ["train", "--model", run.ModelPath, "--data", rows, "--output", run.PathOf("out"), "--global_batch_size", "4", "--save_steps", "1", "--device", "cuda"];
+        Run(0, train);
+        Directory.Delete(run.PathOf("out/checkpoint-2"), recursive: true);
+        Directory.CreateDirectory(run.PathOf("kernels"));
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(RepositoryFolder.Path, "kernels"))) File.Copy(file, run.PathOf("kernels/" + Path.GetFileName(file)));
+        File.AppendAllText(run.PathOf("kernels/swiglu.cu"), "unknown_type mistake;\n");
+        using var resumed = new CommandLineProcess(new() { ["DFTNATIVE_KERNELS"] = run.PathOf("kernels") }, [.. train, "--resume_from_checkpoint", "latest"]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(resumed.Wait(), Is.EqualTo((int)ExitCode.Device), resumed.Error);
+            Assert.That(resumed.Error, Does.Contain("a kernel did not compile").And.Contain($"{run.PathOf("out/checkpoint-1")} is whole").And.Contain("unknown_type"));
+        });
+        Run(0, [.. train, "--resume_from_checkpoint", "latest"]);
+    }
+
+    [Test]
+    public void AKernelCacheThatCannotBeWrittenIsOneWarning()
+    {
+        using var run = new CudaRun();
+        File.WriteAllText(run.PathOf("file"), "");
+        using var process = new CommandLineProcess(
+            new Dictionary<string, string> { ["DFTNATIVE_KERNEL_CACHE"] = run.PathOf("file") },
+            "train", "--model", run.ModelPath, "--data", run.WriteRows(CudaRun.Rows(4)), "--output", run.PathOf("out"), "--device", "cuda");
+        Assert.That(process.Wait(), Is.Zero, process.Error);
+        Assert.That(process.Error.Split('\n').Count(line => line.StartsWith("warning: the kernel cache ", StringComparison.Ordinal)), Is.EqualTo(1), process.Error);
     }
 
     [Test]

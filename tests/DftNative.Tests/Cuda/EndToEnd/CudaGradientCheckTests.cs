@@ -40,12 +40,38 @@ internal sealed class CudaGradientCheckTests : CudaBackendFixture
         {
             new() { LossType = LossType.Sft },
             new() { DftExponent = 0.5, DftMinWeight = 0.02, EosWeight = 0.25 },
+            new() { LossType = LossType.Focal, EosWeight = 0.25 },
+            new() { LossType = LossType.Focal, FocalGamma = 0.5 },
         })
         {
             var result = Check(run, options);
             Assert.That(result.IsWithin(Tolerance), $"{options.LossType}: {result.Worst}");
             Assert.That(result.LossError <= LossTolerance, $"{options.LossType}: {result.Loss}");
         }
+    }
+
+    /// <summary>What is no function of the target's p is refused before anything is loaded.</summary>
+    [TestCase(LossType.Eaft, DftGranularity.Token, "loss_type eaft runs on the CPU alone")]
+    [TestCase(LossType.Asft, DftGranularity.Token, "loss_type asft runs on the CPU alone")]
+    [TestCase(LossType.Dft, DftGranularity.Sentence, "dft_granularity sentence runs on the CPU alone")]
+    [TestCase(LossType.Dft, DftGranularity.Geometric, "dft_granularity geometric runs on the CPU alone")]
+    public void OtherLossesAreRefused(LossType lossType, DftGranularity granularity, string reason)
+    {
+        using var run = new CudaRun();
+        var allocated = Backend.AllocatedBytes;
+        var options = new TrainingOptions { LossType = lossType, DftGranularity = granularity, OutputDirectory = run.PathOf("out") };
+        foreach (var use in new Action[]
+        {
+            () => new GradientCheck(Backend, run.Model, CudaRun.Rows(3), options).Dispose(),
+            () => new Trainer(Backend, run.Model, CudaRun.Rows(3), [], options).Dispose(),
+        })
+        {
+            var exception = Assert.Throws<DftNativeException>(() => use());
+            Assert.That(exception!.ExitCode, Is.EqualTo(ExitCode.Usage));
+            Assert.That(exception.Message, Does.Contain(reason).And.Contain("--device cpu"));
+        }
+
+        Assert.That(Backend.AllocatedBytes, Is.EqualTo(allocated));
     }
 
     /// <summary>

@@ -1,0 +1,55 @@
+namespace DftNative.Backends.Cuda;
+
+/// <summary>
+/// The scratch memory of every operation, without a device: what <see cref="CudaBackend.Reserve"/> allocates and a plan
+/// counts. Each length is the largest that any pass within the shape takes, however its documents and targets lie.
+/// </summary>
+internal static class CudaScratchSizes
+{
+    /// <summary>The sizes for passes of a shape.</summary>
+    /// <param name="shape">The largest pass.</param>
+    /// <param name="multiprocessorCount">SMs of the device: some kernels leave partial sums for each.</param>
+    public static IReadOnlyList<CudaScratchSize> For(in PassShape shape, int multiprocessorCount)
+    {
+        var tiles = CudaBackend.MostAttentionTiles(shape.TokenCount) * AttentionTile.FieldCount;
+        var sizes = new List<CudaScratchSize> { new(CudaScratchKind.AttentionQueryTiles, tiles) };
+        if (!shape.Training) return sizes;
+        sizes.Add(new(CudaScratchKind.AttentionKeyTiles, tiles));
+        sizes.Add(new(CudaScratchKind.AttentionDelta, (long)shape.HeadCount * shape.TokenCount));
+        sizes.Add(new(CudaScratchKind.ColumnPartials, ColumnPartials(shape, multiprocessorCount)));
+        sizes.Add(new(CudaScratchKind.GradientNormPartials, CudaBackend.GradientNormBlocks));
+        sizes.Add(new(CudaScratchKind.Logits, CudaBackend.LogitsLength(Math.Min(shape.LossChunkRows, shape.TokenCount), shape.VocabularySize)));
+        sizes.Add(new(CudaScratchKind.LossRowStatistics, (long)shape.TokenCount * CudaBackend.RowStatisticsLength));
+        if (shape.GradientType == DataType.BFloat16) sizes.Add(new(CudaScratchKind.WeightGradientSums, WeightGradientSums(shape)));
+        return sizes;
+    }
+
+    private static long WeightGradientSums(in PassShape shape)
+    {
+        var (hidden, query) = (shape.HiddenSize, shape.HeadCount * shape.HeadDimension);
+        ReadOnlySpan<(int Rows, int Columns)> weights =
+        [
+            (query + (2 * shape.KeyValueHeadCount * shape.HeadDimension), hidden), (hidden, query),
+            (2 * shape.IntermediateSize, hidden), (hidden, shape.IntermediateSize), (shape.VocabularySize, hidden),
+        ];
+        long length = 0;
+        foreach (var (rows, columns) in weights) length = Math.Max(length, CudaBackend.WeightGradientSumsLength(rows, columns));
+        return length;
+    }
+
+    /// <summary>The norms' weight gradients and the biases' share it.</summary>
+    private static long ColumnPartials(in PassShape shape, int multiprocessorCount)
+    {
+        var length = (long)CudaBackend.ResidualRmsNormBackwardBlocks(shape.TokenCount, multiprocessorCount) * shape.HiddenSize;
+        if (shape.QueryKeyNorm)
+        {
+            var blocks = CudaBackend.HeadRmsNormBackwardBlocks((long)shape.TokenCount * shape.HeadCount, shape.HeadDimension, multiprocessorCount);
+            length = Math.Max(length, (long)blocks * shape.HeadDimension);
+        }
+
+        var parts = CudaBackend.MostColumnParts(shape.TokenCount);
+        if (shape.QueryKeyValueBias)
+            length = Math.Max(length, (long)parts * (shape.HeadCount + (2 * shape.KeyValueHeadCount)) * shape.HeadDimension);
+        return shape.AttentionOutputBias ? Math.Max(length, (long)parts * shape.HiddenSize) : length;
+    }
+}

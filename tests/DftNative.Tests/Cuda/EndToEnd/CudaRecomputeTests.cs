@@ -1,0 +1,71 @@
+using DftNative.Backends;
+using DftNative.Losses;
+using DftNative.Models;
+
+namespace DftNative.Tests.Cuda.EndToEnd;
+
+/// <summary>Every recompute level gives the gradients of none on a GPU, to the bit: packed passes, dead rows, accumulation, an evaluation between.</summary>
+internal sealed class CudaRecomputeTests : CudaBackendFixture
+{
+    [Test]
+    public void EveryLevelGivesTheGradientsOfNone([ValueSource(typeof(CudaRun), nameof(CudaRun.Architectures))] string architecture)
+    {
+        using var run = new CudaRun(architecture);
+        var expected = Gradients(run, RecomputeLevel.None);
+        Assert.That(expected, Has.Some.Not.Zero);
+        foreach (var level in (RecomputeLevel[])[RecomputeLevel.Norms, RecomputeLevel.FeedForward, RecomputeLevel.Block])
+            Assert.That(Gradients(run, level), Is.EqualTo(expected), $"{level}");
+    }
+
+    /// <summary>Megabytes a token of what Qwen2.5-7B's layers keep, as its shapes give them; the first layer's share of what all write is beside that.</summary>
+    [TestCase(RecomputeLevel.None, 4.4475)]
+    [TestCase(RecomputeLevel.Norms, 2.9852)]
+    [TestCase(RecomputeLevel.FeedForward, 0.8635)]
+    [TestCase(RecomputeLevel.Block, 0.2007)]
+    public void ALargeModelKeepsSoMuchAToken(RecomputeLevel level, double megabytes)
+    {
+        var configuration = new ModelConfiguration
+        {
+            Architecture = ModelArchitecture.Qwen2,
+            VocabularySize = 152064,
+            HiddenSize = 3584,
+            IntermediateSize = 18944,
+            LayerCount = 28,
+            HeadCount = 28,
+            KeyValueHeadCount = 4,
+            HeadDimension = 128,
+            RmsNormEpsilon = 1e-6f,
+            RopeTheta = 1e6,
+            MaxPositionEmbeddings = 131072,
+            TieWordEmbeddings = false,
+            QueryKeyValueBias = true,
+        };
+        var options = new TransformerOptions(4) { Training = true, Recompute = level };
+        var before = Backend.AllocatedBytes;
+        using var first = new LayerActivations(Backend, configuration, options, "first", first: null);
+        var ofFirst = Backend.AllocatedBytes - before;
+        Assert.That(ofFirst, Is.EqualTo(158_840 * options.MaxTokens), "the first layer has all there is");
+        using var second = new LayerActivations(Backend, configuration, options, "second", first);
+        var keptAToken = (double)(Backend.AllocatedBytes - before - ofFirst) / options.MaxTokens;
+        Assert.That(keptAToken * configuration.LayerCount / 1e6, Is.EqualTo(megabytes).Within(1e-4));
+    }
+
+    private float[] Gradients(CudaRun run, RecomputeLevel level)
+    {
+        MicroBatch[] batches = [Batch(3, seed: 1), Batch(2, seed: 2)];
+        var options = new TransformerOptions(batches.Max(batch => batch.TokenCount) + 5) { Training = true, Recompute = level };
+        using var transformer = new Transformer(Backend, run.Model.Configuration, options);
+        run.Model.Load(Backend, transformer.Layout, transformer.Parameters);
+        foreach (var batch in batches)
+        {
+            transformer.ForwardBackward(batch, TokenWeighting.Dft, 0.01f);
+            transformer.Evaluate(batches[0], TokenWeighting.Dft);
+        }
+
+        var gradients = new float[transformer.Gradients.Length];
+        Backend.Download(transformer.Gradients, gradients.AsSpan());
+        return gradients;
+    }
+
+    private static MicroBatch Batch(int rows, int seed) => new(CudaRun.Rows(rows, seed), new TokenLossOptions(), []);
+}

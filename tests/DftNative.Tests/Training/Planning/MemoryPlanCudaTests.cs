@@ -1,0 +1,52 @@
+using DftNative.Backends.Cuda;
+using DftNative.Models;
+using DftNative.Optimizers;
+using DftNative.Tests.Cuda;
+using DftNative.Tests.Cuda.EndToEnd;
+using DftNative.Training;
+using DftNative.Training.Planning;
+
+namespace DftNative.Tests.Training.Planning;
+
+/// <summary>Plans against the driver's own count of a run's memory: the emulator's, which hands out exactly what is asked for.</summary>
+internal sealed class MemoryPlanCudaTests : CudaBackendFixture
+{
+    /// <summary>Every architecture, precision, level, and passes that one or all of a step's rows fill.</summary>
+    private static IEnumerable<TestCaseData> Runs()
+    {
+        var levels = Enum.GetValues<RecomputeLevel>();
+        var precisions = Enum.GetValues<Precision>();
+        int?[] tokens = [null, 24, 130, 333];
+        int?[] chunks = [null, 8, 64];
+        for (var i = 0; i < 12; i++)
+            yield return new TestCaseData(CudaRun.Architectures[i % 6], precisions[(i + (i / 6)) % 3], levels[i % 4], tokens[(i + (i / 4)) % 4], chunks[i % 3], i % 2 == 0);
+    }
+
+    [TestCaseSource(nameof(Runs))]
+    public void ARunTakesWhatItsPlanSaysByTheDriversCount(
+        string architecture, Precision precision, RecomputeLevel recompute, int? microBatchTokens, int? lossChunkRows, bool evaluation)
+    {
+        using var run = new CudaRun(architecture);
+        using var backend = new CudaBackend();
+        CudaEmulator.ResetDeviceMemory();
+        var before = CudaEmulator.DeviceMemory().PeakBytes;
+        var options = run.Options("out") with
+        {
+            MaxSteps = 2,
+            Precision = precision,
+            Recompute = recompute,
+            MicroBatchTokens = microBatchTokens,
+            LossChunkRows = lossChunkRows,
+        };
+        using var trainer = new Trainer(backend, run.Model, CudaRun.Rows(16), evaluation ? CudaRun.Rows(5, seed: 2, longest: 24) : [], options);
+        trainer.Run();
+        var plan = trainer.Memory!;
+        var taken = CudaEmulator.DeviceMemory().PeakBytes - before;
+        Assert.Multiple(() =>
+        {
+            Assert.That(before, Is.EqualTo(plan.Allocations[0].SizeInBytes), "what is in use before the run");
+            Assert.That((double)(plan.TotalBytes - before), Is.EqualTo(taken).Within(2).Percent);
+            Assert.That(plan.Choice, Is.EqualTo(new PassChoice(trainer.Options.MicroBatchTokens!.Value, recompute, trainer.Options.LossChunkRows!.Value)));
+        });
+    }
+}
