@@ -48,7 +48,7 @@ internal sealed class DemoEvaluator : IDisposable
             Seed = seed,
             StopTokenIds = transformer.Configuration.EosTokenIds,
         };
-        var generated = generator.Generate(prompts[..count], options, cancellation: cancellation);
+        var generated = generator.Generate(prompts[..count], options, cancellation);
 
         // A solution that did not end was cut off somewhere, and might look right by chance.
         return [.. generated.Select(sequence => sequence.Stopped ? rows.Decode(sequence.Tokens) : "")];
