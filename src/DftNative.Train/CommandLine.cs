@@ -36,6 +36,7 @@ internal static class CommandLine
         PretrainDemoCommand.Create(),
         TrainCommand.Create(),
         GenerateCommand.Create(),
+        AnalyzeCommand.Create(),
         ReportCommand.Create(),
         CheckGradientsCommand.Create(),
         TextCommands.CreateTokenize(),
