@@ -37,6 +37,7 @@ internal static class CommandLine
         TrainCommand.Create(),
         GenerateCommand.Create(),
         EvaluateCommand.Create(),
+        AnalyzeCommand.Create(),
         ReportCommand.Create(),
         CheckGradientsCommand.Create(),
         TextCommands.CreateTokenize(),
