@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Numerics.Tensors;
 using DftNative.Backends.Cpu;
+using DftNative.Backends.Profiling;
 using DftNative.Checkpoints;
 using DftNative.Demo;
 using DftNative.Generation;
@@ -41,7 +42,8 @@ internal static class DecodeBench
     /// <param name="newTokens">Tokens drawn for each sequence.</param>
     public static int Run(int newTokens)
     {
-        using var backend = new TimedBackend(new CpuBackend());
+        using var cpu = new CpuBackend();
+        using var backend = new ProfiledBackend(cpu);
         Console.WriteLine(backend.Description);
         var folder = Directory.CreateTempSubdirectory("dftnative-decode");
         DemoAssets.Extract(folder.FullName);
@@ -51,7 +53,7 @@ internal static class DecodeBench
         return (int)ExitCode.Success;
     }
 
-    private static void Measure(TimedBackend backend, string name, ModelConfiguration configuration, int newTokens, Action<Transformer> load)
+    private static void Measure(ProfiledBackend backend, string name, ModelConfiguration configuration, int newTokens, Action<Transformer> load)
     {
         using var transformer = new Transformer(backend, configuration, new TransformerOptions(512 + BatchSizes[^1]) { MaxPositions = PromptLength + newTokens });
         load(transformer);
@@ -63,19 +65,23 @@ internal static class DecodeBench
             var prompts = Enumerable.Range(0, batchSize).Select(i => Enumerable.Range(0, PromptLength).Select(j => 3 + ((i + (7 * j)) % 10)).ToArray()).ToArray();
             var options = new GenerationOptions { MaxNewTokens = newTokens };
             generator.Generate(prompts, options);
+            var operations = new double[OperationTimer.OperationCount];
             var best = double.PositiveInfinity;
             for (var round = 0; round < Rounds; round++)
             {
-                backend.Reset();
+                backend.End(operations);
+                backend.Begin();
                 var start = Stopwatch.GetTimestamp();
                 generator.Generate(prompts, options);
                 best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
             }
 
+            backend.End(operations);
             var step = best / newTokens;
             Console.Write(string.Create(
                 CultureInfo.InvariantCulture, $"  batch {batchSize,3}: {batchSize * newTokens / best,8:F0} tokens/s, step {1e3 * step,7:F3} ms = {step / reading,5:F2} readings;"));
-            foreach (var (operation, seconds) in backend.Times.Take(5)) Console.Write(string.Create(CultureInfo.InvariantCulture, $" {operation} {1e3 * seconds / newTokens:F3}"));
+            foreach (var operation in Enum.GetValues<BackendOperation>().OrderByDescending(operation => operations[(int)operation]).Take(5))
+                Console.Write(string.Create(CultureInfo.InvariantCulture, $" {operation} {1e3 * operations[(int)operation] / newTokens:F3}"));
             Console.WriteLine();
         }
     }
@@ -104,7 +110,7 @@ internal static class DecodeBench
         return sums[0] > 0 ? best : throw new InvalidOperationException("Ones have no sum.");
     }
 
-    private static void FillRandomly(TimedBackend backend, Transformer transformer)
+    private static void FillRandomly(ProfiledBackend backend, Transformer transformer)
     {
         var random = new Random(0);
         foreach (var tensor in transformer.Layout.Tensors)

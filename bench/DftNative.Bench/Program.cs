@@ -2,6 +2,7 @@ using System.Globalization;
 using DftNative;
 using DftNative.Backends.Cuda;
 using DftNative.Bench;
+using DftNative.Bench.CheckpointIo;
 using DftNative.Bench.Kernels;
 using DftNative.Checkpoints;
 using DftNative.Cuda;
@@ -41,12 +42,14 @@ static int Run(string[] args)
         case ["initialize", var source, var directory]:
             ModelInitializer.CreateDirectory(source, directory, seed: 1);
             return (int)ExitCode.Success;
+        case ["checkpoint-io", .. var options]:
+            return (int)CheckpointIoBench.Run(options);
         case ["render-chats", var directory, var file]:
             return (int)ChatRenderer.Run(directory, file);
         case ["tokenizer", var folder, var texts, var threads]:
             return TokenizerBench.Run(folder, texts, int.Parse(threads, CultureInfo.InvariantCulture));
         default:
-            Console.Error.WriteLine($"usage: bench {KernelBenchOptions.Usage} | decode NEW_TOKENS | device | gpu-training MODEL STEPS TOKENS | gemm | cpu-training STEPS MICRO_BATCH_TOKENS [--json] | initialize SOURCE DIRECTORY | render-chats DIRECTORY FILE.jsonl | tokenizer DIRECTORY FILE.jsonl THREADS");
+            Console.Error.WriteLine($"usage: bench {KernelBenchOptions.Usage} | decode NEW_TOKENS | device | gpu-training MODEL STEPS TOKENS | gemm | cpu-training STEPS MICRO_BATCH_TOKENS [--json] | initialize SOURCE DIRECTORY | {CheckpointIoBench.Usage} | render-chats DIRECTORY FILE.jsonl | tokenizer DIRECTORY FILE.jsonl THREADS");
             return (int)ExitCode.Usage;
     }
 }

@@ -84,7 +84,7 @@ public sealed partial class Trainer : IDisposable
             frozen = FrozenReference.Attach(backend, transformer, referenceModel ?? model, Options.TokenLoss);
             if (stored is null) state = state with { ReferenceFingerprint = frozen?.Fingerprint };
             else ResumeCheck.VerifyReference(checkpoint!, stored, frozen?.Fingerprint);
-            if (checkpoint is null) model.Load(backend, transformer.Layout, optimizer.Weights);
+            if (checkpoint is null) model.Load(backend, transformer.Layout, optimizer.Weights, LoadProgress(model.Path, arenas: 1));
             else Restore(checkpoint);
         }
         catch

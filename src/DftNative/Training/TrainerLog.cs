@@ -8,6 +8,9 @@ internal static partial class TrainerLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "{What}: {Count} rows have nothing to learn and contribute 0")]
     public static partial void RowsWithoutTarget(this ILogger logger, string what, int count);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "loading {What}: {Percent} %")]
+    public static partial void Loading(this ILogger logger, string what, long percent);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "resumed from {Directory} at step {Step}")]
     public static partial void Resumed(this ILogger logger, string directory, int step);
 
