@@ -13,12 +13,14 @@ public sealed class Comparison
         FinishedCount = cells.Count(cell => results.ContainsKey(cell.Name));
         Failures = [.. cells.Where(cell => results.TryGetValue(cell.Name, out var result) && result.Failure is not null).Select(cell => (cell, results[cell.Name].Failure!))];
         Metric = results.Values.All(result => result.Failure is not null || result.Accuracy is not null) ? ExperimentMetric.Accuracy : ExperimentMetric.EvalNll;
+        CurveMetric = results.Values.SelectMany(result => result.Curve).All(point => point.Accuracy is not null) ? ExperimentMetric.Accuracy : ExperimentMetric.EvalNll;
         Settings =
         [
             .. cells.GroupBy(cell => cell.Setting).Select(group => new SettingSummary(
-                group.Key, Metric, group.Count(),
+                group.Key, Metric, CurveMetric, group.Count(),
                 [.. group.Where(cell => results.TryGetValue(cell.Name, out var result) && result.Failure is null).Select(cell => new SeedResult(cell.Seed, results[cell.Name]))])),
         ];
+        Untrained = FindUntrained();
         BestSettings = [.. Settings.GroupBy(setting => setting.Setting.Loss).Select(SettingSummary.Best).OfType<SettingSummary>()];
         SameSettingPairs =
         [
@@ -33,6 +35,9 @@ public sealed class Comparison
     /// <summary>What runs are compared by.</summary>
     public ExperimentMetric Metric { get; }
 
+    /// <summary>What the learning curves show.</summary>
+    public ExperimentMetric CurveMetric { get; }
+
     /// <summary>Runs that are finished, failed ones among them.</summary>
     public int FinishedCount { get; }
 
@@ -45,6 +50,9 @@ public sealed class Comparison
     /// <summary>Every setting, in the order of the grids.</summary>
     public IReadOnlyList<SettingSummary> Settings { get; }
 
+    /// <summary>What the curves show of the model before training, their step 0: the mean over seeds; null: it was not measured.</summary>
+    public double? Untrained { get; }
+
     /// <summary>Of each loss the setting with the best mean, by the very problems that it is reported on.</summary>
     public IReadOnlyList<SettingSummary> BestSettings { get; }
 
@@ -53,6 +61,17 @@ public sealed class Comparison
 
     /// <summary>Every two losses, each with its best setting.</summary>
     public IReadOnlyList<PairSummary> BestSettingPairs { get; }
+
+    private double? FindUntrained()
+    {
+        var bySeed =
+            from run in Settings.SelectMany(setting => setting.Runs)
+            from point in run.Result.Curve
+            where point.Step == 0
+            group CurveMetric == ExperimentMetric.Accuracy ? point.Accuracy : point.EvalNll by run.Seed into points
+            select points.First();
+        return bySeed.Average();
+    }
 
     /// <summary>The later loss less the earlier: differences then say what the new one brings.</summary>
     private static IEnumerable<PairSummary> PairsOf(IReadOnlyList<SettingSummary> settings)

@@ -20,6 +20,7 @@ internal static class ComparisonJson
             json.WriteStartObject();
             json.WriteString("format", FormatName);
             json.WriteString("metric", NameOf(comparison.Metric));
+            json.WriteString("curve_metric", NameOf(comparison.CurveMetric));
             json.WriteBoolean("complete", comparison.IsComplete);
             json.WriteNumber("runs", comparison.Experiment.CellCount);
             json.WriteNumber("finished", comparison.FinishedCount);
@@ -29,6 +30,7 @@ internal static class ComparisonJson
             json.WriteStartObject("losses");
             foreach (var loss in comparison.Experiment.Losses) WriteLoss(json, loss);
             json.WriteEndObject();
+            WriteNumber(json, "untrained", comparison.Untrained);
             WriteFailures(json, comparison.Failures);
             json.WriteStartArray("settings");
             foreach (var setting in comparison.Settings) WriteSetting(json, setting, comparison.BestSettings.Contains(setting));

@@ -2,7 +2,7 @@ namespace DftNative.Experiments;
 
 /// <summary>A point of the learning curves of a setting's runs.</summary>
 /// <param name="Step">Optimizer steps done.</param>
-/// <param name="Value">Mean of the comparison's metric over seeds.</param>
+/// <param name="Value">Mean of the curve's metric over seeds.</param>
 /// <param name="Low">Its lowest value of a seed.</param>
 /// <param name="High">Its highest value of a seed.</param>
 /// <param name="EvalNll">Mean over seeds, as is <paramref name="TrainingNll"/>.</param>

@@ -9,7 +9,7 @@ using DftNative.Training;
 namespace DftNative.Experiments;
 
 /// <summary>The embedded model on one of its tasks.</summary>
-internal sealed class DemoSubject : IExperimentSubject
+public sealed class DemoSubject : IExperimentSubject
 {
     private readonly DemoSubjectSettings settings;
     private readonly IDemoTask task;
@@ -21,6 +21,9 @@ internal sealed class DemoSubject : IExperimentSubject
         (this.settings, task) = (settings, settings.CreateTask());
         DemoAssets.Extract(modelPath);
     }
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Name, string Value)> Describe() => [];
 
     /// <inheritdoc/>
     public CellResult Run(

@@ -10,12 +10,16 @@ internal sealed class ExperimentDirectory(string path)
     private const string ResultName = "result.json";
     private const string NumbersName = "compare.json";
     private const string ReportName = "report.html";
+    private const string PictureName = "compare.svg";
 
     /// <summary>compare.json.</summary>
     public string NumbersPath => Path.Combine(path, NumbersName);
 
     /// <summary>report.html.</summary>
     public string ReportPath => Path.Combine(path, ReportName);
+
+    /// <summary>compare.svg.</summary>
+    public string PicturePath => Path.Combine(path, PictureName);
 
     /// <summary>A run's directory.</summary>
     public string RunPath(ExperimentCell cell) => Path.Combine(path, RunsName, cell.Name);
@@ -33,7 +37,7 @@ internal sealed class ExperimentDirectory(string path)
         {
             Directory.CreateDirectory(Path.Combine(path, RunsName));
             AtomicDirectory.RemoveLeftovers(path);
-            var foreign = Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)).FirstOrDefault(name => name is not (RunsName or NumbersName or ReportName));
+            var foreign = Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)).FirstOrDefault(name => name is not (RunsName or NumbersName or ReportName or PictureName));
             if (foreign is not null) throw new DftNativeException(ExitCode.Usage, $"output {path} is neither empty nor a comparison's: it holds {foreign}; name another directory with --output");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -13,8 +13,8 @@ internal sealed class ExperimentDraft
     private DemoSubjectSettings task = new();
     private bool hasTask;
 
-    /// <summary>What all runs share.</summary>
-    public TrainingOptions Options { get; } = new();
+    /// <summary>What all runs share. A comparison keeps no models unless it is told to: there are as many as runs.</summary>
+    public TrainingOptions Options { get; } = new() { SaveFinal = false };
 
     /// <summary>Options that no task takes.</summary>
     public List<Scalar> ModelKeys { get; } = [];

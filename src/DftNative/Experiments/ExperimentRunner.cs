@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
+using System.Text;
 using DftNative.Backends;
 using DftNative.Checkpoints;
 
@@ -12,6 +13,7 @@ namespace DftNative.Experiments;
 public sealed class ExperimentRunner
 {
     private readonly Experiment experiment;
+    private readonly IExperimentSubject subject;
     private readonly ExperimentDirectory directory;
     private readonly Func<IBackend> openBackend;
     private readonly int jobs;
@@ -21,13 +23,14 @@ public sealed class ExperimentRunner
 
     /// <summary>A runner of one comparison.</summary>
     /// <param name="experiment">What to run.</param>
-    /// <param name="output">Gets compare.json, report.html and runs/.</param>
+    /// <param name="subject">What its runs train; not owned.</param>
+    /// <param name="output">Gets compare.json, report.html, compare.svg and runs/.</param>
     /// <param name="openBackend">Opens the device; called once for each of <paramref name="jobs"/>.</param>
     /// <param name="jobs">Runs at once.</param>
-    public ExperimentRunner(Experiment experiment, string output, Func<IBackend> openBackend, int jobs = 1)
+    public ExperimentRunner(Experiment experiment, IExperimentSubject subject, string output, Func<IBackend> openBackend, int jobs = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(jobs, 1);
-        (this.experiment, directory, this.openBackend, this.jobs) = (experiment, new ExperimentDirectory(output), openBackend, jobs);
+        (this.experiment, this.subject, directory, this.openBackend, this.jobs) = (experiment, subject, new ExperimentDirectory(output), openBackend, jobs);
     }
 
     /// <summary>Runs what is not finished, and writes what has been found, also when it is cancelled or fails.</summary>
@@ -41,7 +44,6 @@ public sealed class ExperimentRunner
     {
         directory.Claim();
         using var backends = new BackendPool(openBackend);
-        using IExperimentSubject subject = new DemoSubject(experiment.Task!);
         foreach (var grid in experiment.Grids.Where(grid => grid.BestOf is null)) Load(grid.Cells(best: null), backends);
         observer.OnStarted(experiment.CellCount, results.Count);
         try
@@ -51,7 +53,7 @@ public sealed class ExperimentRunner
                 ExperimentCell[] gridCells = [.. grid.Cells(FindBest(grid))];
                 if (grid.BestOf is not null) Load(gridCells, backends);
                 cells.AddRange(gridCells);
-                RunCells(subject, backends, [.. gridCells.Where(cell => !results.ContainsKey(cell.Name))], observer, cancellation);
+                RunCells(backends, [.. gridCells.Where(cell => !results.ContainsKey(cell.Name))], observer, cancellation);
             }
         }
         finally
@@ -81,8 +83,12 @@ public sealed class ExperimentRunner
         }
     }
 
-    private SortedDictionary<string, string> Describe(ExperimentCell cell, BackendPool backends) =>
-        new(experiment.Describe(cell.Setting.Loss).ToDictionary(), StringComparer.Ordinal) { ["compute_type"] = backends.ComputeType };
+    private SortedDictionary<string, string> Describe(ExperimentCell cell, BackendPool backends)
+    {
+        var result = new SortedDictionary<string, string>(experiment.Describe(cell.Setting.Loss).ToDictionary(), StringComparer.Ordinal) { ["compute_type"] = backends.ComputeType };
+        foreach (var (name, value) in subject.Describe()) result[name] = value;
+        return result;
+    }
 
     private ExperimentSetting? FindBest(ExperimentGrid grid)
     {
@@ -91,7 +97,7 @@ public sealed class ExperimentRunner
         return best?.Setting ?? throw new DftNativeException(ExitCode.NonFinite, $"best_of {loss}: every run of it failed, so that there is no best");
     }
 
-    private void RunCells(IExperimentSubject subject, BackendPool backends, ExperimentCell[] pending, IExperimentObserver observer, CancellationToken cancellation)
+    private void RunCells(BackendPool backends, ExperimentCell[] pending, IExperimentObserver observer, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var queue = new ConcurrentQueue<ExperimentCell>(pending);
@@ -107,7 +113,7 @@ public sealed class ExperimentRunner
             try
             {
                 var backend = backends.Take();
-                while (!stop.IsCancellationRequested && queue.TryDequeue(out var cell)) RunCell(subject, backend, backends, cell, new LockedObserver(observer, gate), stop.Token);
+                while (!stop.IsCancellationRequested && queue.TryDequeue(out var cell)) RunCell(backend, backends, cell, new LockedObserver(observer, gate), stop.Token);
                 backends.Return(backend);
             }
             catch (OperationCanceledException)
@@ -122,7 +128,7 @@ public sealed class ExperimentRunner
         }
     }
 
-    private void RunCell(IExperimentSubject subject, IBackend backend, BackendPool backends, ExperimentCell cell, IExperimentObserver observer, CancellationToken cancellation)
+    private void RunCell(IBackend backend, BackendPool backends, ExperimentCell cell, IExperimentObserver observer, CancellationToken cancellation)
     {
         observer.OnCellStarted(cell);
         Directory.CreateDirectory(directory.RunPath(cell));
@@ -151,5 +157,7 @@ public sealed class ExperimentRunner
     {
         var comparison = new Comparison(experiment, cells, results);
         AtomicFile.Write(directory.NumbersPath, ComparisonJson.Write(comparison));
+        AtomicFile.Write(directory.ReportPath, Encoding.UTF8.GetBytes(ComparisonReport.ToHtml(comparison)));
+        AtomicFile.Write(directory.PicturePath, Encoding.UTF8.GetBytes(ComparisonPicture.ToSvg(comparison)));
     }
 }

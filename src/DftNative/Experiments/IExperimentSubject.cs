@@ -4,8 +4,11 @@ using DftNative.Training;
 namespace DftNative.Experiments;
 
 /// <summary>What a comparison trains and how it measures. Runs of several threads may be in it at once.</summary>
-internal interface IExperimentSubject : IDisposable
+public interface IExperimentSubject : IDisposable
 {
+    /// <summary>What decides results besides the experiment, as text by name: runs for which it differs are not compared.</summary>
+    IEnumerable<(string Name, string Value)> Describe();
+
     /// <summary>Trains and measures one run.</summary>
     /// <param name="backend">The device; no other run uses it meanwhile.</param>
     /// <param name="cell">The run.</param>

@@ -8,11 +8,12 @@ public sealed class SettingSummary
     /// <summary>Summarises runs.</summary>
     /// <param name="setting">The setting.</param>
     /// <param name="metric">What they are compared by.</param>
+    /// <param name="curveMetric">What their curves show.</param>
     /// <param name="seedCount">Runs that there are to be.</param>
     /// <param name="runs">The finished ones that did not fail, in the order of their seeds.</param>
-    internal SettingSummary(ExperimentSetting setting, ExperimentMetric metric, int seedCount, IReadOnlyList<SeedResult> runs)
+    internal SettingSummary(ExperimentSetting setting, ExperimentMetric metric, ExperimentMetric curveMetric, int seedCount, IReadOnlyList<SeedResult> runs)
     {
-        (Setting, Metric, SeedCount, Runs) = (setting, metric, seedCount, runs);
+        (Setting, Metric, CurveMetric, SeedCount, Runs) = (setting, metric, curveMetric, seedCount, runs);
         Curve = SummarizeCurve();
         if (runs.Count == 0) return;
         double[] values = [.. runs.Select(run => ValueOf(run.Result))];
@@ -29,6 +30,9 @@ public sealed class SettingSummary
 
     /// <summary>What runs are compared by.</summary>
     public ExperimentMetric Metric { get; }
+
+    /// <summary>What the curves show: answers may have been sampled after training alone.</summary>
+    public ExperimentMetric CurveMetric { get; }
 
     /// <summary>Runs that there are to be.</summary>
     public int SeedCount { get; }
@@ -58,24 +62,24 @@ public sealed class SettingSummary
     public IReadOnlyList<CurveSummaryPoint> Curve { get; }
 
     /// <summary>The best point of <see cref="Curve"/> behind step 0; null: there is none.</summary>
-    public CurveSummaryPoint? BestPoint => Curve.Where(point => point.Step > 0).MaxBy(point => Quality(point.Value));
+    public CurveSummaryPoint? BestPoint => Curve.Where(point => point.Step > 0).MaxBy(point => Quality(CurveMetric, point.Value));
 
-    /// <summary>The first point of <see cref="Curve"/> that is at least as good as <paramref name="value"/>; null: none is.</summary>
+    /// <summary>The first point of <see cref="Curve"/> behind step 0 that is at least as good as <paramref name="value"/>; null: none is.</summary>
     public int? StepsToReach(double? value) =>
-        value is { } goal ? Curve.Where(point => Quality(point.Value) >= Quality(goal)).Select(point => (int?)point.Step).FirstOrDefault() : null;
+        value is { } goal ? Curve.Where(point => point.Step > 0 && Quality(CurveMetric, point.Value) >= Quality(CurveMetric, goal)).Select(point => (int?)point.Step).FirstOrDefault() : null;
 
     /// <summary>The best of some settings by their mean; of equals the one whose curve is better on average, then the first. Null: none has a run.</summary>
     public static SettingSummary? Best(IEnumerable<SettingSummary> settings) =>
         settings.Where(setting => setting.Mean is not null)
-            .OrderByDescending(setting => setting.Quality(setting.Mean!.Value))
-            .ThenByDescending(setting => setting.Curve.Count == 0 ? double.NegativeInfinity : setting.Curve.Average(point => setting.Quality(point.Value)))
+            .OrderByDescending(setting => Quality(setting.Metric, setting.Mean!.Value))
+            .ThenByDescending(setting => setting.Curve.Count == 0 ? double.NegativeInfinity : setting.Curve.Average(point => Quality(setting.CurveMetric, point.Value)))
             .FirstOrDefault();
 
     /// <summary>The metric of a run.</summary>
     internal double ValueOf(CellResult result) => Metric == ExperimentMetric.Accuracy ? result.Accuracy!.Value : result.EvalNll;
 
     /// <summary>A value of the metric, negated where lower is better.</summary>
-    private double Quality(double value) => Metric == ExperimentMetric.Accuracy ? value : -value;
+    private static double Quality(ExperimentMetric metric, double value) => metric == ExperimentMetric.Accuracy ? value : -value;
 
     private double? Average(Func<CellResult, double?> select) => Runs.Count == 0 ? null : Runs.Average(run => select(run.Result));
 
@@ -85,7 +89,7 @@ public sealed class SettingSummary
            group point by point.Step into points
            where points.Count() == Runs.Count
            orderby points.Key
-           let values = points.Select(point => Metric == ExperimentMetric.Accuracy ? point.Accuracy ?? double.NaN : point.EvalNll).ToArray()
+           let values = points.Select(point => CurveMetric == ExperimentMetric.Accuracy ? point.Accuracy ?? double.NaN : point.EvalNll).ToArray()
            select new CurveSummaryPoint(points.Key, values.Average(), values.Min(), values.Max(), points.Average(point => point.EvalNll), points.Average(point => point.TrainingNll)),
     ];
 }
