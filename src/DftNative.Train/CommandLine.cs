@@ -35,6 +35,7 @@ internal static class CommandLine
         DemoCommand.Create(),
         PretrainDemoCommand.Create(),
         TrainCommand.Create(),
+        CompareCommand.Create(),
         GenerateCommand.Create(),
         EvaluateCommand.Create(),
         AnalyzeCommand.Create(),
