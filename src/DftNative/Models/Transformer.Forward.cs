@@ -66,6 +66,7 @@ public sealed partial class Transformer
             backward ? headHiddenGradient.SliceRows(0, batch.HeadRowCount) : default, backward ? headGradient : default, gradientScale, weighting, options.LossChunkRows)
         {
             Reference = Reference(pass, weighting),
+            Entropies = backward ? default : batch.Entropies,
         });
     }
 
