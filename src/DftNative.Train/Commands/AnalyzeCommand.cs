@@ -22,7 +22,8 @@ internal static class AnalyzeCommand
         var models = new Option<string[]>("--model")
         {
             Description = "The base model, then those to compare with it: directories, or names in the local cache or on the Hub.",
-            HelpName = "DIR|ORG/NAME…", AllowMultipleArgumentsPerToken = true,
+            HelpName = "DIR|ORG/NAME…",
+            AllowMultipleArgumentsPerToken = true,
         };
         var output = new Option<string>("--output") { Description = "Gets report.html and analysis.json; an earlier analysis is replaced.", HelpName = "DIR" };
         var sample = new Option<string>("--sample") { Description = "The row that is shown token by token. [that of the target that moved most]", HelpName = "integer ≥ 1" };

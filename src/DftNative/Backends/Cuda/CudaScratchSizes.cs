@@ -45,7 +45,7 @@ internal static class CudaScratchSizes
     /// <summary>The norms' weight gradients and the biases' share it.</summary>
     private static long ColumnPartials(in PassShape shape, int multiprocessorCount)
     {
-        var length = (long)CudaBackend.ResidualRmsNormBackwardBlocks(shape.TokenCount, multiprocessorCount) * shape.HiddenSize;
+        var length = (long)CudaBackend.ResidualRmsNormBackwardBlocks(shape.TokenCount, shape.HiddenSize, multiprocessorCount) * shape.HiddenSize;
         if (shape.QueryKeyNorm)
         {
             var blocks = CudaBackend.HeadRmsNormBackwardBlocks((long)shape.TokenCount * shape.HeadCount, shape.HeadDimension, multiprocessorCount);

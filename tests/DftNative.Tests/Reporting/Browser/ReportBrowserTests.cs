@@ -55,7 +55,7 @@ internal sealed class ReportBrowserTests
         DemoAssets.Extract(model);
         var tokenizer = Tokenizer.Load(model);
         var demonstrations = new DemoRows(tokenizer);
-        var rows = Enumerable.Range(0, 40).Select(i => AdditionTask.Demonstrate(1, i, 0.15)).Select(row => demonstrations.CreateRow(row.Problem, row.Solution)).ToList();
+        var rows = Enumerable.Range(0, 40).Select(i => AdditionTask.Demonstrate(1, i, 0.15)).Select(row => demonstrations.CreateRow(row.Problem.Prompt, row.Solution)).ToList();
         using var run = new TinyRun();
         using var checkpoint = DftNative.Checkpoints.ModelDirectory.Open(model);
         var scores = TargetScorer.Run(run.Backend, checkpoint, rows, new TrainingOptions());
