@@ -32,11 +32,14 @@ static int Run(string[] args)
             return (int)KernelBench.Run(options);
         case ["cpu-training", var count, var microBatchTokens, .. var rest]:
             return CpuTrainingBench.Run(int.Parse(count, CultureInfo.InvariantCulture), int.Parse(microBatchTokens, CultureInfo.InvariantCulture), json: rest is ["--json"]);
+        case ["decode", var newTokens]:
+            return DecodeBench.Run(int.Parse(newTokens, CultureInfo.InvariantCulture));
         case ["device"]:
             using (var backend = new CudaBackend()) Console.WriteLine(backend.Description);
             return (int)ExitCode.Success;
-        case ["gpu-training", var model, var steps, var tokens]:
-            return (int)GpuTrainingBench.Run(model, int.Parse(steps, CultureInfo.InvariantCulture), int.Parse(tokens, CultureInfo.InvariantCulture));
+        case ["gpu-training", var model, var steps, var tokens, .. var rest] when rest.Length <= 1:
+            return (int)GpuTrainingBench.Run(
+                model, int.Parse(steps, CultureInfo.InvariantCulture), int.Parse(tokens, CultureInfo.InvariantCulture), int.Parse(rest is [var row] ? row : tokens, CultureInfo.InvariantCulture));
         case ["initialize", var source, var directory]:
             ModelInitializer.CreateDirectory(source, directory, seed: 1);
             return (int)ExitCode.Success;
@@ -47,7 +50,7 @@ static int Run(string[] args)
         case ["tokenizer", var folder, var texts, var threads]:
             return TokenizerBench.Run(folder, texts, int.Parse(threads, CultureInfo.InvariantCulture));
         default:
-            Console.Error.WriteLine($"usage: bench {KernelBenchOptions.Usage} | device | gpu-training MODEL STEPS TOKENS | gemm | cpu-training STEPS MICRO_BATCH_TOKENS [--json] | initialize SOURCE DIRECTORY | {CheckpointIoBench.Usage} | render-chats DIRECTORY FILE.jsonl | tokenizer DIRECTORY FILE.jsonl THREADS");
+            Console.Error.WriteLine($"usage: bench {KernelBenchOptions.Usage} | decode NEW_TOKENS | device | gpu-training MODEL STEPS TOKENS [ROW_TOKENS] | gemm | cpu-training STEPS MICRO_BATCH_TOKENS [--json] | initialize SOURCE DIRECTORY | {CheckpointIoBench.Usage} | render-chats DIRECTORY FILE.jsonl | tokenizer DIRECTORY FILE.jsonl THREADS");
             return (int)ExitCode.Usage;
     }
 }

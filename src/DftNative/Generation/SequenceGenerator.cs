@@ -1,68 +1,104 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using DftNative.Backends;
 using DftNative.Models;
+using DftNative.Tokenizers;
 
 namespace DftNative.Generation;
 
 /// <summary>
 /// Samples sequences with a key/value cache. A finished sequence's place is taken by the next prompt at once: a pass
-/// holds the last token of every running sequence and the whole prompt of each that has just begun.
+/// holds the last token of every running sequence and, chunk by chunk, the prompts of those that have just begun.
 /// </summary>
+/// <remarks>
+/// What is sampled for a request does not depend on the requests beside it nor on its slot. A prompt is cut at places
+/// that depend on nothing else, and a row of a matrix product is the same among any others on the CPU. On a device
+/// whose products depend on their number of rows, each chunk is a pass of its own, and every decoding pass has as many
+/// rows as there are slots.
+/// </remarks>
 public sealed class SequenceGenerator : IDisposable
 {
+    /// <summary>Chunks are multiples of this where they can be: the rows of the CPU's attention blocks then fall as in one pass.</summary>
+    internal const int ChunkStep = 64;
+
+    /// <summary>The most tokens of a chunk.</summary>
+    internal const int MaxChunkLength = 512;
+
+    /// <summary>Logits to sample from for which one more thread is worth its start.</summary>
+    private const int LogitsPerThread = 1 << 16;
+
+    private static readonly int[] DeadToken = [0];
+
     private readonly IBackend backend;
     private readonly Transformer transformer;
+    private readonly Tokenizer? tokenizer;
     private readonly KeyValueCache cache;
     private readonly DeviceBuffer logitsBuffer;
     private readonly float[] logits;
+    private readonly int chunkLength;
 
     /// <summary>Allocates the cache.</summary>
     /// <param name="backend">The device; not owned.</param>
-    /// <param name="transformer">The model; not owned. A pass holds at most its MaxTokens, a prompt no more.</param>
+    /// <param name="transformer">The model; not owned. A pass holds at most its MaxTokens.</param>
     /// <param name="slots">Sequences sampled at once.</param>
     /// <param name="capacity">The most tokens of a sequence, its prompt included; at most the transformer's MaxPositions.</param>
-    public SequenceGenerator(IBackend backend, Transformer transformer, int slots, int capacity)
+    /// <param name="tokenizer">Makes the sequences' texts; null: tokens only, and no stop strings.</param>
+    public SequenceGenerator(IBackend backend, Transformer transformer, int slots, int capacity, Tokenizer? tokenizer = null)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, transformer.MaxPositions);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(slots, transformer.MaxTokens);
-        (this.backend, this.transformer) = (backend, transformer);
+        (this.backend, this.transformer, this.tokenizer) = (backend, transformer, tokenizer);
         cache = new KeyValueCache(backend, transformer.Configuration, slots, capacity, transformer.MaxTokens);
         logitsBuffer = backend.Allocate(DataType.Float32, (long)slots * transformer.Configuration.VocabularySize, MemoryCategory.Workspace, "logits");
         logits = new float[checked(slots * transformer.Configuration.VocabularySize)];
+
+        // The first chunk always has room, whatever else runs.
+        var room = backend.PadsMicroBatches ? transformer.MaxTokens : transformer.MaxTokens - slots + 1;
+        chunkLength = room < ChunkStep ? room : Math.Min(MaxChunkLength, room / ChunkStep * ChunkStep);
     }
 
-    /// <summary>Samples one sequence for each prompt.</summary>
-    /// <param name="prompts">Token ids, none empty, each shorter than the cache's capacity.</param>
+    /// <summary>The most tokens of a prompt: one new token must have room.</summary>
+    public int MaxPromptLength => cache.Capacity - 1;
+
+    /// <summary>Samples one sequence for each prompt; its number is its stream.</summary>
+    /// <param name="prompts">Token ids, none empty, none longer than <see cref="MaxPromptLength"/>.</param>
     /// <param name="options">How.</param>
-    /// <param name="onToken">Told each new token as it is drawn: the prompt's index and the token.</param>
     /// <param name="cancellation">Stops between passes.</param>
     /// <returns>What was sampled, in the order of the prompts.</returns>
-    /// <exception cref="DftNativeException">A prompt is empty, or has no room for a new token.</exception>
-    public GeneratedSequence[] Generate(
-        IReadOnlyList<int[]> prompts, GenerationOptions options, Action<int, int>? onToken = null, CancellationToken cancellation = default)
+    /// <exception cref="DftNativeException">A prompt is empty or too long, or the logits are not finite.</exception>
+    public GeneratedSequence[] Generate(IReadOnlyList<int[]> prompts, GenerationOptions options, CancellationToken cancellation = default)
     {
-        for (var i = 0; i < prompts.Count; i++) CheckPrompt(prompts[i], i);
-        var results = new GeneratedSequence[prompts.Count];
-        var slots = new Running?[cache.Slots];
+        var results = new ResultCollector(prompts.Count);
+        Generate([.. prompts.Select((prompt, index) => new GenerationRequest(prompt, (ulong)index))], options, results, cancellation);
+        return results.Sequences;
+    }
+
+    /// <summary>Samples a sequence for each request.</summary>
+    /// <param name="requests">Their prompts as for the other overload.</param>
+    /// <param name="options">How.</param>
+    /// <param name="observer">Told of tokens and of finished sequences, in the order in which they come.</param>
+    /// <param name="cancellation">Stops between passes.</param>
+    /// <exception cref="DftNativeException">A prompt is empty or too long, or the logits are not finite.</exception>
+    public void Generate(IReadOnlyList<GenerationRequest> requests, GenerationOptions options, IGenerationObserver observer, CancellationToken cancellation = default)
+    {
+        options.Validate();
+        if (tokenizer is null && options.StopStrings.Count > 0) throw new ArgumentException("Stop strings need a generator with a tokenizer.", nameof(options));
+        for (var i = 0; i < requests.Count; i++) CheckPrompt(requests[i].Prompt, i);
+        var slots = new RunningSequence?[cache.Slots];
+        var samplers = new ConcurrentBag<TokenSampler>();
         var parts = new List<CachedPart>(cache.Slots);
         var next = 0;
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            var room = transformer.MaxTokens - slots.Count(running => running is not null);
-            for (var slot = 0; slot < slots.Length && next < prompts.Count; slot++)
-            {
-                if (slots[slot] is not null) continue;
-                if (prompts[next].Length > room) break;
-                room -= prompts[next].Length;
-                slots[slot] = new Running(next, prompts[next], Math.Min(options.MaxNewTokens, cache.Capacity - prompts[next].Length));
-                next++;
-            }
-
+            for (var slot = 0; slot < slots.Length && next < requests.Count; slot++)
+                slots[slot] ??= new RunningSequence(next, requests[next++], options, cache.Capacity, tokenizer);
             parts.Clear();
-            for (var slot = 0; slot < slots.Length; slot++)
-                if (slots[slot] is { } running) parts.Add(new CachedPart(slot, running.Position, running.Pending));
-            if (parts.Count == 0) return results;
-            Advance(parts, slots, results, options, onToken);
+            if (backend.PadsMicroBatches) PlanUniformPass(slots, parts);
+            else PlanMixedPass(slots, parts);
+            if (parts.Count == 0) return;
+            Run(parts);
+            Draw(parts, slots, samplers, options, observer);
         }
     }
 
@@ -73,57 +109,95 @@ public sealed class SequenceGenerator : IDisposable
         logitsBuffer.Dispose();
     }
 
-    private void Advance(List<CachedPart> parts, Running?[] slots, GeneratedSequence[] results, GenerationOptions options, Action<int, int>? onToken)
+    /// <summary>Every decoding sequence's token, and the chunks that there is room for.</summary>
+    private void PlanMixedPass(RunningSequence?[] slots, List<CachedPart> parts)
+    {
+        var room = transformer.MaxTokens - slots.Count(static running => running is { IsDecoding: true });
+        for (var slot = 0; slot < slots.Length; slot++)
+        {
+            if (slots[slot] is not { } running) continue;
+            var part = running.NextPart(slot, chunkLength);
+            if (!running.IsDecoding)
+            {
+                if (part.Tokens.Length > room) continue;
+                room -= part.Tokens.Length;
+            }
+
+            parts.Add(part);
+        }
+    }
+
+    /// <summary>One chunk, or a token for every slot: a dead one where nothing runs, whose place the next prompt overwrites.</summary>
+    private void PlanUniformPass(RunningSequence?[] slots, List<CachedPart> parts)
+    {
+        for (var slot = 0; slot < slots.Length; slot++)
+        {
+            if (slots[slot] is not { IsDecoding: false } running) continue;
+            parts.Add(running.NextPart(slot, chunkLength));
+            return;
+        }
+
+        if (Array.TrueForAll(slots, static running => running is null)) return;
+        for (var slot = 0; slot < slots.Length; slot++) parts.Add(slots[slot]?.NextPart(slot, chunkLength) ?? new CachedPart(slot, 0, DeadToken));
+    }
+
+    private void Run(List<CachedPart> parts)
     {
         var vocabulary = transformer.Configuration.VocabularySize;
-        var device = logitsBuffer.AsMatrix(parts.Count, vocabulary);
-        transformer.ForwardCached(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(parts), cache, device);
+        transformer.ForwardCached(CollectionsMarshal.AsSpan(parts), cache, logitsBuffer.AsMatrix(parts.Count, vocabulary));
         var count = parts.Count * vocabulary;
         backend.Download(logitsBuffer.AsVector().Slice(0, count), logits.AsSpan(0, count));
+    }
+
+    private void Draw(List<CachedPart> parts, RunningSequence?[] slots, ConcurrentBag<TokenSampler> samplers, GenerationOptions options, IGenerationObserver observer)
+    {
+        var vocabulary = transformer.Configuration.VocabularySize;
+        var drawn = new DrawnToken?[parts.Count];
+        var threads = Math.Clamp((int)((long)parts.Count * vocabulary / LogitsPerThread), 1, Environment.ProcessorCount);
+        if (threads == 1) DrawSome(0);
+        else RunOnThreads(threads, DrawSome);
+
         for (var i = 0; i < parts.Count; i++)
         {
+            if (drawn[i] is not { } token) continue;
             var running = slots[parts[i].Slot]!;
-            var row = logits.AsSpan(i * vocabulary, vocabulary);
-            var token = options.Temperature == 0
-                ? TokenSampler.ArgMax(row)
-                : TokenSampler.Sample(row, options.Temperature, CounterRandom.Uniform(options.Seed, (ulong)running.Tokens.Count, (ulong)running.Index));
-            running.Add(token);
-            onToken?.Invoke(running.Index, token);
-            var stopped = options.StopTokenIds.Contains(token);
-            if (!stopped && running.Tokens.Count < running.MaxNewTokens) continue;
-            results[running.Index] = new GeneratedSequence([.. running.Tokens], stopped);
+            var finished = running.Add(token, out var piece);
+            observer.OnToken(running.Index, token.Token, piece);
+            if (finished is null) continue;
             slots[parts[i].Slot] = null;
+            observer.OnFinished(running.Index, finished);
+        }
+
+        void DrawSome(int thread)
+        {
+            if (!samplers.TryTake(out var sampler)) sampler = new TokenSampler(options, vocabulary);
+            for (var i = thread; i < parts.Count; i += threads)
+            {
+                var (slot, _, tokens) = parts[i];
+                if (slots[slot] is { } running && running.Advance(tokens.Length))
+                    drawn[i] = sampler.Draw(logits.AsSpan(i * vocabulary, vocabulary), running.EarlierTokens, running.Uniform);
+            }
+
+            samplers.Add(sampler);
+        }
+    }
+
+    private static void RunOnThreads(int threads, Action<int> work)
+    {
+        try
+        {
+            Parallel.For(0, threads, work);
+        }
+        catch (AggregateException exception) when (exception.InnerException is DftNativeException first)
+        {
+            throw new DftNativeException(first.ExitCode, first.Message, exception);
         }
     }
 
     private void CheckPrompt(int[] prompt, int index)
     {
-        if (prompt.Length == 0) throw new DftNativeException(ExitCode.InvalidInput, $"Prompt {index + 1} has no tokens; give at least one.");
-        var limit = Math.Min(cache.Capacity - 1, transformer.MaxTokens);
-        if (prompt.Length > limit)
-            throw new DftNativeException(ExitCode.InvalidInput, $"Prompt {index + 1} has {prompt.Length} tokens, more than the {limit} there is room for; shorten it or raise the maximal length.");
-    }
-
-    /// <summary>A sequence that has a slot.</summary>
-    private sealed class Running(int index, int[] prompt, int maxNewTokens)
-    {
-        public int Index => index;
-
-        public int MaxNewTokens => maxNewTokens;
-
-        public List<int> Tokens { get; } = [];
-
-        /// <summary>Tokens in the cache.</summary>
-        public int Position { get; private set; }
-
-        /// <summary>Tokens that the next pass takes.</summary>
-        public ReadOnlyMemory<int> Pending { get; private set; } = prompt;
-
-        public void Add(int token)
-        {
-            Position += Pending.Length;
-            Tokens.Add(token);
-            Pending = new[] { token };
-        }
+        if (prompt.Length == 0) throw new DftNativeException(ExitCode.InvalidInput, $"prompt {index + 1} has no tokens; give at least one");
+        if (prompt.Length > MaxPromptLength)
+            throw new DftNativeException(ExitCode.InvalidInput, $"prompt {index + 1} has {prompt.Length} tokens, more than the {MaxPromptLength} there is room for; shorten it or raise the maximal length");
     }
 }

@@ -59,6 +59,9 @@ public sealed class Tokenizer
     /// <summary>Texts of the special tokens by the names that chat templates know them by, such as <c>eos_token</c>.</summary>
     public IReadOnlyDictionary<string, string> SpecialTokens => configuration.SpecialTokens;
 
+    /// <summary>Whether a text's bytes are those of its tokens, one after the other.</summary>
+    internal bool DecodesToBytes => components.Decoders is [ByteLevelDecoder];
+
     /// <summary>One more than the greatest id, added tokens included. A model's embedding may have more rows.</summary>
     public int VocabularySize { get; }
 
@@ -113,7 +116,7 @@ public sealed class Tokenizer
     /// <param name="skipSpecialTokens">Whether special tokens are left out.</param>
     public string Decode(IReadOnlyList<int> ids, bool skipSpecialTokens = false)
     {
-        if (components.Decoders is not [ByteLevelDecoder])
+        if (!DecodesToBytes)
         {
             var tokens = ids.Where(id => !skipSpecialTokens || !IsSpecial(id)).Select(IdToToken).OfType<string>().ToList();
             return string.Concat(components.Decoders.Aggregate(tokens, (list, decoder) => decoder.Decode(list)));

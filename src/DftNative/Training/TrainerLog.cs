@@ -23,6 +23,9 @@ internal static partial class TrainerLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "load_best_model_at_end: no evaluation gave a finite {Metric}; final/ is the last step's model")]
     public static partial void NoBest(this ILogger logger, string metric);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "no report is written: {Reason}")]
+    public static partial void NoReport(this ILogger logger, string reason);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "packing: {Passes} of {Tokens} tokens for {Steps}, {Percent:F1} % full")]
     public static partial void Packing(this ILogger logger, string passes, int tokens, string steps, double percent);
 }

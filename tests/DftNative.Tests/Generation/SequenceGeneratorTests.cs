@@ -1,4 +1,3 @@
-using DftNative.Backends.Cpu;
 using DftNative.Generation;
 using DftNative.Models;
 using DftNative.Reference;
@@ -60,22 +59,79 @@ public sealed class SequenceGeneratorTests
         });
     }
 
+    /// <summary>The same request alone, among others, in another slot, and behind a long prompt that is taken in chunks.</summary>
     [Test]
-    public void FrequenciesFollowTheSoftmax()
+    public void ASampleIsTheSameWhateverRunsBesideIt([Values(1, 3, 4, 5, 17)] int others)
     {
-        float[] logits = [0, 1, -1, 2, float.NegativeInfinity];
-        const int Draws = 40000;
-        const double Temperature = 0.7;
-        var counts = new int[logits.Length];
-        for (ulong i = 0; i < Draws; i++) counts[TokenSampler.Sample(logits, Temperature, CounterRandom.Uniform(11, i))]++;
-        var weights = logits.Select(logit => Math.Exp(logit / Temperature)).ToArray();
-        for (var token = 0; token < logits.Length; token++)
+        var configuration = SmallModel.Configuration(ModelArchitecture.Qwen3);
+        using var model = new GenerationModel(configuration, maxTokens: 150, capacity: 128);
+        var options = new GenerationOptions { MaxNewTokens = 24, Seed = 9, KeepsLogProbabilities = true, TopP = 0.95 };
+        GenerationRequest[] mine = [new([5, 9, 11], 70), new([.. Enumerable.Range(3, 90).Select(i => i % 50)], 71)];
+        var alone = mine.Select(request => model.Generate(1, [request], options)[0]).ToArray();
+        GenerationRequest[] all = [.. Enumerable.Range(0, others).Select(i => new GenerationRequest([3 + i, 7], (ulong)i)), .. mine];
+        var together = model.Generate(others + 1, all, options)[^2..];
+        Assert.Multiple(() =>
         {
-            var expected = weights[token] / weights.Sum();
+            Assert.That(together.Select(sequence => sequence.Tokens), Is.EqualTo(alone.Select(sequence => sequence.Tokens)));
+            Assert.That(together.Select(sequence => sequence.LogProbabilities), Is.EqualTo(alone.Select(sequence => sequence.LogProbabilities)), "to the bit");
+        });
+    }
 
-            // Five standard errors: one false alarm in a million.
-            Assert.That(counts[token] / (double)Draws, Is.EqualTo(expected).Within(5 * Math.Sqrt(expected * (1 - expected) / Draws)));
+    [Test]
+    public void ALongPromptInChunksEqualsOnePass([Values(200, 10)] int maxTokens)
+    {
+        var configuration = SmallModel.Configuration(ModelArchitecture.Llama);
+        var options = new GenerationOptions { Temperature = 0, MaxNewTokens = 10, KeepsLogProbabilities = true };
+        GenerationRequest[] requests = [new([.. Enumerable.Range(0, 150).Select(i => 3 + (i * i % 50))], 0), new([4, 5], 1)];
+        using var whole = new GenerationModel(configuration, maxTokens: 300, capacity: 200);
+        using var cut = new GenerationModel(configuration, maxTokens, capacity: 200);
+        var (expected, actual) = (whole.Generate(2, requests, options), cut.Generate(2, requests, options));
+        Assert.That(actual.Select(sequence => sequence.Tokens), Is.EqualTo(expected.Select(sequence => sequence.Tokens)));
+
+        // Chunks of 64 leave the attention's blocks as they are; others move the last bits.
+        var difference = actual[0].LogProbabilities!.Zip(expected[0].LogProbabilities!, (x, y) => Math.Abs(x - y)).Max();
+        Assert.That(difference, Is.LessThanOrEqualTo(maxTokens == 200 ? 0 : 1e-4));
+    }
+
+    [Test]
+    public void LogProbabilitiesAreTheReferencesAndUnfiltered()
+    {
+        var configuration = SmallModel.Configuration(ModelArchitecture.Qwen2);
+        using var model = new GenerationModel(configuration, maxTokens: 32, capacity: 64);
+        var options = new GenerationOptions { Temperature = 0.5, TopK = 3, RepetitionPenalty = 1.3, MaxNewTokens = 15, Seed = 5, KeepsLogProbabilities = true };
+        var generated = model.Generate(1, [new([5, 9, 11], 0)], options)[0];
+        var reference = new ReferenceTransformer(configuration, model.Parameters.ToDictionary(pair => pair.Key, pair => Array.ConvertAll(pair.Value, value => (double)value)));
+        var logits = reference.Logits([5, 9, 11, .. generated.Tokens]);
+        for (var i = 0; i < generated.Tokens.Length; i++)
+        {
+            var row = logits.AsSpan((2 + i) * configuration.VocabularySize, configuration.VocabularySize).ToArray();
+            var expected = row[generated.Tokens[i]] - Math.Log(row.Sum(Math.Exp));
+
+            // fp32 through two layers: errors of some 1e-6 of logits of the order of 5.
+            Assert.That(generated.LogProbabilities![i], Is.EqualTo(expected).Within(1e-4), $"token {i}");
         }
+    }
+
+    [Test]
+    public void APromptWithoutRoomIsAnError()
+    {
+        using var model = new GenerationModel(SmallModel.Configuration(ModelArchitecture.Qwen2), maxTokens: 32, capacity: 8);
+        var exception = Assert.Throws<DftNativeException>(() => model.Generate(1, [new([1, 2], 0), new([1, 2, 3, 4, 5, 6, 7, 8], 1)], new GenerationOptions()));
+        Assert.Multiple(() =>
+        {
+            Assert.That(exception!.ExitCode, Is.EqualTo(ExitCode.InvalidInput));
+            Assert.That(exception.Message, Does.Contain("prompt 2 has 8 tokens").And.Contain("7"));
+            Assert.That(model.Generate(1, [new([1, 2, 3, 4, 5, 6, 7], 0)], new GenerationOptions())[0].Tokens, Has.Length.EqualTo(1), "one token fits");
+        });
+    }
+
+    [Test]
+    public void WeightsThatAreNotNumbersEndWithTheirExitCode([Values(1, 6)] int slots)
+    {
+        using var model = new GenerationModel(SmallModel.Configuration(ModelArchitecture.Qwen2), maxTokens: 32, capacity: 8);
+        model.Poison();
+        var exception = Assert.Throws<DftNativeException>(() => model.Generate(slots, [.. Enumerable.Range(0, 6).Select(i => new GenerationRequest([1 + i], (ulong)i))], new GenerationOptions()));
+        Assert.That(exception!.ExitCode, Is.EqualTo(ExitCode.NonFinite));
     }
 
     [Test]
@@ -93,10 +149,7 @@ public sealed class SequenceGeneratorTests
 
     private static GeneratedSequence[] Generate(ModelConfiguration configuration, int slots, int maxTokens, GenerationOptions options)
     {
-        using var backend = new CpuBackend();
-        using var transformer = new Transformer(backend, configuration, new TransformerOptions(maxTokens) { MaxPositions = 64 });
-        SmallModel.Load(backend, transformer, SmallModel.Parameters(transformer.Layout));
-        using var generator = new SequenceGenerator(backend, transformer, slots, 64);
-        return generator.Generate(Prompts, options);
+        using var model = new GenerationModel(configuration, maxTokens, capacity: 64);
+        return model.Generate(slots, [.. Prompts.Select((prompt, i) => new GenerationRequest(prompt, (ulong)i))], options);
     }
 }

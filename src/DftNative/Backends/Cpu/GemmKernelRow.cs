@@ -11,9 +11,6 @@ internal readonly struct GemmKernelRow<TOperations, TVector>(TVector first, TVec
     private readonly TVector _second = second;
     private readonly TVector _third = third;
 
-    /// <summary>The sums of the lanes of the three vectors.</summary>
-    public (float First, float Second, float Third) Sums => (TOperations.Sum(_first), TOperations.Sum(_second), TOperations.Sum(_third));
-
     /// <summary>This row plus one vector of A times up to three of B.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public GemmKernelRow<TOperations, TVector> Add<TColumns>(TVector a, TVector b0, TVector b1, TVector b2)

@@ -25,7 +25,4 @@ internal unsafe interface IVectorOperations<TVector>
 
     /// <summary>left · right + addend, lane by lane.</summary>
     static abstract TVector MultiplyAdd(TVector left, TVector right, TVector addend);
-
-    /// <summary>The sum of the lanes.</summary>
-    static abstract float Sum(TVector value);
 }

@@ -42,20 +42,9 @@ internal sealed unsafe class ManagedGemm : Gemm
         if (k == 0 || alpha == 0)
             Scale(m, n, beta, c, ldc);
         else if (_useVector512)
-            Multiply<Vector512Operations, Vector512<float>>(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+            BlockedGemm<Vector512Operations, Vector512<float>>.Multiply(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
         else
-            Multiply<VectorOperations, Vector<float>>(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
-    }
-
-    private static void Multiply<TOperations, TVector>(
-        bool transposeA, bool transposeB, int m, int n, int k, float alpha, float* a, int lda, float* b, int ldb, float beta, float* c, int ldc)
-        where TOperations : struct, IVectorOperations<TVector>
-        where TVector : unmanaged
-    {
-        if (m <= DotProductGemm<TOperations, TVector>.MaxRows && transposeB && !transposeA)
-            DotProductGemm<TOperations, TVector>.Multiply(m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
-        else
-            BlockedGemm<TOperations, TVector>.Multiply(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+            BlockedGemm<VectorOperations, Vector<float>>.Multiply(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
     }
 
     private static void Scale(int m, int n, float beta, float* c, nint ldc)

@@ -34,8 +34,4 @@ internal readonly unsafe struct VectorOperations : IVectorOperations<Vector<floa
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> MultiplyAdd(Vector<float> left, Vector<float> right, Vector<float> addend) =>
         VectorMath.MultiplyAddEstimate(left, right, addend);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Vector<float> value) => VectorMath.Sum(value);
 }

@@ -1,0 +1,76 @@
+using DftNative.Models;
+using DftNative.Tokenizers;
+
+namespace DftNative.Generation;
+
+/// <summary>A sequence that has a slot of the cache.</summary>
+internal sealed class RunningSequence
+{
+    private readonly GenerationRequest request;
+    private readonly GenerationOptions options;
+    private readonly List<int> tokens = [];
+    private readonly List<float>? logProbabilities;
+    private readonly SequenceText? text;
+    private readonly HashSet<int> earlierTokens = [];
+    private readonly int[] last = new int[1];
+    private readonly int maxNewTokens;
+    private int position;
+
+    public RunningSequence(int index, GenerationRequest request, GenerationOptions options, int capacity, Tokenizer? tokenizer)
+    {
+        (Index, this.request, this.options) = (index, request, options);
+        maxNewTokens = Math.Min(options.MaxNewTokens, capacity - request.Prompt.Length);
+        if (options.KeepsLogProbabilities) logProbabilities = [];
+        if (tokenizer is not null) text = new SequenceText(tokenizer, options.StopStrings);
+        if (options.RepetitionPenalty != 1) earlierTokens.UnionWith(request.Prompt);
+    }
+
+    /// <summary>Its number among the requests.</summary>
+    public int Index { get; }
+
+    /// <summary>Whether the cache holds the whole prompt, so that a pass takes its last drawn token.</summary>
+    public bool IsDecoding => tokens.Count > 0;
+
+    /// <summary>Distinct tokens of the prompt and of the sequence, if there is a repetition penalty.</summary>
+    public IReadOnlyCollection<int> EarlierTokens => earlierTokens;
+
+    /// <summary>What decides the next draw.</summary>
+    public double Uniform => CounterRandom.Uniform(options.Seed, (ulong)tokens.Count, request.Stream);
+
+    /// <summary>Tokens that a pass takes next: the last drawn one, or the prompt's next chunk.</summary>
+    public CachedPart NextPart(int slot, int chunkLength) => IsDecoding
+        ? new CachedPart(slot, position, last)
+        : new CachedPart(slot, position, request.Prompt.AsMemory(position, Math.Min(chunkLength, request.Prompt.Length - position)));
+
+    /// <summary>Notes what a pass has put into the cache.</summary>
+    /// <returns>Whether its logits are the next token's: false after a chunk that does not end the prompt.</returns>
+    public bool Advance(int count)
+    {
+        position += count;
+        return position >= request.Prompt.Length;
+    }
+
+    /// <summary>Adds a drawn token.</summary>
+    /// <param name="drawn">The token.</param>
+    /// <param name="piece">The text that is certain now.</param>
+    /// <returns>The whole sequence if the token ends it, else null.</returns>
+    public GeneratedSequence? Add(DrawnToken drawn, out string piece)
+    {
+        tokens.Add(drawn.Token);
+        logProbabilities?.Add(drawn.LogProbability);
+        if (options.RepetitionPenalty != 1) earlierTokens.Add(drawn.Token);
+        last[0] = drawn.Token;
+        var isStopToken = options.StopTokenIds.Contains(drawn.Token);
+        piece = isStopToken || text is null ? "" : text.Append(drawn.Token);
+        FinishReason? reason = isStopToken ? FinishReason.StopToken
+            : text is { IsStopped: true } ? FinishReason.StopString
+            : tokens.Count >= maxNewTokens ? FinishReason.Length : null;
+        if (reason is null) return null;
+        piece += text?.Complete();
+        return new GeneratedSequence([.. tokens], text is { IsStopped: true } ? FinishReason.StopString : reason.Value)
+        {
+            Text = text?.ToString(),
+            LogProbabilities = logProbabilities?.ToArray(),
+        };
+    }
+}

@@ -1,0 +1,82 @@
+namespace DftNative.Generation;
+
+/// <summary>
+/// Finds the candidates with the largest weights without sorting: quickselect (Hoare 1961), by number or by mass. A
+/// candidate is its weight's bits above its token's complement, so that the larger integer is the more probable token
+/// and, of equals, the earlier one.
+/// </summary>
+internal static class TokenSelection
+{
+    public static ulong Candidate(int token, float weight) => ((ulong)BitConverter.SingleToUInt32Bits(weight) << 32) | ~(uint)token;
+
+    public static int Token(ulong candidate) => (int)~(uint)candidate;
+
+    public static float Weight(ulong candidate) => BitConverter.UInt32BitsToSingle((uint)(candidate >> 32));
+
+    /// <summary>The sum of the weights.</summary>
+    public static double Mass(ReadOnlySpan<ulong> candidates)
+    {
+        var mass = 0.0;
+        foreach (var candidate in candidates) mass += Weight(candidate);
+        return mass;
+    }
+
+    /// <summary>Moves the largest to the front.</summary>
+    /// <returns>How many: <paramref name="count"/>.</returns>
+    public static int Largest(Span<ulong> candidates, int count)
+    {
+        var (start, end) = (0, candidates.Length);
+        while (start < count && count < end)
+        {
+            var border = start + Partition(candidates[start..end]);
+            if (border <= count) start = border;
+            else end = border;
+        }
+
+        return count;
+    }
+
+    /// <summary>Moves the fewest of the largest to the front that together weigh at least <paramref name="mass"/>.</summary>
+    /// <returns>How many, at least one.</returns>
+    public static int LargestWithMass(Span<ulong> candidates, double mass)
+    {
+        var (start, end) = (0, candidates.Length);
+        var before = 0.0;
+        while (end - start > 1)
+        {
+            var border = start + Partition(candidates[start..end]);
+            var upper = Mass(candidates[start..border]);
+            if (before + upper >= mass)
+            {
+                end = border;
+            }
+            else
+            {
+                before += upper;
+                start = border;
+            }
+        }
+
+        return end;
+    }
+
+    /// <summary>Moves the larger part to the front.</summary>
+    /// <returns>The length of that part: neither part is empty.</returns>
+    private static int Partition(Span<ulong> values)
+    {
+        // Candidates are all different, and the pivot lies strictly above the least of three or is the larger of two.
+        var (a, b, c) = (values[0], values[values.Length / 2], values[^1]);
+        var pivot = Math.Max(Math.Min(a, b), Math.Min(Math.Max(a, b), c));
+        if (values.Length == 2) pivot = Math.Max(a, c);
+        var border = 0;
+        for (var i = 0; i < values.Length; i++)
+        {
+            var value = values[i];
+            if (value < pivot) continue;
+            values[i] = values[border];
+            values[border++] = value;
+        }
+
+        return border;
+    }
+}

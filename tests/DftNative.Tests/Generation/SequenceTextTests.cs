@@ -1,0 +1,59 @@
+using DftNative.Generation;
+using DftNative.Tests.Tokenizers;
+using DftNative.Tokenizers;
+
+namespace DftNative.Tests.Generation;
+
+public sealed class SequenceTextTests
+{
+    private const string Sample = "Zwölf Boxkämpfer 🙂 jagen 数学: \\boxed{12}\n\nQuestion: next";
+
+    /// <summary>Pieces are the whole text, characters of several tokens and bytes that are none included.</summary>
+    [Test]
+    public void PiecesTogetherAreTheTextOfAllTokens()
+    {
+        var tokenizer = Fixture();
+        var random = new Random(4);
+        for (var repeat = 0; repeat < 200; repeat++)
+        {
+            int[] tokens = repeat == 0 ? tokenizer.Encode(Sample) : [.. Enumerable.Range(0, 30).Select(_ => random.Next(tokenizer.VocabularySize))];
+            var stream = new TokenTextStream(tokenizer);
+            var text = string.Concat(tokens.Select(stream.Append)) + stream.Complete();
+            Assert.That(text, Is.EqualTo(tokenizer.Decode(tokens, skipSpecialTokens: true)));
+        }
+    }
+
+    [Test]
+    public void TheTextEndsBeforeTheFirstStopStringAndNothingOfItIsStreamed()
+    {
+        var tokenizer = Fixture();
+        var text = new SequenceText(tokenizer, ["never", "\n\nQuestion:"]);
+        var streamed = "";
+        foreach (var token in tokenizer.Encode(Sample))
+        {
+            streamed += text.Append(token);
+            if (text.IsStopped) break;
+        }
+
+        streamed += text.Complete();
+        Assert.Multiple(() =>
+        {
+            Assert.That(text.IsStopped);
+            Assert.That(text.ToString(), Is.EqualTo(Sample[..Sample.IndexOf("\n\n", StringComparison.Ordinal)]));
+            Assert.That(streamed, Is.EqualTo(text.ToString()));
+        });
+    }
+
+    [Test]
+    public void AStopStringThatNeverComesHoldsNothingBack()
+    {
+        var tokenizer = Fixture();
+        var text = new SequenceText(tokenizer, ["nextt", "\n\nQuestion!"]);
+        var streamed = string.Concat(tokenizer.Encode(Sample).Select(text.Append));
+        Assert.That(streamed, Is.EqualTo(Sample[..^4]), "the end may begin a stop string");
+        Assert.That(streamed + text.Complete(), Is.EqualTo(Sample));
+        Assert.That(text.IsStopped, Is.False);
+    }
+
+    private static Tokenizer Fixture() => Fixtures.Tokenizer;
+}
