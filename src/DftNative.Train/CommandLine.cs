@@ -37,6 +37,7 @@ internal static class CommandLine
         TrainCommand.Create(),
         CompareCommand.Create(),
         GenerateCommand.Create(),
+        EvaluateCommand.Create(),
         ReportCommand.Create(),
         CheckGradientsCommand.Create(),
         TextCommands.CreateTokenize(),
