@@ -106,7 +106,7 @@ public sealed class StatisticsTests
         Assert.Multiple(() =>
         {
             Assert.That(PairedTest.Permutation(differences, seed: 3), Is.EqualTo(extreme / 4096.0).Within(0.02));
-            Assert.That(PairedTest.Permutation(differences, seed: 3), Is.EqualTo(PairedTest.Permutation(differences, seed: 3)));
+            Assert.That(PairedTest.Permutation([.. differences], seed: 3), Is.EqualTo(PairedTest.Permutation(differences, seed: 3)));
             Assert.That(PairedTest.Permutation([.. differences.Select(d => -d)], seed: 3), Is.EqualTo(extreme / 4096.0).Within(0.02));
         });
     }
