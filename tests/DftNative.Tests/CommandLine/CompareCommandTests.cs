@@ -1,4 +1,5 @@
 using DftNative.Tests.Tokenizers;
+using DftNative.Tests.Training;
 
 namespace DftNative.Tests.CommandLine;
 
@@ -33,6 +34,33 @@ public sealed class CompareCommandTests
             Assert.That(compare.Output, Does.Contain("2 runs at once").And.Contain("[8/8]").And.Match("(?m)^loss +learning rate +batch +mean").And.Match("(?m)^dft +0.001 +4 +[0-9.]+ %"));
             Assert.That(compare.Error, Does.Contain("error: 4 of 8 runs failed"));
             foreach (var file in new[] { "compare.json", "report.html", "compare.svg" }) Assert.That(File.Exists(scratch.PathOf(Path.Combine("out", file))), file);
+        });
+    }
+
+    [Test]
+    public void AModelAndItsDataAreComparedByTheirHeldOutLoss()
+    {
+        using var run = new TinyRun();
+        File.WriteAllLines(run.PathOf("rows.jsonl"), TinyRun.Rows().Select(row => $$"""{"input_ids": [{{string.Join(", ", row.InputIds)}}], "labels": [{{string.Join(", ", row.Labels)}}]}"""));
+        File.WriteAllText(
+            run.PathOf("grid.yaml"),
+            $"""
+            model: {run.ModelPath}
+            data: {run.PathOf("rows.jsonl")}
+            eval_data: {run.PathOf("rows.jsonl")}
+            eval_steps: 2
+            save_final: true
+            losses: [sft, asft]
+            learning_rates: [1e-3]
+            batch_sizes: [5]
+            seeds: [1]
+            """);
+        using var compare = new CommandLineProcess("compare", "--config", run.PathOf("grid.yaml"), "--output", run.PathOf("out"), "--device", "cpu");
+        Assert.Multiple(() =>
+        {
+            Assert.That(compare.Wait(), Is.Zero, compare.Error);
+            Assert.That(compare.Output, Does.Match(@"\[2/2\] asft, .*: NLL [0-9.]+").And.Match("(?m)^asft +0.001 +5 +[0-9.]+ "));
+            Assert.That(File.Exists(run.PathOf("out/runs/asft-lr0.001-b5-s1/train/final/model.safetensors")));
         });
     }
 
