@@ -151,7 +151,7 @@ public static class RunReport
             [.. columns.Select((column, i) => new LineSeries(column["eval_generate".Length..].Trim('_', '/').Replace('_', ' '), Colors[i % Colors.Length], CurveThinner.Thin(Present(metrics[column]))))]));
 
         static bool IsGenerated(string column) =>
-            column.StartsWith("eval_generate", StringComparison.Ordinal) && column.Contains("accuracy", StringComparison.Ordinal);
+            column.StartsWith("eval_generate", StringComparison.Ordinal) && column.Contains("average@", StringComparison.Ordinal);
     }
 
     private static void AddHistograms(HtmlReport report, RunMetrics metrics)
