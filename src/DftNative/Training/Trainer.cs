@@ -134,7 +134,7 @@ public sealed partial class Trainer : IDisposable
             using var tensorBoard = new TensorBoardObserver(new TensorBoardWriter(directory.TensorBoardPath, state.Step + 1, TimeProvider.System));
             return RunSteps(new ObserverGroup(metrics, tensorBoard, observer ?? new SilentObserver()), metrics, stop);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (AtomicFile.IsWriteError(exception))
         {
             throw AtomicFile.CannotWrite(directory.Path, exception);
         }
