@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using DftNative.Tests.Evaluation.Benchmarks;
 
@@ -16,7 +15,7 @@ public sealed class EvaluateCommandTests
     public void RemoveModel() => model.Dispose();
 
     [Test]
-    public void AKilledEvaluationGoesOnToTheSameBytes([Values("KILL", "INT")] string signal)
+    public void AKilledEvaluationGoesOnToTheSameBytes([Values(CommandLineProcess.Killed, CommandLineProcess.Interrupt)] int signal)
     {
         if (OperatingSystem.IsWindows()) Assert.Ignore("signals are sent with kill");
         var data = model.WriteProblems(40);
@@ -27,8 +26,8 @@ public sealed class EvaluateCommandTests
         {
             var samples = model.PathOf(broken + "/samples.jsonl");
             while (process.IsRunning && !(File.Exists(samples) && new FileInfo(samples).Length > 0)) Thread.Sleep(5);
-            using (var kill = Process.Start("kill", [$"-{signal}", $"{process.ProcessId}"])) kill.WaitForExit();
-            Assert.That(process.Wait(), Is.EqualTo(signal == "KILL" ? 128 + 9 : (int)ExitCode.Interrupted), process.Error);
+            process.Signal(signal);
+            Assert.That(process.Wait(), Is.EqualTo(signal == CommandLineProcess.Killed ? 128 + signal : (int)ExitCode.Interrupted), process.Error);
             Assert.That(File.ReadAllLines(samples), Has.Length.InRange(1, 39));
         }
 
