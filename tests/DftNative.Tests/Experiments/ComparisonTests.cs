@@ -83,7 +83,8 @@ public sealed class ComparisonTests
     {
         var experiment = new Experiment
         {
-            Task = new DemoSubjectSettings(), Options = new TrainingOptions(),
+            Task = new DemoSubjectSettings(),
+            Options = new TrainingOptions(),
             Grids = [new ExperimentGrid { Losses = [Sft, Dft], LearningRates = [1], BatchSizes = [1], Seeds = [1, 2] }],
         };
         ExperimentCell[] cells = [.. experiment.Grids[0].Cells(best: null)];
