@@ -56,39 +56,71 @@ __device__ __forceinline__ SharedView<bfloat16> shared_tile(int offset) {
 /// The block begins to copy a head's channels, from column `begin` on, of ROWS rows; rows from `row_count` on become zero.
 template <int ROWS>
 __device__ __forceinline__ void copy_tile_async(
-    SharedView<bfloat16> tile, StridedRows<const bfloat16> source, long long first_row, int begin, int row_count, int head_dim) {
+    SharedView<bfloat16> tile, StridedRows<const bfloat16> source, int first_row, int begin, int row_count, int head_dim) {
     constexpr int rows_at_once = THREADS / tile_chunks;
-    static_assert(THREADS % tile_chunks == 0 && ROWS % rows_at_once == 0);
+    static_assert(THREADS % tile_chunks == 0 && rows_at_once % 8 == 0 && ROWS % rows_at_once == 0);
     const int thread = threadIdx.x;
-    const int chunk = thread % tile_chunks;
     const int first = thread / tile_chunks;
-    const int column = chunk * bfloat16_per_packet;
+    const int column = thread % tile_chunks * bfloat16_per_packet;
+    const int place = tile_index(first, thread % tile_chunks);
+    const int remaining = row_count - first;
 #pragma unroll
     for (int i = 0; i < ROWS / rows_at_once; i++) {
-        const int row = first + i * rows_at_once;
+        const int row = i * rows_at_once;
         copy_packet_async(
-            tile, tile_index(row, chunk), source.row(first_row + row, begin, head_dim), column, row < row_count && column < head_dim);
+            tile, tile_step(place, row, 0), source.row(first_row + first + row, begin + column, head_dim - column), 0,
+            row < remaining && column < head_dim);
     }
 }
 
-/// sum[m][n] += rows of `left` from left_row · (rows of `right` from right_row)ᵀ.
-template <int M, int N>
+/// 16·M rows of a tile as a warp's left operand: read once and kept in registers (4·M·HEAD_DIM / 16 of them), or read
+/// for each product.
+template <int M, bool IN_REGISTERS>
+struct LeftRows {
+    SharedView<bfloat16> tile;
+    int place;
+    unsigned int kept[IN_REGISTERS ? head_steps : 1][M][4];
+
+    __device__ __forceinline__ LeftRows(SharedView<bfloat16> rows, int first_row) : tile(rows) {
+        const int lane = threadIdx.x % warp_size;
+        place = tile_index(first_row + lane % 16, lane / 16);
+        if constexpr (IN_REGISTERS) {
+#pragma unroll
+            for (int k = 0; k < head_steps; k++) {
+#pragma unroll
+                for (int m = 0; m < M; m++) load_matrices<false>(kept[k][m], tile, tile_step(place, 16 * m, 2 * k));
+            }
+        }
+    }
+
+    /// The operand's columns 16·k … 16·k + 15.
+    __device__ __forceinline__ void get(unsigned int (&a)[M][4], int k) const {
+#pragma unroll
+        for (int m = 0; m < M; m++) {
+            if constexpr (IN_REGISTERS) {
+#pragma unroll
+                for (int i = 0; i < 4; i++) a[m][i] = kept[k][m][i];
+            } else {
+                load_matrices<false>(a[m], tile, tile_step(place, 16 * m, 2 * k));
+            }
+        }
+    }
+};
+
+/// sum[m][n] += left · (rows of `right` from right_row)ᵀ.
+template <int M, int N, bool IN_REGISTERS>
 __device__ __forceinline__ void multiply_by_rows(
-    float (&sum)[M][N][4], SharedView<bfloat16> left, int left_row, SharedView<bfloat16> right, int right_row) {
+    float (&sum)[M][N][4], const LeftRows<M, IN_REGISTERS>& left, SharedView<bfloat16> right, int right_row) {
     const int lane = threadIdx.x % warp_size;
-    const int left_place = tile_index(left_row + lane % 16, lane / 16);
-    const int right_place = tile_index(right_row + lane / 16 * 8 + lane % 8, lane / 8 % 2);
+    const int place = tile_index(right_row + lane / 16 * 8 + lane % 8, lane / 8 % 2);
 #pragma unroll
     for (int k = 0; k < head_steps; k++) {
         unsigned int a[M][4];
-#pragma unroll
-        for (int m = 0; m < M; m++) {
-            load_matrices<false>(a[m], left, tile_step(left_place, 16 * m, 2 * k));
-        }
+        left.get(a, k);
 #pragma unroll
         for (int n = 0; n < N; n += 2) {
             unsigned int b[4];
-            load_matrices<false>(b, right, tile_step(right_place, 8 * n, 2 * k));
+            load_matrices<false>(b, right, tile_step(place, 8 * n, 2 * k));
 #pragma unroll
             for (int m = 0; m < M; m++) {
                 multiply_accumulate(sum[m][n], a[m], b[0], b[1]);

@@ -49,6 +49,23 @@ __device__ __forceinline__ float warp_reduce(float value DFTNATIVE_CALLER) {
 #endif
 }
 
+/// Whether the predicate holds in any lane of the warp, by vote.sync.any. All 32 lanes call it.
+__device__ __forceinline__ bool warp_any(bool predicate DFTNATIVE_CALLER) {
+#ifdef DFTNATIVE_EMULATOR
+    bool result;
+    emulator::runtime->warp_collective(
+        [](const void* inputs, void* outputs) {
+            bool any = false;
+            for (int lane = 0; lane < warp_size; lane++) any = any || static_cast<const bool*>(inputs)[lane];
+            for (int lane = 0; lane < warp_size; lane++) static_cast<bool*>(outputs)[lane] = any;
+        },
+        &predicate, sizeof predicate, &result, sizeof result, DFTNATIVE_CALLER_LOCATION);
+    return result;
+#else
+    return __any_sync(0xFFFFFFFFu, predicate);
+#endif
+}
+
 __device__ __forceinline__ float warp_sum(float value DFTNATIVE_CALLER) { return warp_reduce<Sum>(value DFTNATIVE_PASS_CALLER); }
 __device__ __forceinline__ float warp_max(float value DFTNATIVE_CALLER) { return warp_reduce<Maximum>(value DFTNATIVE_PASS_CALLER); }
 

@@ -114,8 +114,8 @@ self_test_to_bfloat16_pair(const unsigned int* input, unsigned int* output, int 
     }
 }
 
-/// In: [n, 32] fp32, a number a lane. Out: [12, n, 32]: sum and maximum of the warp, maximum of 4 lanes, sums of 4, 8 and 16
-/// lanes, and by warp_group_sum the sums of 1, 2, 4, 8, 16 and 32 lanes.
+/// In: [n, 32] fp32, a number a lane. Out: [13, n, 32]: sum and maximum of the warp, maximum of 4 lanes, sums of 4, 8 and 16
+/// lanes, by warp_group_sum the sums of 1, 2, 4, 8, 16 and 32 lanes, and 1 where any lane's number is above 64, else 0.
 extern "C" __global__ void __launch_bounds__(32)
 self_test_warp_reductions(const unsigned int* input, unsigned int* output, int input_length, int output_length) {
     const GlobalView<const unsigned int> source{input, input_length};
@@ -132,6 +132,7 @@ self_test_warp_reductions(const unsigned int* input, unsigned int* output, int i
             const float sum = warp_group_sum(value, 1 << i);
             store(destination, (6 + i) * input_length + place, __builtin_bit_cast(unsigned int, sum));
         }
+        store(destination, 12 * input_length + place, warp_any(value > 64.0f) ? 1u : 0u);
     }
 }
 

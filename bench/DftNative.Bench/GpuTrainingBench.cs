@@ -9,50 +9,50 @@ using DftNative.Losses;
 using DftNative.Models;
 using DftNative.Optimizers;
 using DftNative.Training;
+using DftNative.Training.Planning;
 
 namespace DftNative.Bench;
 
 /// <summary>
-/// A few training steps of a randomly initialised model of a published configuration on a GPU: tokens/s, the fraction of
-/// the device's peak, and memory. Rows fill their pass, every token is a target. On an emulated device the model is
-/// reduced and nothing is timed.
+/// A few training steps of a randomly initialised model of a published configuration on a GPU, with DFT and the memory plan that
+/// a run would choose: tokens/s, the fraction of the device's peak, and memory. Rows fill their passes, every token is a
+/// target. On an emulated device the model is reduced and nothing is timed.
 /// </summary>
 internal static class GpuTrainingBench
 {
-    private const int Passes = 2, RowsPerPass = 2;
+    private const int Passes = 4, ReducedTokens = 64;
     private const float InitialDeviation = 0.02f, LearningRate = 1e-5f;
 
-    /// <summary>Runs the command and prints one line.</summary>
+    /// <summary>Runs the command and prints two lines.</summary>
     /// <param name="name">A model of <see cref="BenchModels"/>.</param>
     /// <param name="steps">Steps that count; two before them do not.</param>
-    /// <param name="tokens">Tokens of a pass; halved until the device's memory suffices.</param>
-    public static ExitCode Run(string name, int steps, int tokens)
+    /// <param name="tokens">Tokens of a pass, a multiple of <paramref name="rowTokens"/>.</param>
+    /// <param name="rowTokens">Tokens of a row.</param>
+    /// <exception cref="DftNativeException">
+    /// <see cref="ExitCode.Usage"/>: no such model, or rows that do not fill a pass. <see cref="ExitCode.Device"/>: the run does not fit the device.
+    /// </exception>
+    public static ExitCode Run(string name, int steps, int tokens, int rowTokens)
     {
         var model = BenchModels.All.FirstOrDefault(model => model.Name == name)
             ?? throw new DftNativeException(ExitCode.Usage, $"'{name}' is not one of {string.Join(", ", BenchModels.All.Select(known => known.Name))}");
-        for (; ; tokens /= 2)
-        {
-            try
-            {
-                using var backend = new CudaBackend();
-                return Run(backend, backend.IsEmulated ? model.Reduced() : model, steps, backend.IsEmulated ? Math.Min(tokens, 64) : tokens);
-            }
-            catch (DftNativeException exception) when (exception.ExitCode == ExitCode.Device && exception.Message.Contains("out of device memory", StringComparison.Ordinal) && tokens > 256)
-            {
-                Console.WriteLine($"{name}: {tokens} tokens a pass: {exception.Message}");
-            }
-        }
+        if (rowTokens < 2 || tokens % rowTokens != 0) throw new DftNativeException(ExitCode.Usage, $"rows of {rowTokens} tokens do not fill passes of {tokens}");
+        using var backend = new CudaBackend();
+        if (!backend.IsEmulated) return Run(backend, model, steps, tokens, rowTokens);
+        return Run(backend, model.Reduced(), steps, ReducedTokens, ReducedTokens / Math.Min(tokens / rowTokens, 4));
     }
 
-    private static ExitCode Run(CudaBackend backend, BenchModel model, int steps, int tokens)
+    private static ExitCode Run(CudaBackend backend, BenchModel model, int steps, int tokens, int rowTokens)
     {
+        var rowsPerPass = tokens / rowTokens;
+        var plan = Plan(backend, model.Configuration, tokens, rowTokens);
         using var profiled = new ProfiledBackend(backend);
-        using var transformer = new Transformer(profiled, model.Configuration, new TransformerOptions(tokens) { Training = true });
+        using var transformer = new Transformer(
+            profiled, model.Configuration, new TransformerOptions(tokens) { Training = true, Recompute = plan.Choice.Recompute, LossChunkRows = plan.Choice.LossChunkRows });
         using var optimizer = new AdamWOptimizer(profiled, transformer, new AdamWOptions(), excludeNormAndBias: false, seed: 0);
         Initialize(backend, transformer);
         var random = new Random(0);
         MicroBatch[] passes = [.. Enumerable.Range(0, Passes).Select(_ => new MicroBatch(
-            [.. Enumerable.Range(0, RowsPerPass).Select(_ => Row(random, tokens / RowsPerPass, model.Configuration.VocabularySize))],
+            [.. Enumerable.Range(0, rowsPerPass).Select(_ => Row(random, rowTokens, model.Configuration.VocabularySize))],
             new TokenLossOptions(), []))];
         var targets = passes.Sum(pass => pass.TargetCount);
         var prepared = Array.ConvertAll(passes, transformer.Prepare);
@@ -69,7 +69,7 @@ internal static class GpuTrainingBench
         profiled.End(operations);
 
         var memory = backend.PeakAllocatedBytes / (double)(1L << 30);
-        var shape = string.Create(CultureInfo.InvariantCulture, $"{model.Name}: {steps} steps of {Passes} passes of {tokens} tokens, {memory:F1} GiB of device memory");
+        var shape = string.Create(CultureInfo.InvariantCulture, $"{model.Name}: {steps} steps of {Passes} passes of {rowsPerPass} x {rowTokens} tokens, recompute {plan.Choice.Recompute.ToString().ToLowerInvariant()}, {memory:F1} GiB of device memory");
         if (backend.IsEmulated)
         {
             Console.WriteLine($"{shape}; reduced, on {backend.Description}, not timed");
@@ -88,12 +88,21 @@ internal static class GpuTrainingBench
         {
             var start = Stopwatch.GetTimestamp();
             transformer.ZeroGradients();
-            foreach (var pass in prepared) transformer.ForwardBackward(pass, TokenWeighting.Sft, 1f / targets);
+            foreach (var pass in prepared) transformer.ForwardBackward(pass, TokenWeighting.Dft, 1f / targets);
             optimizer.Step(step, LearningRate, 1);
             var norm = optimizer.ReadGradientNorm();
             if (!float.IsFinite(norm)) throw new DftNativeException(ExitCode.NonFinite, $"{model.Name}: the gradient norm of step {step} is {norm}");
             return Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
+    }
+
+    /// <summary>Loss chunk and recompute level as `train` chooses them for passes of so many tokens.</summary>
+    private static MemoryPlan Plan(CudaBackend backend, ModelConfiguration configuration, int tokens, int rowTokens)
+    {
+        var device = backend.GetMemory();
+        var request = new PlanRequest(configuration, Workload.OfFullRows(rowTokens, Passes * tokens / rowTokens, packing: true)) { MicroBatchTokens = tokens };
+        var plan = new MemoryPlanner(request, device).Plan();
+        return plan.Fits ? plan : throw PlanAdvice.DoesNotFit(plan, PlanAdvice.For(request, device));
     }
 
     private static TrainingRow Row(Random random, int length, int vocabulary)

@@ -2,6 +2,7 @@ using System.Globalization;
 using DftNative;
 using DftNative.Backends.Cuda;
 using DftNative.Bench;
+using DftNative.Bench.CheckpointIo;
 using DftNative.Bench.Kernels;
 using DftNative.Checkpoints;
 using DftNative.Cuda;
@@ -38,17 +39,22 @@ static int Run(string[] args)
         case ["device"]:
             using (var backend = new CudaBackend()) Console.WriteLine(backend.Description);
             return (int)ExitCode.Success;
-        case ["gpu-training", var model, var steps, var tokens]:
-            return (int)GpuTrainingBench.Run(model, int.Parse(steps, CultureInfo.InvariantCulture), int.Parse(tokens, CultureInfo.InvariantCulture));
+        case ["gpu-training", var model, var steps, var tokens, .. var rest] when rest.Length <= 1:
+            return (int)GpuTrainingBench.Run(
+                model, int.Parse(steps, CultureInfo.InvariantCulture), int.Parse(tokens, CultureInfo.InvariantCulture), int.Parse(rest is [var row] ? row : tokens, CultureInfo.InvariantCulture));
         case ["initialize", var source, var directory]:
             ModelInitializer.CreateDirectory(source, directory, seed: 1);
             return (int)ExitCode.Success;
+        case ["checkpoint-io", .. var options]:
+            return (int)CheckpointIoBench.Run(options);
         case ["render-chats", var directory, var file]:
             return (int)ChatRenderer.Run(directory, file);
+        case ["sampler"]:
+            return SamplerBench.Run();
         case ["tokenizer", var folder, var texts, var threads]:
             return TokenizerBench.Run(folder, texts, int.Parse(threads, CultureInfo.InvariantCulture));
         default:
-            Console.Error.WriteLine($"usage: bench {KernelBenchOptions.Usage} | decode NEW_TOKENS [THREADS] | device | gpu-training MODEL STEPS TOKENS | gemm | cpu-training STEPS MICRO_BATCH_TOKENS [--json] | initialize SOURCE DIRECTORY | render-chats DIRECTORY FILE.jsonl | tokenizer DIRECTORY FILE.jsonl THREADS");
+            Console.Error.WriteLine($"usage: bench {KernelBenchOptions.Usage} | decode NEW_TOKENS [THREADS] | device | gpu-training MODEL STEPS TOKENS [ROW_TOKENS] | gemm | cpu-training STEPS MICRO_BATCH_TOKENS [--json] | initialize SOURCE DIRECTORY | {CheckpointIoBench.Usage} | render-chats DIRECTORY FILE.jsonl | sampler | tokenizer DIRECTORY FILE.jsonl THREADS");
             return (int)ExitCode.Usage;
     }
 }

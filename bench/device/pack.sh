@@ -22,7 +22,7 @@ done
 cp bench/device/{run.sh,join.py,transformers_check.py,tokenizers_check.py,rows.jsonl} "$folder"
 cp -r bench/device/models "$folder/models"
 mkdir -p "$folder/peers" "$folder/tokenizers" "$(dirname "$archive")"
-cp bench/peers/kernels.py "$folder/peers"
+cp bench/peers/{kernels,gpu_training}.py "$folder/peers"
 for model in qwen2_5 llama3_1; do
     files=build/oracles/node_modules/@lenml/tokenizer-$model/models
     [ ! -d "$files" ] || cp -rL "$files" "$folder/tokenizers/$model"

@@ -36,6 +36,7 @@ internal static class CommandLine
         PretrainDemoCommand.Create(),
         TrainCommand.Create(),
         GenerateCommand.Create(),
+        ReportCommand.Create(),
         CheckGradientsCommand.Create(),
         TextCommands.CreateTokenize(),
         TextCommands.CreateInspectData(),

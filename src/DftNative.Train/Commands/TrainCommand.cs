@@ -95,6 +95,7 @@ internal static class TrainCommand
         if (result.Profile is { } profile) Console.WriteLine(ProfileText.Format(profile, result.ProfiledSteps));
         if (result.SkippedSteps > 0)
             Console.Error.WriteLine($"warning: {result.SkippedSteps} of {result.StepsDone} steps {(result.SkippedSteps == 1 ? "was" : "were")} skipped: the loss or the gradient was not finite");
+        if (File.Exists(new RunDirectory(outputDirectory).ReportPath)) Console.WriteLine($"report: {new RunDirectory(outputDirectory).ReportPath}");
         if (result.Outcome == TrainingOutcome.Interrupted)
         {
             Console.Error.WriteLine($"interrupted after step {result.StepsDone}; continue with --resume_from_checkpoint latest --output {outputDirectory}");

@@ -12,7 +12,7 @@ internal static class AtomicFile
     /// <param name="path">The file; replaced if it exists.</param>
     /// <param name="write">Writes the contents.</param>
     /// <exception cref="DftNativeException">Exit code 6: it could not be written; the temporary file is removed and an earlier file stays.</exception>
-    public static T Write<T>(string path, Func<Stream, T> write)
+    public static T Write<T>(string path, Func<FileStream, T> write)
     {
         var temporary = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".{Path.GetFileName(path)}.tmp-{Guid.NewGuid():N}");
         var done = false;

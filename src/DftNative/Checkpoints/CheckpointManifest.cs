@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using DftNative.Backends;
 
 namespace DftNative.Checkpoints;
 
@@ -12,7 +11,8 @@ internal static class CheckpointManifest
     public const string FileName = "checkpoint.json";
 
     private const int FormatVersion = 1;
-    private const int ChunkLength = 1 << 24;
+    private const int ChunkLength = 1 << 22;
+    private const int ReaderCount = 4;
 
     /// <summary>Lists every file of a directory.</summary>
     /// <param name="directory">The checkpoint, complete but for the manifest.</param>
@@ -111,12 +111,16 @@ internal static class CheckpointManifest
     private static ulong HashFile(string path)
     {
         var hash = new XxHash64();
-        if (new FileInfo(path).Length == 0) return hash.GetHash();
         try
         {
-            using var memory = new MappedMemory(path);
-            for (long start = 0; start < memory.Length; start += ChunkLength)
-                hash.Append(memory.GetSpan(start, (int)Math.Min(ChunkLength, memory.Length - start)));
+            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var length = RandomAccess.GetLength(file);
+            var parts = checked((int)((length + ChunkLength - 1) / ChunkLength));
+            byte[][] buffers = [.. Enumerable.Range(0, ReaderCount + 1).Select(_ => GC.AllocateUninitializedArray<byte>((int)Math.Min(length, ChunkLength)))];
+            var counts = new int[buffers.Length];
+            PartPipeline<int>.Run(parts, ReaderCount, [.. Enumerable.Range(0, buffers.Length)], Read, (_, slot) => hash.Append(buffers[slot].AsSpan(0, counts[slot])));
+
+            void Read(int part, int slot) => counts[slot] = FullRead.Read(file, (long)part * ChunkLength, buffers[slot]);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -5,7 +5,7 @@ using DftNative.Models;
 namespace DftNative.Checkpoints;
 
 /// <summary>
-/// A Hugging Face model directory, opened: its configuration, and its weights memory-mapped and checked against what the
+/// A Hugging Face model directory, opened: its configuration, and its weight files, checked against what the
 /// configuration asks for.
 /// </summary>
 public sealed class ModelDirectory : IDisposable
@@ -13,7 +13,7 @@ public sealed class ModelDirectory : IDisposable
     private const string Embedding = "model.embed_tokens.weight";
     private const string LanguageModelHead = "lm_head.weight";
     private const int ChunkLength = 1 << 22;
-    private const int ParallelLength = 1 << 17;
+    private const int CompareLength = 1 << 17;
 
     private readonly WeightFiles files;
 
@@ -74,17 +74,20 @@ public sealed class ModelDirectory : IDisposable
     /// <param name="backend">The device.</param>
     /// <param name="layout">The layout of this configuration.</param>
     /// <param name="parameters">[layout.ArenaLength] fp32 or bf16, written.</param>
-    public void Load(IBackend backend, ParameterLayout layout, Vector parameters) => Load(backend, layout, new MasterWeights(parameters));
+    /// <param name="progress">Told the number of elements of each part that is done; null: nobody is.</param>
+    public void Load(IBackend backend, ParameterLayout layout, Vector parameters, IProgress<long>? progress = null) =>
+        Load(backend, layout, new MasterWeights(parameters), progress);
 
     /// <summary>Uploads every parameter with as many bits as the weights hold; the gaps of the arena are left as they are.</summary>
     /// <param name="backend">The device.</param>
     /// <param name="layout">The layout of this configuration.</param>
     /// <param name="weights">[layout.ArenaLength], written.</param>
-    public void Load(IBackend backend, ParameterLayout layout, MasterWeights weights) =>
-        ParameterTransfer.Upload(backend, layout, weights, ReadInParallel);
+    /// <param name="progress">Told the number of elements of each part that is done; null: nobody is.</param>
+    public void Load(IBackend backend, ParameterLayout layout, MasterWeights weights, IProgress<long>? progress = null) =>
+        ParameterTransfer.Upload(backend, layout, weights, name => files.Tensors[name], progress);
 
     /// <summary>Every parameter in fp64, for the reference.</summary>
-    /// <param name="computeType">The type that the device computes with: the values are those that it gets from <see cref="Load(IBackend, ParameterLayout, Vector)"/>.</param>
+    /// <param name="computeType">The type that the device computes with: the values are those that it gets from <see cref="Load(IBackend, ParameterLayout, Vector, IProgress{long})"/>.</param>
     /// <returns>By name, row-major.</returns>
     public IReadOnlyDictionary<string, double[]> ReadAsDouble(DataType computeType = DataType.Float32) => Layout.Tensors.ToDictionary(tensor => tensor.Name, tensor =>
     {
@@ -102,16 +105,6 @@ public sealed class ModelDirectory : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => files.Dispose();
-
-    private void ReadInParallel(string name, long start, Memory<float> destination)
-    {
-        var parts = (destination.Length + ParallelLength - 1) / ParallelLength;
-        Parallel.For(0, parts, part =>
-        {
-            var offset = part * ParallelLength;
-            Read(name, start + offset, destination.Span.Slice(offset, Math.Min(ParallelLength, destination.Length - offset)));
-        });
-    }
 
     private DftNativeException Bad(string problem) => new(ExitCode.InvalidInput, $"{Path}: {problem}");
 
@@ -152,10 +145,10 @@ public sealed class ModelDirectory : IDisposable
     {
         var embedding = files.Tensors[Embedding];
         CheckTensor(file, head, Layout[Embedding].Shape);
-        var (left, right) = (new float[ParallelLength], new float[ParallelLength]);
-        for (long start = 0; start < head.Length; start += ParallelLength)
+        var (left, right) = (new float[CompareLength], new float[CompareLength]);
+        for (long start = 0; start < head.Length; start += CompareLength)
         {
-            var count = (int)Math.Min(ParallelLength, head.Length - start);
+            var count = (int)Math.Min(CompareLength, head.Length - start);
             file.Read(head, start, left.AsSpan(0, count));
             embedding.File.Read(embedding.Tensor, start, right.AsSpan(0, count));
             // Compared as bits: a NaN is equal to itself here.

@@ -6,13 +6,14 @@ namespace DftNative.Checkpoints;
 /// <summary>Moves values between files and a device's arena, in parts, converted to and from the arena's type.</summary>
 public static class ParameterTransfer
 {
-    private const int ChunkLength = 1 << 22;
+    /// <summary>Threads that read. They wait for the disk most of the time, which wants to be asked for several parts at once.</summary>
+    private const int ReaderCount = 4;
 
     /// <summary>Fills every parameter of an arena; its gaps are left as they are.</summary>
     /// <param name="backend">The device.</param>
     /// <param name="layout">The arena's layout.</param>
     /// <param name="arena">[layout.ArenaLength] fp32 or bf16, written.</param>
-    /// <param name="read">Gives a parameter's elements from the given one on, in fp32.</param>
+    /// <param name="read">Gives a parameter's elements from the given one on, in fp32; called by several threads at once.</param>
     public static void Upload(IBackend backend, ParameterLayout layout, Vector arena, Action<string, long, Memory<float>> read) =>
         Upload(backend, layout, new MasterWeights(arena), read);
 
@@ -20,40 +21,46 @@ public static class ParameterTransfer
     /// <param name="backend">The device.</param>
     /// <param name="layout">The weights' layout.</param>
     /// <param name="weights">[layout.ArenaLength], written.</param>
-    /// <param name="read">Gives a parameter's elements from the given one on, in fp32.</param>
-    public static void Upload(IBackend backend, ParameterLayout layout, MasterWeights weights, Action<string, long, Memory<float>> read)
-    {
-        var (arena, low) = weights;
-        var values = new float[Math.Min(ChunkLength, layout.Tensors.Max(tensor => tensor.Length))];
-        var narrow = arena.DataType == DataType.BFloat16 ? new BFloat16[values.Length] : [];
-        var rest = low.IsEmpty ? [] : new short[values.Length];
-        foreach (var tensor in layout.Tensors)
-        {
-            for (long start = 0; start < tensor.Length; start += values.Length)
-            {
-                var count = (int)Math.Min(values.Length, tensor.Length - start);
-                read(tensor.Name, start, values.AsMemory(0, count));
-                var destination = arena.Slice(tensor.Offset + start, count);
-                if (arena.DataType == DataType.Float32)
-                {
-                    backend.Upload<float>(values.AsSpan(0, count), destination);
-                }
-                else
-                {
-                    if (low.IsEmpty)
-                    {
-                        TensorConversion.ConvertToBFloat16(values.AsSpan(0, count), narrow);
-                    }
-                    else
-                    {
-                        TensorConversion.SplitSingle(values.AsSpan(0, count), narrow, rest);
-                        backend.Upload<short>(rest.AsSpan(0, count), low.Slice(tensor.Offset + start, count));
-                    }
+    /// <param name="read">Gives a parameter's elements from the given one on, in fp32; called by several threads at once.</param>
+    public static void Upload(IBackend backend, ParameterLayout layout, MasterWeights weights, Action<string, long, Memory<float>> read) =>
+        Upload(backend, layout, weights, (part, tensor, start, count) => part.Convert(count, values => read(tensor.Name, start, values)), null);
 
-                    backend.Upload<BFloat16>(narrow.AsSpan(0, count), destination);
-                }
-            }
+    /// <summary>Fills every parameter of the weights from files; what is stored as the device holds it is not converted.</summary>
+    /// <param name="backend">The device.</param>
+    /// <param name="layout">The weights' layout.</param>
+    /// <param name="weights">[layout.ArenaLength], written.</param>
+    /// <param name="find">Where a parameter is stored.</param>
+    /// <param name="progress">Told the number of elements of each part that is done; null: nobody is.</param>
+    internal static void Upload(
+        IBackend backend, ParameterLayout layout, MasterWeights weights,
+        Func<string, (SafetensorsFile File, SafetensorsTensor Tensor)> find, IProgress<long>? progress) =>
+        Upload(backend, layout, weights, (part, tensor, start, count) =>
+        {
+            var (file, stored) = find(tensor.Name);
+            part.Read(file, stored, start, count);
+        }, progress);
+
+    private static void Upload(
+        IBackend backend, ParameterLayout layout, MasterWeights weights, Action<UploadPart, ParameterTensor, long, int> make, IProgress<long>? progress)
+    {
+        var parts = layout.Tensors.SelectMany(Split).ToArray();
+        var longest = parts.Max(part => part.Length);
+        UploadPart[] buffers = [.. Enumerable.Range(0, ReaderCount + 2).Select(_ => new UploadPart(weights, longest))];
+        PartPipeline<UploadPart>.Run(parts.Length, ReaderCount, buffers, Make, Take);
+
+        void Make(int i, UploadPart buffer) => make(buffer, parts[i].Tensor, parts[i].Start, parts[i].Length);
+
+        void Take(int i, UploadPart buffer)
+        {
+            buffer.Upload(backend, parts[i].Tensor.Offset + parts[i].Start);
+            progress?.Report(parts[i].Length);
         }
+    }
+
+    private static IEnumerable<(ParameterTensor Tensor, long Start, int Length)> Split(ParameterTensor tensor)
+    {
+        for (long start = 0; start < tensor.Length; start += UploadPart.MaxLength)
+            yield return (tensor, start, (int)Math.Min(UploadPart.MaxLength, tensor.Length - start));
     }
 
     /// <summary>Reads an arena's parameters back, as fp32.</summary>

@@ -1,23 +1,29 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using DftNative.Backends;
+using Microsoft.Win32.SafeHandles;
 
 namespace DftNative.Checkpoints;
 
 /// <summary>
-/// A safetensors file, memory-mapped. Everything in the header is checked when it is opened, so that reading cannot leave
-/// the file or meet bytes that belong to two tensors.
+/// A safetensors file, open. Everything in the header is checked when it is opened, so that reading cannot leave the file or
+/// meet bytes that belong to two tensors. It is read and not mapped: several threads that read large parts keep a disk
+/// busy, where page faults wait for one another, and a disk that fails gives an error, where a mapping ends the process.
+/// Any thread may read.
 /// </summary>
 public sealed class SafetensorsFile : IDisposable
 {
-    private readonly MappedMemory memory;
+    private const int BufferLength = 1 << 20;
 
-    private SafetensorsFile(string path, MappedMemory memory, SafetensorsHeader header)
+    private readonly SafeFileHandle handle;
+
+    private SafetensorsFile(string path, SafeFileHandle handle, SafetensorsHeader header, long length)
     {
         Path = path;
-        this.memory = memory;
+        this.handle = handle;
         Tensors = header.Tensors;
         Metadata = header.Metadata;
+        SizeInBytes = length;
     }
 
     /// <summary>The file.</summary>
@@ -30,29 +36,29 @@ public sealed class SafetensorsFile : IDisposable
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>Bytes of the file.</summary>
-    public long SizeInBytes => memory.Length;
+    public long SizeInBytes { get; }
 
-    /// <summary>Maps a file and checks its header.</summary>
+    /// <summary>Opens a file and checks its header.</summary>
     /// <exception cref="DftNativeException">Exit code 3: missing, truncated or malformed.</exception>
     public static SafetensorsFile Open(string path)
     {
-        MappedMemory? memory = null;
+        SafeFileHandle? handle = null;
         try
         {
-            if (new FileInfo(path) is { Exists: true, Length: < sizeof(long) } file)
-                throw SafetensorsHeader.Bad(path, $"it has {file.Length} bytes, too few for a header: the file is truncated; copy it again");
-            memory = new MappedMemory(path);
-            var result = new SafetensorsFile(path, memory, SafetensorsHeader.Read(path, ReadHeader(path, memory, out var dataStart), dataStart, memory.Length));
-            memory = null;
+            handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var length = RandomAccess.GetLength(handle);
+            var header = ReadHeader(path, handle, length);
+            var result = new SafetensorsFile(path, handle, SafetensorsHeader.Read(path, header, sizeof(long) + header.Length, length), length);
+            handle = null;
             return result;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new DftNativeException(ExitCode.InvalidInput, $"{path}: cannot be read: {exception.Message}", exception);
+            throw CannotRead(path, exception);
         }
         finally
         {
-            memory?.Dispose();
+            handle?.Dispose();
         }
     }
 
@@ -60,56 +66,86 @@ public sealed class SafetensorsFile : IDisposable
     /// <param name="tensor">A tensor of this file, F32, F16 or BF16.</param>
     /// <param name="start">The first element.</param>
     /// <param name="destination">Written: as many elements from there.</param>
+    /// <exception cref="DftNativeException">Exit code 3: the file cannot be read, or has become shorter.</exception>
     public void Read(SafetensorsTensor tensor, long start, Span<float> destination)
     {
-        while (!destination.IsEmpty)
+        if (!tensor.DataType.IsWeightType()) throw new ArgumentException($"{tensor.Name} is {tensor.DataType}, not a type of weights", nameof(tensor));
+        if (tensor.DataType == SafetensorsDataType.F32)
         {
-            // A span of bytes holds less than 2^31 of them.
-            var count = Math.Min(destination.Length, 1 << 28);
-            var bytes = GetBytes(tensor, start, count);
-            switch (tensor.DataType)
-            {
-                case SafetensorsDataType.F32:
-                    MemoryMarshal.Cast<byte, float>(bytes).CopyTo(destination);
-                    break;
-                case SafetensorsDataType.BF16:
-                    TensorConversion.ConvertToSingle(MemoryMarshal.Cast<byte, BFloat16>(bytes), destination);
-                    break;
-                case SafetensorsDataType.F16:
-                    TensorConversion.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(bytes), destination);
-                    break;
-                default:
-                    throw new ArgumentException($"{tensor.Name} is {tensor.DataType}, not a type of weights", nameof(tensor));
-            }
+            ReadBytes(tensor, start, MemoryMarshal.AsBytes(destination));
+            return;
+        }
 
-            start += count;
-            destination = destination[count..];
+        CheckRange(tensor, start, destination.Length);
+        var buffer = ArrayPool<byte>.Shared.Rent(Math.Min(BufferLength, destination.Length * sizeof(ushort)));
+        try
+        {
+            while (!destination.IsEmpty)
+            {
+                var count = Math.Min(destination.Length, BufferLength / sizeof(ushort));
+                var bytes = buffer.AsSpan(0, count * sizeof(ushort));
+                ReadBytes(tensor, start, bytes);
+                if (tensor.DataType == SafetensorsDataType.BF16) TensorConversion.ConvertToSingle(MemoryMarshal.Cast<byte, BFloat16>((ReadOnlySpan<byte>)bytes), destination);
+                else TensorConversion.ConvertToSingle(MemoryMarshal.Cast<byte, Half>((ReadOnlySpan<byte>)bytes), destination);
+                start += count;
+                destination = destination[count..];
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
-    /// <summary>The stored bytes of elements of a tensor, little-endian, of any type; valid until this is disposed.</summary>
+    /// <summary>Reads the stored bytes of elements of a tensor, little-endian, of any type.</summary>
     /// <param name="tensor">A tensor of this file.</param>
     /// <param name="start">The first element.</param>
-    /// <param name="count">The number of elements; their bytes must be fewer than 2³¹.</param>
-    public ReadOnlySpan<byte> GetBytes(SafetensorsTensor tensor, long start, int count)
+    /// <param name="destination">Written: whole elements from there.</param>
+    /// <exception cref="DftNativeException">Exit code 3: the file cannot be read, or has become shorter.</exception>
+    public void ReadBytes(SafetensorsTensor tensor, long start, Span<byte> destination)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(start);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(start + count, tensor.Length, nameof(count));
         var size = tensor.DataType.SizeInBytes();
-        return memory.GetSpan(tensor.Offset + start * size, checked(count * size));
+        CheckRange(tensor, start, destination.Length / size);
+        ReadFully(Path, handle, tensor.Offset + start * size, destination);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => memory.Dispose();
+    public void Dispose() => handle.Dispose();
 
-    private static ReadOnlyMemory<byte> ReadHeader(string path, MappedMemory memory, out long dataStart)
+    private static void CheckRange(SafetensorsTensor tensor, long start, long count)
     {
-        var length = BinaryPrimitives.ReadUInt64LittleEndian(memory.GetSpan(0, sizeof(ulong)));
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start + count, tensor.Length, nameof(count));
+    }
+
+    private static void ReadFully(string path, SafeFileHandle handle, long offset, Span<byte> destination)
+    {
+        try
+        {
+            if (FullRead.Read(handle, offset, destination) is var count && count < destination.Length)
+                throw SafetensorsHeader.Bad(path, $"it has become shorter than it was: nothing is at byte {offset + count}; copy it again");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw CannotRead(path, exception);
+        }
+    }
+
+    private static DftNativeException CannotRead(string path, Exception exception) =>
+        new(ExitCode.InvalidInput, $"{path}: cannot be read: {exception.Message}", exception);
+
+    private static byte[] ReadHeader(string path, SafeFileHandle handle, long fileLength)
+    {
+        if (fileLength < sizeof(long)) throw SafetensorsHeader.Bad(path, $"it has {fileLength} bytes, too few for a header: the file is truncated; copy it again");
+        Span<byte> prefix = stackalloc byte[sizeof(ulong)];
+        ReadFully(path, handle, 0, prefix);
+        var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (length > SafetensorsHeader.MaxLength)
             throw SafetensorsHeader.Bad(path, $"the header claims {length} bytes (the most is {SafetensorsHeader.MaxLength}): not a safetensors file");
-        if ((long)length > memory.Length - sizeof(ulong))
-            throw SafetensorsHeader.Bad(path, $"the header claims {length} bytes and the file has {memory.Length}: the file is truncated; copy it again");
-        dataStart = sizeof(ulong) + (long)length;
-        return memory.GetSpan(sizeof(ulong), (int)length).ToArray();
+        if ((long)length > fileLength - sizeof(ulong))
+            throw SafetensorsHeader.Bad(path, $"the header claims {length} bytes and the file has {fileLength}: the file is truncated; copy it again");
+        var header = new byte[length];
+        ReadFully(path, handle, sizeof(ulong), header);
+        return header;
     }
 }

@@ -1,77 +1,45 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Text.Json;
-using DftNative.Backends;
 
 namespace DftNative.Checkpoints;
 
 /// <summary>Writes safetensors files as a stream: tensors are declared, then their values are pulled part by part.</summary>
 public static class SafetensorsWriter
 {
-    private const int ChunkLength = 1 << 20;
+    private const int PartLength = 1 << 20;
+    private const int PartCount = 3;
 
-    /// <summary>Writes a file under a temporary name, flushes it to the disk and renames it.</summary>
+    /// <summary>Writes a file under a temporary name, flushes it to the disk and renames it. Parts are read and converted, hashed, and written at the same time.</summary>
     /// <param name="path">The file; replaced if it exists.</param>
     /// <param name="entries">The tensors, in the order of the file; names all different.</param>
     /// <param name="metadata">Free strings for the header, such as <c>format: pt</c>.</param>
-    /// <param name="read">Gives the values, tensor by tensor in the order of <paramref name="entries"/>.</param>
+    /// <param name="read">Gives the values, tensor by tensor in the order of <paramref name="entries"/>, on another thread than this.</param>
     /// <returns>XXH64 of the whole file.</returns>
     /// <exception cref="DftNativeException">Exit code 6 when it cannot be written: nothing is left behind then, and an earlier file stays.</exception>
     public static ulong Write(string path, IReadOnlyList<SafetensorsEntry> entries, IReadOnlyDictionary<string, string>? metadata, TensorReader read) =>
         AtomicFile.Write(path, stream =>
         {
+            using var file = new WriteBehindFile(stream.SafeFileHandle);
             var hash = new XxHash64();
-            Write(stream, hash, entries, metadata, read);
+            Append(MakeHeader(entries, metadata));
+            var parts = entries.SelectMany(Split).ToArray();
+            var longest = parts.Length == 0 ? 0 : parts.Max(part => part.Length);
+            SafetensorsPart[] buffers = [.. Enumerable.Range(0, PartCount).Select(_ => new SafetensorsPart(longest))];
+            PartPipeline<SafetensorsPart>.Run(parts.Length, 1, buffers, (i, buffer) => buffer.Fill(parts[i].Entry, parts[i].Start, parts[i].Length, read), (_, buffer) => Append(buffer.Bytes));
+            file.Complete();
             return hash.GetHash();
+
+            void Append(ReadOnlySpan<byte> bytes)
+            {
+                hash.Append(bytes);
+                file.Write(bytes);
+            }
         });
 
-    private static void Write(
-        Stream stream, XxHash64 hash, IReadOnlyList<SafetensorsEntry> entries, IReadOnlyDictionary<string, string>? metadata, TensorReader read)
+    private static IEnumerable<(SafetensorsEntry Entry, long Start, int Length)> Split(SafetensorsEntry entry)
     {
-        var header = MakeHeader(entries, metadata);
-        hash.Append(header);
-        stream.Write(header);
-        var values = new float[ChunkLength];
-        var narrow = new byte[ChunkLength * sizeof(ushort)];
-        foreach (var entry in entries)
-        {
-            for (long start = 0; start < entry.Length; start += ChunkLength)
-            {
-                var chunk = values.AsSpan(0, (int)Math.Min(ChunkLength, entry.Length - start));
-                read(entry.Name, start, chunk);
-                var bytes = Narrow(entry, chunk, narrow);
-                hash.Append(bytes);
-                stream.Write(bytes);
-            }
-        }
-    }
-
-    private static ReadOnlySpan<byte> Narrow(SafetensorsEntry entry, Span<float> values, byte[] scratch)
-    {
-        var bytes = scratch.AsSpan(0, values.Length * sizeof(ushort));
-        switch (entry.DataType)
-        {
-            case SafetensorsDataType.F32:
-                return MemoryMarshal.AsBytes(values);
-            case SafetensorsDataType.BF16:
-                TensorConversion.ConvertToBFloat16(values, MemoryMarshal.Cast<byte, BFloat16>(bytes));
-                return bytes;
-            case SafetensorsDataType.F16:
-                TensorConversion.ConvertToHalf(values, MemoryMarshal.Cast<byte, Half>(bytes));
-                CheckHalfRange(entry.Name, values, MemoryMarshal.Cast<byte, Half>(bytes));
-                return bytes;
-            default:
-                throw new ArgumentException($"{entry.Name}: {entry.DataType} is not written", nameof(entry));
-        }
-    }
-
-    private static void CheckHalfRange(string name, ReadOnlySpan<float> values, ReadOnlySpan<Half> halves)
-    {
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (!Half.IsFinite(halves[i]) && float.IsFinite(values[i]))
-                throw new DftNativeException(ExitCode.CannotWrite, $"{name}: {values[i]} does not fit float16; pass save_dtype bf16 or fp32");
-        }
+        for (long start = 0; start < entry.Length; start += PartLength)
+            yield return (entry, start, (int)Math.Min(PartLength, entry.Length - start));
     }
 
     private static byte[] MakeHeader(IReadOnlyList<SafetensorsEntry> entries, IReadOnlyDictionary<string, string>? metadata)

@@ -164,10 +164,11 @@ public sealed class TrainingCheckpoint : IDisposable
     /// <param name="backend">The device.</param>
     /// <param name="layout">The layout of this model.</param>
     /// <param name="weights">[layout.ArenaLength], written.</param>
-    public void LoadParameters(IBackend backend, ParameterLayout layout, MasterWeights weights)
+    /// <param name="progress">Told the number of elements of each part that is done; null: nobody is.</param>
+    public void LoadParameters(IBackend backend, ParameterLayout layout, MasterWeights weights, IProgress<long>? progress = null)
     {
-        if (HasMaster) Load(backend, layout, weights, MasterPrefix);
-        else Model.Load(backend, layout, weights);
+        if (HasMaster) Load(backend, layout, weights, MasterPrefix, progress);
+        else Model.Load(backend, layout, weights, progress);
     }
 
     /// <summary>Uploads AdamW's moments.</summary>
@@ -175,10 +176,11 @@ public sealed class TrainingCheckpoint : IDisposable
     /// <param name="layout">The layout of this model.</param>
     /// <param name="firstMoment">[layout.ArenaLength] fp32 or bf16, written.</param>
     /// <param name="secondMoment">[layout.ArenaLength] fp32 or bf16, written.</param>
-    public void LoadMoments(IBackend backend, ParameterLayout layout, Vector firstMoment, Vector secondMoment)
+    /// <param name="progress">Told the number of elements of each part that is done; null: nobody is.</param>
+    public void LoadMoments(IBackend backend, ParameterLayout layout, Vector firstMoment, Vector secondMoment, IProgress<long>? progress = null)
     {
-        Load(backend, layout, new MasterWeights(firstMoment), FirstMomentPrefix);
-        Load(backend, layout, new MasterWeights(secondMoment), SecondMomentPrefix);
+        Load(backend, layout, new MasterWeights(firstMoment), FirstMomentPrefix, progress);
+        Load(backend, layout, new MasterWeights(secondMoment), SecondMomentPrefix, progress);
     }
 
     /// <inheritdoc/>
@@ -213,9 +215,8 @@ public sealed class TrainingCheckpoint : IDisposable
         });
     }
 
-    private void Load(IBackend backend, ParameterLayout layout, MasterWeights arena, string prefix) =>
-        ParameterTransfer.Upload(backend, layout, arena, (name, start, destination) =>
-            optimizer.Read(optimizer.Tensors[prefix + name], start, destination.Span));
+    private void Load(IBackend backend, ParameterLayout layout, MasterWeights arena, string prefix, IProgress<long>? progress) =>
+        ParameterTransfer.Upload(backend, layout, arena, name => (optimizer, optimizer.Tensors[prefix + name]), progress);
 
     private void CheckOptimizer()
     {

@@ -16,11 +16,14 @@ public abstract class Chart
     {
         var writer = new MarkupWriter();
         writer.Open("svg",
-            ("class", "chart"), ("viewBox", $"0 0 {ChartFrame.Width} {ChartFrame.Height}"), ("role", "img"),
+            ("class", "chart"), ("viewBox", $"0 0 {ChartFrame.Width} {MarkupWriter.Number(Height)}"), ("role", "img"),
             ("aria-label", Title), ("xmlns", "http://www.w3.org/2000/svg"));
         Draw(writer);
         return writer.Close().ToString();
     }
+
+    /// <summary>Of the drawing, in its own units.</summary>
+    private protected virtual double Height => ChartFrame.DefaultHeight;
 
     /// <summary>Draws into the open SVG element.</summary>
     private protected abstract void Draw(MarkupWriter writer);
@@ -30,6 +33,9 @@ public abstract class Chart
     {
         SeriesColor.Warm => "warm",
         SeriesColor.Cool => "cool",
+        SeriesColor.Green => "green",
+        SeriesColor.Purple => "purple",
+        SeriesColor.Gold => "gold",
         _ => "neutral",
     };
 }

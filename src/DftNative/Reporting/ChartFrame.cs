@@ -9,23 +9,34 @@ namespace DftNative.Reporting;
 internal sealed class ChartFrame
 {
     public const int Width = 480;
-    public const int Height = 300;
-    private const double LeftMargin = 80, RightMargin = 14, BottomMargin = 46, TopMargin = 12, LegendHeight = 22;
+    public const int DefaultHeight = 300;
 
-    /// <summary>About the width of a character of the legend's text.</summary>
-    private const double CharacterWidth = 7.5;
+    /// <summary>About the width of a character of the chart's text.</summary>
+    public const double CharacterWidth = 7.5;
+
+    private const double LeftMargin = 80, RightMargin = 14, BottomMargin = 46, TopMargin = 12, LegendRowHeight = 22;
 
     private readonly MarkupWriter writer;
+    private readonly double height;
 
-    public ChartFrame(MarkupWriter writer, bool hasLegend) => (this.writer, Top) = (writer, TopMargin + (hasLegend ? LegendHeight : 0));
+    /// <summary>A frame below its legend, which it draws.</summary>
+    /// <param name="writer">Inside an SVG element.</param>
+    /// <param name="legend">None: no legend.</param>
+    /// <param name="leftMargin">Room for the vertical axis's labels.</param>
+    /// <param name="height">Of the drawing.</param>
+    public ChartFrame(MarkupWriter writer, IReadOnlyList<LegendEntry> legend, double leftMargin = LeftMargin, double height = DefaultHeight)
+    {
+        (this.writer, this.height, Left) = (writer, height, leftMargin);
+        Top = TopMargin + (legend.Count == 0 ? 0 : DrawLegend(legend) * LegendRowHeight);
+    }
 
-    public double Left => LeftMargin;
+    public double Left { get; }
 
     public double Right => Width - RightMargin;
 
     public double Top { get; }
 
-    public double Bottom => Height - BottomMargin;
+    public double Bottom => height - BottomMargin;
 
     /// <summary>The abscissa of a position in [0, 1].</summary>
     public double X(double position) => Left + position * (Right - Left);
@@ -44,16 +55,20 @@ internal sealed class ChartFrame
         }
 
         var middle = Number((Top + Bottom) / 2);
-        writer.Element("text", axis.Label, ("class", "axis-label"), ("x", "13"), ("y", middle), ("text-anchor", "middle"), ("transform", $"rotate(-90 13 {middle})"));
+        writer.Element("text", axis.Label, ("class", "axis-label"), ("x", "12"), ("y", middle), ("text-anchor", "middle"), ("transform", $"rotate(-90 12 {middle})"));
     }
 
     /// <summary>Ticks of the horizontal axis, and its line and label.</summary>
-    public void DrawHorizontalAxis(ChartAxis axis, PlotScale scale)
+    /// <param name="axis">What it shows.</param>
+    /// <param name="scale">Fitted to the data.</param>
+    /// <param name="hasGrid">Whether its ticks are lines through the plot.</param>
+    public void DrawHorizontalAxis(ChartAxis axis, PlotScale scale, bool hasGrid = false)
     {
         foreach (var tick in scale.Ticks)
         {
             var x = Number(X(scale.Position(tick)));
-            writer.Empty("line", ("class", "axis"), ("x1", x), ("x2", x), ("y1", Number(Bottom)), ("y2", Number(Bottom + 4)));
+            if (hasGrid) writer.Empty("line", ("class", "grid"), ("x1", x), ("x2", x), ("y1", Number(Top)), ("y2", Number(Bottom)));
+            else writer.Empty("line", ("class", "axis"), ("x1", x), ("x2", x), ("y1", Number(Bottom)), ("y2", Number(Bottom + 4)));
             DrawTickLabel(X(scale.Position(tick)), scale.FormatTick(tick));
         }
 
@@ -68,22 +83,34 @@ internal sealed class ChartFrame
     public void DrawBaseline(string label)
     {
         writer.Empty("line", ("class", "axis"), ("x1", Number(Left)), ("x2", Number(Right)), ("y1", Number(Bottom)), ("y2", Number(Bottom)));
-        writer.Element("text", label, ("class", "axis-label"), ("x", Number((Left + Right) / 2)), ("y", Number(Height - 8)), ("text-anchor", "middle"));
-    }
-
-    /// <summary>A sample of each series' line and its name, in one row.</summary>
-    public void DrawLegend(IEnumerable<(string Name, string Class)> entries)
-    {
-        var x = Left;
-        foreach (var (name, style) in entries)
-        {
-            writer.Empty("line", ("class", "line " + style), ("x1", Number(x)), ("x2", Number(x + 24)), ("y1", "14"), ("y2", "14"));
-            writer.Element("text", name, ("x", Number(x + 30)), ("y", "14"), ("dy", "0.35em"));
-            x += 30 + name.Length * CharacterWidth + 18;
-        }
+        writer.Element("text", label, ("class", "axis-label"), ("x", Number((Left + Right) / 2)), ("y", Number(height - 8)), ("text-anchor", "middle"));
     }
 
     /// <summary>Says that there is nothing to draw.</summary>
     public void DrawNoData() =>
         writer.Element("text", "no data", ("class", "empty"), ("x", Number((Left + Right) / 2)), ("y", Number((Top + Bottom) / 2)), ("text-anchor", "middle"));
+
+    /// <summary>A sample of each series' mark and its name, in rows as they fit.</summary>
+    /// <returns>The number of rows.</returns>
+    private int DrawLegend(IReadOnlyList<LegendEntry> legend)
+    {
+        const double firstRow = 14, swatchWidth = 24, textStart = 30, gap = 18;
+        var (x, row) = (Left, 0);
+        foreach (var entry in legend)
+        {
+            var width = textStart + entry.Name.Length * CharacterWidth;
+            if (x > Left && x + width > Right) (x, row) = (Left, row + 1);
+            // A name that is longer than a row begins it further left, where nothing else stands.
+            if (x + width > Right) x = Math.Max(0, Right - width);
+            var y = firstRow + row * LegendRowHeight;
+            if (entry.IsLine)
+                writer.Empty("line", ("class", "line " + entry.Style), ("x1", Number(x)), ("x2", Number(x + swatchWidth)), ("y1", Number(y)), ("y2", Number(y)));
+            else
+                writer.Empty("rect", ("class", "bar " + entry.Style), ("x", Number(x + 6)), ("y", Number(y - 6)), ("width", "14"), ("height", "12"));
+            writer.Element("text", entry.Name, ("x", Number(x + textStart)), ("y", Number(y)), ("dy", "0.35em"));
+            x += width + gap;
+        }
+
+        return row + 1;
+    }
 }

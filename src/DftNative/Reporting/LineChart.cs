@@ -22,10 +22,9 @@ public sealed class LineChart : Chart
         var points = series.SelectMany(line => line.Points).Where(point => point.IsFinite).ToArray();
         var x = new PlotScale(horizontal, points.Select(point => point.X));
         var y = new PlotScale(vertical, points.SelectMany(point => point.HasInterval ? [point.Y, point.Low!.Value, point.High!.Value] : (double[])[point.Y]));
-        var frame = new ChartFrame(writer, hasLegend: true);
+        var frame = new ChartFrame(writer, [.. series.Where(line => line.Name.Length > 0).Select(line => new LegendEntry(line.Name, ClassOf(line.Color), IsLine: true))]);
         frame.DrawVerticalAxis(vertical, y);
         frame.DrawHorizontalAxis(horizontal, x);
-        frame.DrawLegend(series.Select(line => (line.Name, ClassOf(line.Color))));
         if (points.Length == 0) frame.DrawNoData();
         foreach (var line in series)
         {
@@ -36,7 +35,10 @@ public sealed class LineChart : Chart
             }
         }
 
-        foreach (var line in series) DrawMarks(writer, frame, x, y, line);
+        foreach (var line in series)
+        {
+            foreach (var segment in Segments(line.Points)) DrawMarks(writer, frame, x, y, line, segment);
+        }
     }
 
     private static void DrawBand(MarkupWriter writer, ChartFrame frame, PlotScale x, PlotScale y, LineSeries line, IReadOnlyList<ChartPoint> segment)
@@ -53,15 +55,15 @@ public sealed class LineChart : Chart
         writer.Empty("polyline", ("class", "line " + ClassOf(line.Color)), ("points", Coordinates(frame, x, y, segment.Select(point => (point.X, point.Y)))));
     }
 
-    private void DrawMarks(MarkupWriter writer, ChartFrame frame, PlotScale x, PlotScale y, LineSeries line)
+    private void DrawMarks(MarkupWriter writer, ChartFrame frame, PlotScale x, PlotScale y, LineSeries line, IReadOnlyList<ChartPoint> segment)
     {
-        var style = (line.Points.Count > MaxMarkedPoints ? "hover " : "mark ") + ClassOf(line.Color);
-        foreach (var point in line.Points)
+        // A point between two gaps has no line that could show it.
+        var style = ((line.Points.Count > MaxMarkedPoints || !line.HasMarks) && segment.Count > 1 ? "hover " : "mark ") + ClassOf(line.Color);
+        foreach (var point in segment)
         {
-            if (!point.IsFinite) continue;
             var interval = point.HasInterval ? $" ({y.FormatValue(point.Low!.Value)} to {y.FormatValue(point.High!.Value)})" : "";
             writer.Open("circle", ("class", style), ("cx", Number(frame.X(x.Position(point.X)))), ("cy", Number(frame.Y(y.Position(point.Y)))), ("r", "3.5"))
-                .Element("title", $"{line.Name}, {horizontal.Label} {x.FormatTick(point.X)}: {y.FormatValue(point.Y)}{interval}").Close();
+                .Element("title", $"{(line.Name.Length == 0 ? vertical.Label : line.Name)}, {horizontal.Label} {x.FormatAbscissa(point.X)}: {y.FormatValue(point.Y)}{interval}").Close();
         }
     }
 

@@ -13,6 +13,12 @@ public sealed class MetricsFile : ITrainingObserver, IDisposable
     /// <summary>The file's name in a run's output directory.</summary>
     public const string FileName = "metrics.jsonl";
 
+    /// <summary>The property that holds the counts of the targets' p in equal bins of [0, 1].</summary>
+    internal const string HistogramName = "probability_histogram";
+
+    /// <summary>The object that holds a profiled step's milliseconds.</summary>
+    internal const string ProfileName = "profile_ms";
+
     private readonly FileStream stream;
     private readonly MemoryStream line = new();
 
@@ -80,6 +86,7 @@ public sealed class MetricsFile : ITrainingObserver, IDisposable
         writer.WriteNumber("tokens_total", metrics.TotalTokenCount);
         writer.WriteNumber("targets", metrics.Statistics.Tokens);
         WriteStatistics(writer, "", metrics.Statistics);
+        WriteHistogram(writer, metrics.Statistics);
         WriteFinite(writer, "grad_norm", metrics.GradientNorm);
         writer.WriteNumber("learning_rate", metrics.LearningRate);
         writer.WriteNumber("step_seconds", metrics.ElapsedSeconds);
@@ -91,7 +98,7 @@ public sealed class MetricsFile : ITrainingObserver, IDisposable
         writer.WriteNumber("skipped_steps", metrics.SkippedStepCount);
         if (metrics.Profile is { } profile)
         {
-            writer.WriteStartObject("profile_ms");
+            writer.WriteStartObject(ProfileName);
             foreach (var (name, milliseconds) in profile.Parts) writer.WriteNumber(name, Math.Round(milliseconds, 4));
             writer.WriteEndObject();
         }
@@ -106,6 +113,14 @@ public sealed class MetricsFile : ITrainingObserver, IDisposable
         WriteFinite(writer, prefix + "nll", hasTargets ? statistics.NegativeLogLikelihood : null);
         WriteFinite(writer, prefix + "mean_token_probability", hasTargets ? statistics.MeanTokenProbability : null);
         WriteFinite(writer, prefix + "token_accuracy", hasTargets ? statistics.TokenAccuracy : null);
+    }
+
+    private static void WriteHistogram(Utf8JsonWriter writer, TokenLossStatistics statistics)
+    {
+        if (statistics.Tokens == 0) return;
+        writer.WriteStartArray(HistogramName);
+        foreach (var count in statistics.Histogram) writer.WriteNumberValue((long)count);
+        writer.WriteEndArray();
     }
 
     private static void WriteFinite(Utf8JsonWriter writer, string name, double? value)

@@ -6,6 +6,7 @@ namespace DftNative.Reporting;
 internal sealed class PlotScale
 {
     private const int WantedTicks = 5;
+    private const double LeastDecimalStep = 0.99e-3;
 
     private readonly ChartAxis axis;
     private readonly double minimum;
@@ -46,6 +47,9 @@ internal sealed class PlotScale
     /// <summary>Values at which the axis is marked, ascending.</summary>
     public IReadOnlyList<double> Ticks { get; }
 
+    /// <summary>Whether ticks would have so many decimals that their labels leave the margin.</summary>
+    private bool HasSmallSteps => !IsLogarithmic && axis.Format == TickFormat.Number && step < LeastDecimalStep;
+
     private bool IsLogarithmic => axis.Scale == AxisScale.Logarithmic;
 
     /// <summary>Where a value lies: 0 at the axis's start, 1 at its end; values beyond are drawn at the nearer end.</summary>
@@ -59,7 +63,11 @@ internal sealed class PlotScale
     }
 
     /// <summary>A tick's label: no more decimals than ticks need to differ.</summary>
-    public string FormatTick(double value) => Format(value, IsLogarithmic ? value : step);
+    public string FormatTick(double value) => HasSmallSteps ? Scientific(value) : Format(value, IsLogarithmic ? value : step);
+
+    /// <summary>Where a point lies: whole numbers, such as steps, as they are.</summary>
+    public string FormatAbscissa(double value) =>
+        value == Math.Floor(value) && axis.Format == TickFormat.Number ? value.ToString("0", CultureInfo.InvariantCulture) : FormatTick(value);
 
     /// <summary>A data value, two digits finer than the ticks.</summary>
     public string FormatValue(double value) => Format(value, IsLogarithmic ? value / 100 : step / 100);
@@ -72,7 +80,7 @@ internal sealed class PlotScale
         string number;
         if (magnitude is >= 1e6 or < 1e-4)
         {
-            number = value == 0 ? "0" : value.ToString("0.##e0", CultureInfo.InvariantCulture);
+            number = Scientific(value);
         }
         else
         {
@@ -82,6 +90,8 @@ internal sealed class PlotScale
 
         return percent ? number + " %" : number;
     }
+
+    private static string Scientific(double value) => value == 0 ? "0" : value.ToString("0.##e0", CultureInfo.InvariantCulture);
 
     private static (double Low, double High) Widen(double value) =>
         value == 0 ? (0, 1) : (value - Math.Abs(value) / 2, value + Math.Abs(value) / 2);

@@ -14,4 +14,13 @@ public enum SeriesColor
 
     /// <summary>Blue.</summary>
     Cool,
+
+    /// <summary>Green.</summary>
+    Green,
+
+    /// <summary>Purple.</summary>
+    Purple,
+
+    /// <summary>Gold.</summary>
+    Gold,
 }

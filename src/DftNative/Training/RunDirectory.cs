@@ -17,6 +17,9 @@ public sealed class RunDirectory(string path)
     /// <summary>One line a step.</summary>
     public string MetricsPath => System.IO.Path.Combine(Path, MetricsFile.FileName);
 
+    /// <summary>The page that shows the run.</summary>
+    public string ReportPath => System.IO.Path.Combine(Path, RunReport.FileName);
+
     /// <summary>TensorBoard's event files.</summary>
     public string TensorBoardPath => System.IO.Path.Combine(Path, "tensorboard");
 

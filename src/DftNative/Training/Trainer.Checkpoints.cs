@@ -46,10 +46,13 @@ public sealed partial class Trainer
         return step;
     }
 
+    private LoadProgress LoadProgress(string what, int arenas) => new(logger, what, arenas * transformer.Layout.ParameterCount, TimeProvider.System);
+
     private void Restore(TrainingCheckpoint checkpoint)
     {
-        checkpoint.LoadParameters(backend, transformer.Layout, optimizer.Weights);
-        checkpoint.LoadMoments(backend, transformer.Layout, optimizer.FirstMoment, optimizer.SecondMoment);
+        var progress = LoadProgress(checkpoint.Directory, arenas: 3);
+        checkpoint.LoadParameters(backend, transformer.Layout, optimizer.Weights, progress);
+        checkpoint.LoadMoments(backend, transformer.Layout, optimizer.FirstMoment, optimizer.SecondMoment, progress);
         newestCheckpoint = checkpoint.Directory;
         if (Options.LoadBestModelAtEnd && state.BestStep > 0)
         {

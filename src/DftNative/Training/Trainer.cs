@@ -84,7 +84,7 @@ public sealed partial class Trainer : IDisposable
             frozen = FrozenReference.Attach(backend, transformer, referenceModel ?? model, Options.TokenLoss);
             if (stored is null) state = state with { ReferenceFingerprint = frozen?.Fingerprint };
             else ResumeCheck.VerifyReference(checkpoint!, stored, frozen?.Fingerprint);
-            if (checkpoint is null) model.Load(backend, transformer.Layout, optimizer.Weights);
+            if (checkpoint is null) model.Load(backend, transformer.Layout, optimizer.Weights, LoadProgress(model.Path, arenas: 1));
             else Restore(checkpoint);
         }
         catch
@@ -128,6 +128,10 @@ public sealed partial class Trainer : IDisposable
         {
             throw AtomicFile.CannotWrite(directory.Path, exception);
         }
+        finally
+        {
+            WriteReport();
+        }
     }
 
     /// <inheritdoc/>
@@ -137,6 +141,19 @@ public sealed partial class Trainer : IDisposable
         optimizer.Dispose();
         transformer.Dispose();
         profiler.Dispose();
+    }
+
+    /// <summary>However the run ended, as far as it came. A report that cannot be written does not undo a run.</summary>
+    private void WriteReport()
+    {
+        try
+        {
+            if (new FileInfo(directory.MetricsPath) is { Exists: true, Length: > 0 }) RunReport.Write(directory.Path, directory.ReportPath);
+        }
+        catch (DftNativeException exception)
+        {
+            logger.NoReport(exception.Message);
+        }
     }
 
     private TrainingResult RunSteps(ITrainingObserver observer, MetricsFile metrics, CancellationToken stop)

@@ -8,6 +8,9 @@ internal static partial class TrainerLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "{What}: {Count} rows have nothing to learn and contribute 0")]
     public static partial void RowsWithoutTarget(this ILogger logger, string what, int count);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "loading {What}: {Percent} %")]
+    public static partial void Loading(this ILogger logger, string what, long percent);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "resumed from {Directory} at step {Step}")]
     public static partial void Resumed(this ILogger logger, string directory, int step);
 
@@ -19,6 +22,9 @@ internal static partial class TrainerLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "load_best_model_at_end: no evaluation gave a finite {Metric}; final/ is the last step's model")]
     public static partial void NoBest(this ILogger logger, string metric);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "no report is written: {Reason}")]
+    public static partial void NoReport(this ILogger logger, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "packing: {Passes} of {Tokens} tokens for {Steps}, {Percent:F1} % full")]
     public static partial void Packing(this ILogger logger, string passes, int tokens, string steps, double percent);

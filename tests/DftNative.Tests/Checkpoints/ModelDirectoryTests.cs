@@ -45,6 +45,35 @@ public sealed class ModelDirectoryTests
         }
     }
 
+    /// <summary>bf16 is copied, without low bits, and fp32 split; more parts than there are buffers, and a tensor of several.</summary>
+    [Test]
+    public void AModelOfMixedTypesFillsSplitWeights()
+    {
+        var json = TinyModel.Configuration();
+        json["vocab_size"] = 140_001;
+        var path = TinyModel.Create(directory, "mixed", json);
+        TinyModel.WriteTensors(Path.Combine(path, "model.safetensors"), [.. TinyModel.ReadTensors(path).Values.Select((tensor, i) =>
+            i % 2 == 0 ? tensor : (tensor.Entry with { DataType = SafetensorsDataType.BF16 }, tensor.Values))]);
+        using var source = ModelDirectory.Open(path);
+        using var backend = new CpuBackend(2);
+        using var weights = backend.Allocate(DataType.BFloat16, source.Layout.ArenaLength, MemoryCategory.Weights, "weights");
+        using var low = backend.Allocate(DataType.Int16, source.Layout.ArenaLength, MemoryCategory.Master, "low");
+        backend.Upload<short>([.. Enumerable.Repeat((short)0x5555, (int)low.Length)], low.AsVector());
+        var split = new MasterWeights(weights.AsVector(), low.AsVector());
+        var progress = new List<long>();
+        source.Load(backend, source.Layout, split, new ListedProgress(progress));
+        var read = ParameterTransfer.Reader(backend, source.Layout, split);
+        foreach (var (name, (_, expected)) in TinyModel.ReadTensors(path))
+        {
+            var values = new float[expected.Length];
+            read(name, 0, values);
+            Assert.That(values.AsSpan().SequenceEqual(expected), name);
+        }
+
+        Assert.That(progress.Sum(), Is.EqualTo(source.Layout.ParameterCount));
+        Assert.That(progress, Has.Count.GreaterThan(source.Layout.Tensors.Count), "the embedding is of several parts");
+    }
+
     [Test]
     public void MissingFilesAreNamed()
     {
@@ -188,5 +217,10 @@ public sealed class ModelDirectoryTests
         var index = JsonNode.Parse(File.ReadAllText(file))!;
         change((JsonObject)index["weight_map"]!);
         File.WriteAllText(file, index.ToJsonString());
+    }
+
+    private sealed class ListedProgress(List<long> values) : IProgress<long>
+    {
+        public void Report(long value) => values.Add(value);
     }
 }

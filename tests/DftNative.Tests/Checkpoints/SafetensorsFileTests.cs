@@ -49,8 +49,11 @@ public sealed class SafetensorsFileTests
     {
         Write("""{"step":{"dtype":"I64","shape":[2],"data_offsets":[0,16]},"flag":{"dtype":"BOOL","shape":[3],"data_offsets":[16,19]}}""", 19, fill: 7);
         using var file = SafetensorsFile.Open(directory["bad.safetensors"]);
-        Assert.That(file.GetBytes(file.Tensors["step"], 1, 1).ToArray(), Is.EqualTo(Enumerable.Repeat((byte)7, 8)));
-        Assert.That(file.GetBytes(file.Tensors["flag"], 0, 3).Length, Is.EqualTo(3));
+        var (step, flag) = (new byte[8], new byte[3]);
+        file.ReadBytes(file.Tensors["step"], 1, step);
+        file.ReadBytes(file.Tensors["flag"], 0, flag);
+        Assert.That(step.Concat(flag), Is.EqualTo(Enumerable.Repeat((byte)7, 11)));
+        Assert.That(() => file.ReadBytes(file.Tensors["flag"], 1, flag), Throws.InstanceOf<ArgumentException>());
         Assert.That(() => file.Read(file.Tensors["step"], 0, new float[1]), Throws.ArgumentException);
     }
 
@@ -110,6 +113,18 @@ public sealed class SafetensorsFileTests
         }
     }
 
+    /// <summary>A mapping would end the process here.</summary>
+    [Test]
+    public void AFileThatShrinksWhileItIsOpenIsAnError([Values("F32", "BF16", "F16")] string dataType)
+    {
+        Write($$"""{"a":{"dtype":"{{dataType}}","shape":[{{(dataType == "F32" ? 2048 : 4096)}}],"data_offsets":[0,8192]} }""", 8192);
+        using var file = SafetensorsFile.Open(directory["bad.safetensors"]);
+        using (var writer = new FileStream(directory["bad.safetensors"], FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) writer.SetLength(4096);
+        file.Read(file.Tensors["a"], 0, new float[100]);
+        ErrorAssert.Throws(ExitCode.InvalidInput, () => file.Read(file.Tensors["a"], 0, new float[2048]), "bad.safetensors", "shorter than it was", "nothing is at byte 4096");
+        ErrorAssert.Throws(ExitCode.InvalidInput, () => file.ReadBytes(file.Tensors["a"], file.Tensors["a"].Length - 1, new byte[2]), "bad.safetensors", "shorter than it was");
+    }
+
     [TestCase(100_000_001ul, "not a safetensors file")]
     [TestCase(ulong.MaxValue, "not a safetensors file")]
     [TestCase(1ul << 63, "not a safetensors file")]
@@ -137,7 +152,7 @@ public sealed class SafetensorsFileTests
             try
             {
                 using var file = SafetensorsFile.Open(directory["fuzz.safetensors"]);
-                foreach (var tensor in file.Tensors.Values) _ = file.GetBytes(tensor, 0, (int)tensor.Length).Length;
+                foreach (var tensor in file.Tensors.Values) file.ReadBytes(tensor, 0, new byte[tensor.SizeInBytes]);
             }
             catch (DftNativeException exception)
             {

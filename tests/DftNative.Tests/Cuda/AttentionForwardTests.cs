@@ -1,4 +1,5 @@
 using DftNative.Backends;
+using DftNative.Backends.Cuda;
 
 namespace DftNative.Tests.Cuda;
 
@@ -8,10 +9,7 @@ namespace DftNative.Tests.Cuda;
 internal sealed class AttentionForwardTests : CudaBackendFixture
 {
     private const string Kernel = "attention_forward";
-    private const int QueryRows = 128;
-    private const int KeyRows = 64;
     private const int Warps = 4;
-    private const int WarpRows = QueryRows / Warps;
 
     [Test]
     public void DocumentsAgreeWithFp64(
@@ -113,26 +111,28 @@ internal sealed class AttentionForwardTests : CudaBackendFixture
     public void DoesTheWorkThatItsBannerClaims([Values(16, 64, 80, 128)] int headDimension)
     {
         const int heads = 4;
-        var tileWidth = headDimension <= 64 ? 64 : 128;
+        var kernel = new AttentionKernelShape(AttentionKernels.For(Backend.Context.ComputeCapability, headDimension).Forward);
+        var (queryRows, keyRows, tileWidth) = (kernel.QueryRows, kernel.KeyRows, kernel.HeadDimension);
         AttentionRange[] ranges = [.. AttentionProblem.Documents(1, 200, 33, 96), new(336, 40, 336, 111)];
         CudaEmulator.ResetCounters();
         new AttentionProblem(Shape(heads, 2, headDimension), ranges).Forward(this);
 
-        long tiles = 0, read = 0, written = 0, operations = 0;
+        long tiles = 0, steps = 0, read = 0, written = 0, operations = 0;
         foreach (var range in ranges)
         {
-            for (var first = 0; first < range.QueryCount; first += QueryRows)
+            for (var first = 0; first < range.QueryCount; first += queryRows)
             {
-                var queries = Math.Min(QueryRows, range.QueryCount - first);
+                var queries = Math.Min(queryRows, range.QueryCount - first);
                 var visible = range.KeyCount - range.QueryCount + first + 1;
                 var keys = visible + queries - 1;
                 tiles++;
+                steps += (keys + keyRows - 1) / keyRows;
                 read += 2 * headDimension * (queries + (2 * keys));
                 written += queries * ((2 * headDimension) + 4);
-                for (var row = 0; row < queries; row += WarpRows)
+                for (var row = 0; row < queries; row += kernel.WarpRows)
                 {
-                    var seen = Math.Min(keys, visible + row + WarpRows - 1);
-                    operations += (seen + KeyRows - 1) / KeyRows * (QueryRows * KeyRows * tileWidth);
+                    var seen = Math.Min(keys, visible + row + kernel.WarpRows - 1);
+                    operations += (seen + keyRows - 1) / keyRows * (4L * kernel.WarpRows * keyRows * tileWidth);
                 }
             }
         }
@@ -143,6 +143,7 @@ internal sealed class AttentionForwardTests : CudaBackendFixture
             Assert.That(counted.Launches, Is.EqualTo(1));
             Assert.That(counted.Blocks, Is.EqualTo(heads * tiles));
             Assert.That(counted.Threads, Is.EqualTo(heads * tiles * Warps * 32));
+            Assert.That(counted.BlockBarriers, Is.EqualTo(heads * steps), "one a step");
             Assert.That(counted.BytesReadAsync, Is.EqualTo(heads * read));
             Assert.That(counted.BytesReadReused, Is.EqualTo(heads * tiles * 16 * Warps * 32), "every thread reads its tile");
             Assert.That(counted.BytesReadStreaming, Is.Zero);

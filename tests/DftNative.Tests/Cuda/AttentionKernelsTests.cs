@@ -6,9 +6,6 @@ namespace DftNative.Tests.Cuda;
 [TestFixture]
 internal sealed class AttentionKernelsTests
 {
-    /// <summary>CUDA C++ Programming Guide: what a block of sm_86 and sm_89 can have at most.</summary>
-    private const int SmallestSharedMemory = 99 * 1024;
-
     [TestCase(8, 64)]
     [TestCase(64, 64)]
     [TestCase(72, 128)]
@@ -19,12 +16,29 @@ internal sealed class AttentionKernelsTests
             Assert.That(AttentionKernels.For(capability, headDimension).HeadDimension, Is.EqualTo(expected));
     }
 
-    [Test]
-    public void ABlockFitsTheSmallestMultiprocessor([Values(64, 128)] int headDimension)
+    /// <summary>CUDA C++ Programming Guide, "Technical Specifications per Compute Capability": shared memory of a block, KiB.</summary>
+    [TestCase("8.0", 163)]
+    [TestCase("8.6", 99)]
+    [TestCase("8.9", 99)]
+    [TestCase("9.0", 227)]
+    [TestCase("10.0", 227)]
+    [TestCase("12.0", 99)]
+    public void ABlockFitsItsDevice(string computeCapability, int sharedMemory)
     {
-        var set = AttentionKernels.For(new Version(8, 6), headDimension);
-        foreach (var kernel in (AttentionKernel[])[set.Forward, set.Delta, set.KeyValueGradient, set.QueryGradient])
-            Assert.That(kernel.SharedMemoryInBytes, Is.LessThanOrEqualTo(SmallestSharedMemory), kernel.Variant.ToString());
+        foreach (var kernel in AttentionKernels.For(new Version(computeCapability)))
+            Assert.That(kernel.Block.SharedMemoryInBytes, Is.LessThanOrEqualTo(sharedMemory * 1024), kernel.Variant.ToString());
+    }
+
+    [TestCase("8.0", "8.0")]
+    [TestCase("8.6", "8.6")]
+    [TestCase("8.9", "8.6")]
+    [TestCase("9.0", "9.0")]
+    [TestCase("10.3", "9.0")]
+    [TestCase("12.1", "12.0")]
+    public void ADeviceHasTheRowOfItsKind(string computeCapability, string row)
+    {
+        foreach (var headDimension in (int[])[64, 128])
+            Assert.That(AttentionKernels.For(new Version(computeCapability), headDimension).LeastComputeCapability, Is.EqualTo(new Version(row)));
     }
 
     [Test]

@@ -79,7 +79,7 @@ internal sealed class AttentionTileListTests : CudaBackendFixture
         var plan = Backend.PlanAttention(ranges, new AttentionShape(4, 2, headDimension, 1), training);
         var set = AttentionKernels.For(Backend.Context.ComputeCapability, headDimension);
         using var scratch = NewScratch();
-        foreach (var (kernel, ofKeys) in new[] { (set.Forward, false), (set.Delta, false), (set.QueryGradient, false), (set.KeyValueGradient, true) })
+        foreach (var (kernel, ofKeys) in new[] { (set.Forward, false), (set.QueryGradient, false), (set.KeyValueGradient, true) })
         {
             var (made, planned) = (new AttentionTileList(Backend, scratch, ofKeys), new AttentionTileList(Backend, scratch, ofKeys));
             made.Update(Ranges(ranges), kernel.RowsPerTile);

@@ -11,7 +11,7 @@ internal static class NvrtcTable
     private static string File => Path.Combine(RepositoryFolder.Path, "bench", "results", "nvrtc.txt");
 
     /// <summary>The first line: another compiler gives other numbers.</summary>
-    public static string Title(Version nvrtc) => $"NVRTC {nvrtc}: registers / bytes of static shared memory";
+    public static string Title(Version nvrtc) => $"NVRTC {nvrtc}: registers / bytes of static shared memory; of attention / of dynamic / blocks a multiprocessor";
 
     /// <summary>The kept table's lines.</summary>
     public static string[] Read() => System.IO.File.ReadAllLines(File);

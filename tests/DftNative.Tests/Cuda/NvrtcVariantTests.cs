@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using DftNative.Backends.Cuda;
@@ -17,6 +18,8 @@ internal sealed partial class NvrtcVariantTests
 {
     /// <summary>Set in the second process: where it writes its table.</summary>
     private const string TableVariable = "DFTNATIVE_TEST_NVRTC_TABLE";
+
+    private const int ColumnWidth = 14;
 
     private static readonly string[] Architectures = ["sm_80", "sm_86", "sm_89", "sm_90", "sm_90a"];
 
@@ -58,12 +61,12 @@ internal sealed partial class NvrtcVariantTests
         var table = new StringBuilder();
         table.AppendLine(NvrtcTable.Title(CudaRuntimeCompiler.Version));
         var width = KernelVariants.All.Max(variant => variant.ToString().Length);
-        table.AppendLine($"{"kernel".PadRight(width)}{string.Concat(Architectures.Select(architecture => $"{architecture,9}"))}");
+        table.AppendLine($"{"kernel".PadRight(width)}{string.Concat(Architectures.Select(architecture => $"{architecture,ColumnWidth}"))}");
         var failures = new List<string>();
         foreach (var variant in KernelVariants.All)
         {
             table.Append(variant.ToString().PadRight(width));
-            foreach (var architecture in Architectures) table.Append($"{Compile(variant, architecture, failures),9}");
+            foreach (var architecture in Architectures) table.Append($"{Compile(variant, architecture, failures),ColumnWidth}");
             table.AppendLine();
         }
 
@@ -71,9 +74,15 @@ internal sealed partial class NvrtcVariantTests
         Assert.That(failures, Is.Empty);
     }
 
-    /// <summary>The variant's registers and shared memory; adds to the failures what the gate does not let through.</summary>
+    /// <summary>
+    /// The variant's registers and shared memory, and of an attention kernel the blocks that share a multiprocessor; "-" of
+    /// one that the architecture's row of the table does not name. Adds to the failures what the gate does not let through.
+    /// </summary>
     private static string Compile(KernelVariant variant, string architecture, List<string> failures)
     {
+        var multiprocessor = Multiprocessor.Of(architecture);
+        var attention = AttentionKernels.For(multiprocessor.ComputeCapability).FirstOrDefault(kernel => kernel.Variant == variant);
+        if (attention is null && AttentionKernels.All.Contains(variant)) return "-";
         try
         {
             var log = CudaRuntimeCompiler.Compile(
@@ -85,7 +94,10 @@ internal sealed partial class NvrtcVariantTests
             if (!registers.Success || !NoStack().IsMatch(log) || Serialized().IsMatch(log))
                 failures.Add($"{variant} for {architecture}: {log}");
             var sharedMemory = SharedMemory().Match(log);
-            return $"{registers.Groups[1].Value}/{(sharedMemory.Success ? sharedMemory.Groups[1].Value : "0")}";
+            var cell = $"{registers.Groups[1].Value}/{(sharedMemory.Success ? sharedMemory.Groups[1].Value : "0")}";
+            if (attention is null || !registers.Success) return cell;
+            var blocks = multiprocessor.Blocks(int.Parse(registers.Groups[1].Value, CultureInfo.InvariantCulture), attention.Block);
+            return $"{cell}/{attention.Block.SharedMemoryInBytes}/{blocks}";
         }
         catch (CudaCompilationException exception)
         {

@@ -26,7 +26,7 @@ internal sealed class SelfTestTests
         Assert.That(report.Results.Where(result => result.Failure is not null), Is.Empty);
         Assert.That(report.Passed);
         Assert.That(report.IsEmulated, Is.EqualTo(!KernelDevice.IsGpuRequired));
-        Assert.That(report.Results, Has.Count.EqualTo(24));
+        Assert.That(report.Results, Has.Count.EqualTo(25));
     }
 
     /// <summary>A fault is the device's end: the kernel that did it is named, and the others are not blamed.</summary>
@@ -56,6 +56,7 @@ internal sealed class SelfTestTests
     [TestCase("exp2_approximate", "exp2_approximate(x)", "(1.0000005f * exp2_approximate(x))")]
     [TestCase("warp_reductions", "warp_sum(value)", "warp_reduce<Sum, 16>(value)")]
     [TestCase("warp_reductions", "warp_max(value)", "-warp_max(-value)")]
+    [TestCase("warp_reductions", "warp_any(value > 64.0f)", "value > 64.0f")]
     [TestCase("streaming_loads", "low | high << 16", "high | low << 16")]
     [TestCase("copy_packet_async", "begin < 0 ? nowhere : begin, begin >= 0", "begin < 0 ? 0 : begin, true")]
     [TestCase("copy_element_async", "place < 0 ? nowhere : place, place >= 0", "place < 0 ? 0 : place, true")]

@@ -122,7 +122,7 @@ public sealed class ChartTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(WithClass(svg, "rect", "bar neutral").Single().Value, Is.EqualTo("base: 62.5 %"));
+            Assert.That(WithClass(svg, "rect", "bar neutral").Single().Value, Is.EqualTo("base: 62.5 % (60.0 % to 65.0 %)"));
             Assert.That(svg.Descendants().Count(element => (string?)element.Attribute("class") == "interval"), Is.EqualTo(1));
             Assert.That(Texts(svg), Does.Contain("62.5 %").And.Contain("none"));
         });

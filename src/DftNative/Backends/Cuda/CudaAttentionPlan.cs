@@ -14,7 +14,6 @@ internal sealed class CudaAttentionPlan : AttentionPlan
     {
         Add(ofKeys: false, kernels.Forward.RowsPerTile, ranges);
         if (!training) return;
-        Add(ofKeys: false, kernels.Delta.RowsPerTile, ranges);
         Add(ofKeys: false, kernels.QueryGradient.RowsPerTile, ranges);
         Add(ofKeys: true, kernels.KeyValueGradient.RowsPerTile, ranges);
     }

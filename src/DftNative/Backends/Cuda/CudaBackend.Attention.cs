@@ -6,8 +6,11 @@ namespace DftNative.Backends.Cuda;
 /// <content>Launches kernels/attention_*.cu.</content>
 public sealed partial class CudaBackend
 {
+    private AttentionTileList? forwardTiles;
     private AttentionTileList? queryTiles;
     private AttentionTileList? keyTiles;
+
+    private AttentionTileList ForwardTiles => forwardTiles ??= new AttentionTileList(this, Scratch(CudaScratchKind.AttentionForwardTiles), ofKeys: false);
 
     private AttentionTileList QueryTiles => queryTiles ??= new AttentionTileList(this, Scratch(CudaScratchKind.AttentionQueryTiles), ofKeys: false);
 
@@ -28,13 +31,13 @@ public sealed partial class CudaBackend
         CheckAttention(query, key, value, logSumExp, ranges, shape);
         CheckShape(output, query.Rows, query.Columns);
         var kernel = AttentionKernels.For(Context.ComputeCapability, shape.HeadDimension).Forward;
-        QueryTiles.Update(ranges, kernel.RowsPerTile);
-        if (QueryTiles.Count == 0) return;
+        ForwardTiles.Update(ranges, kernel.RowsPerTile);
+        if (ForwardTiles.Count == 0) return;
 
         kernels.Get(kernel.Variant).Launch(
-            AttentionLaunch(kernel, QueryTiles, shape.HeadCount),
+            AttentionLaunch(kernel, ForwardTiles, shape.HeadCount),
             Rows(query), Rows(key), Rows(value), Rows(output), Statistics(logSumExp),
-            Pointer(QueryTiles.Device, DataType.Int32),
+            Pointer(ForwardTiles.Device, DataType.Int32),
             shape.HeadCount, shape.HeadCount / shape.KeyValueHeadCount, shape.HeadDimension, shape.Scale);
     }
 
@@ -56,24 +59,18 @@ public sealed partial class CudaBackend
         if (KeyTiles.Count == 0) return;
         var delta = Scratch(CudaScratchKind.AttentionDelta).Take((long)shape.HeadCount * query.Rows).AsMatrix(shape.HeadCount, query.Rows);
 
-        QueryTiles.Update(ranges, set.Delta.RowsPerTile);
-        kernels.Get(set.Delta.Variant).Launch(
-            AttentionLaunch(set.Delta, QueryTiles, shape.HeadCount),
-            Rows(outputGradient), Rows(output), Statistics(delta), Pointer(QueryTiles.Device, DataType.Int32),
-            shape.HeadCount, shape.HeadDimension);
+        QueryTiles.Update(ranges, set.QueryGradient.RowsPerTile);
+        kernels.Get(set.QueryGradient.Variant).Launch(
+            AttentionLaunch(set.QueryGradient, QueryTiles, shape.HeadCount),
+            Rows(outputGradient), Rows(query), Rows(key), Rows(value), Rows(output), Statistics(logSumExp), Statistics(delta),
+            Rows(queryGradient), Pointer(QueryTiles.Device, DataType.Int32),
+            shape.HeadCount, group, shape.HeadDimension, shape.Scale);
 
         kernels.Get(set.KeyValueGradient.Variant).Launch(
             AttentionLaunch(set.KeyValueGradient, KeyTiles, shape.KeyValueHeadCount),
             Rows(outputGradient), Rows(query), Rows(key), Rows(value), Statistics(logSumExp), Statistics(delta),
             Rows(keyGradient), Rows(valueGradient), Pointer(KeyTiles.Device, DataType.Int32),
             shape.KeyValueHeadCount, group, shape.HeadDimension, shape.Scale);
-
-        QueryTiles.Update(ranges, set.QueryGradient.RowsPerTile);
-        kernels.Get(set.QueryGradient.Variant).Launch(
-            AttentionLaunch(set.QueryGradient, QueryTiles, shape.HeadCount),
-            Rows(outputGradient), Rows(query), Rows(key), Rows(value), Statistics(logSumExp), Statistics(delta),
-            Rows(queryGradient), Pointer(QueryTiles.Device, DataType.Int32),
-            shape.HeadCount, group, shape.HeadDimension, shape.Scale);
     }
 
     private static void CheckAttention(
@@ -98,7 +95,7 @@ public sealed partial class CudaBackend
     }
 
     private LaunchConfiguration AttentionLaunch(AttentionKernel kernel, AttentionTileList tiles, int heads) =>
-        new(checked(tiles.Count * heads), AttentionKernels.Threads, kernel.SharedMemoryInBytes, stream);
+        new(checked(tiles.Count * heads), kernel.Block.Threads, kernel.Block.SharedMemoryInBytes, stream);
 
     private StridedPointer Rows(Matrix view, [CallerArgumentExpression(nameof(view))] string operand = "") =>
         new(Pointer(view, ComputeType, operand), view.RowStride);

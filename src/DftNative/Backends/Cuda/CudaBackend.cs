@@ -22,6 +22,7 @@ public sealed partial class CudaBackend : IBackend
 
     private readonly CudaStream stream;
     private readonly CublasLt cublasLt;
+    private readonly CudaStagingRing staging;
     private readonly KernelLibrary kernels;
     private bool disposed;
 
@@ -37,6 +38,7 @@ public sealed partial class CudaBackend : IBackend
             CudaInstallation.Require(Context);
             stream = new CudaStream(Context);
             cublasLt = new CublasLt(Context, stream, matrixProducts);
+            staging = new CudaStagingRing(Context, stream);
             PeakFlopsPerSecond = DevicePeaks.Find(Context.DeviceName);
             var architecture = KernelLibrary.ArchitectureOf(Context.ComputeCapability);
             Description =
@@ -44,13 +46,14 @@ public sealed partial class CudaBackend : IBackend
         }
         catch (Exception exception)
         {
+            staging?.Dispose();
             cublasLt?.Dispose();
             stream?.Dispose();
             Context?.Dispose();
             if (exception is CudaException { Result: CUresult.CUDA_ERROR_OUT_OF_MEMORY })
             {
                 throw new DftNativeException(
-                    ExitCode.Device, $"out of device memory before anything is loaded: the context and cuBLASLt's workspace do not fit ({exception.Message}); free the device or take another", exception);
+                    ExitCode.Device, $"out of device memory before anything is loaded: the context, cuBLASLt's workspace and page-locked memory for transfers do not fit ({exception.Message}); free the device or take another", exception);
             }
 
             if (exception is CudaException) throw new DftNativeException(ExitCode.Device, exception.Message, exception);
@@ -127,11 +130,12 @@ public sealed partial class CudaBackend : IBackend
     }
 
     /// <inheritdoc cref="IBackend.Upload"/>
+    /// <remarks>Waits for the stream only where more is on its way than page-locked memory holds (<see cref="CudaStagingRing"/>).</remarks>
     public void Upload<T>(ReadOnlySpan<T> source, Vector destination)
         where T : unmanaged
     {
         CheckHostSpan<T>(source.Length, destination);
-        MemoryOf(destination).CopyToDevice(MemoryMarshal.AsBytes(source), OffsetInBytes(destination), stream);
+        staging.CopyToDevice(MemoryMarshal.AsBytes(source), MemoryOf(destination), OffsetInBytes(destination));
     }
 
     /// <inheritdoc cref="IBackend.Download"/>
@@ -139,7 +143,7 @@ public sealed partial class CudaBackend : IBackend
         where T : unmanaged
     {
         CheckHostSpan<T>(destination.Length, source);
-        MemoryOf(source).CopyToHost(MemoryMarshal.AsBytes(destination), OffsetInBytes(source), stream);
+        staging.CopyToHost(MemoryOf(source), OffsetInBytes(source), MemoryMarshal.AsBytes(destination));
     }
 
     /// <inheritdoc cref="IBackend.Zero"/>
@@ -176,6 +180,7 @@ public sealed partial class CudaBackend : IBackend
         if (disposed) return;
         foreach (var scratch in scratches.Values) scratch.Dispose();
         disposed = true;
+        staging.Dispose();
         cublasLt.Dispose();
         stream.Dispose();
         kernels.Dispose();

@@ -5,10 +5,13 @@ internal sealed class CudaScratchKind
 {
     private CudaScratchKind(string name, DataType dataType, MemoryCategory category) => (Name, DataType, Category) = (name, dataType, category);
 
-    /// <summary>[tiles · 4] int32: what blocks of attention over queries work on.</summary>
+    /// <summary>[tiles · 4] int32: what blocks of attention's forward pass work on.</summary>
+    public static CudaScratchKind AttentionForwardTiles { get; } = new("attention forward tiles", DataType.Int32, MemoryCategory.Workspace);
+
+    /// <summary>[tiles · 4] int32: what blocks of attention's backward pass over queries work on.</summary>
     public static CudaScratchKind AttentionQueryTiles { get; } = new("attention query tiles", DataType.Int32, MemoryCategory.Workspace);
 
-    /// <summary>[tiles · 4] int32: what blocks of attention over keys work on.</summary>
+    /// <summary>[tiles · 4] int32: what blocks of attention's backward pass over keys work on.</summary>
     public static CudaScratchKind AttentionKeyTiles { get; } = new("attention key tiles", DataType.Int32, MemoryCategory.Workspace);
 
     /// <summary>[heads, T] fp32: Σ dO∘O.</summary>

@@ -12,8 +12,9 @@ internal static class CudaScratchSizes
     public static IReadOnlyList<CudaScratchSize> For(in PassShape shape, int multiprocessorCount)
     {
         var tiles = CudaBackend.MostAttentionTiles(shape.TokenCount) * AttentionTile.FieldCount;
-        var sizes = new List<CudaScratchSize> { new(CudaScratchKind.AttentionQueryTiles, tiles) };
+        var sizes = new List<CudaScratchSize> { new(CudaScratchKind.AttentionForwardTiles, tiles) };
         if (!shape.Training) return sizes;
+        sizes.Add(new(CudaScratchKind.AttentionQueryTiles, tiles));
         sizes.Add(new(CudaScratchKind.AttentionKeyTiles, tiles));
         sizes.Add(new(CudaScratchKind.AttentionDelta, (long)shape.HeadCount * shape.TokenCount));
         sizes.Add(new(CudaScratchKind.ColumnPartials, ColumnPartials(shape, multiprocessorCount)));

@@ -1,3 +1,4 @@
+using DftNative.Backends;
 using DftNative.Backends.Cuda;
 using DftNative.Models;
 using DftNative.Optimizers;
@@ -20,6 +21,23 @@ internal sealed class MemoryPlanCudaTests : CudaBackendFixture
         int?[] chunks = [null, 8, 64];
         for (var i = 0; i < 12; i++)
             yield return new TestCaseData(CudaRun.Architectures[i % 6], precisions[(i + (i / 6)) % 3], levels[i % 4], tokens[(i + (i / 4)) % 4], chunks[i % 3], i % 2 == 0);
+    }
+
+    /// <summary>To the byte, with the device's own number of SMs, on which some scratch memory depends. On a backend of its own: scratch memory stays for the next model.</summary>
+    [Test]
+    public void TheConstructorsAllocateWhatTheDryRunCounts([ValueSource(typeof(CudaRun), nameof(CudaRun.Architectures))] string architecture, [Values] RecomputeLevel recompute)
+    {
+        using var run = new CudaRun(architecture);
+        using var backend = new CudaBackend();
+        var request = new PlanRequest(run.Model.Configuration, Workload.OfFullRows(64, 4, packing: true));
+        var plan = MemoryPlan.Count(request, new PassChoice(96, recompute, 64), backend.GetMemory());
+        var options = new TransformerOptions(96) { Training = true, Recompute = recompute, LossChunkRows = 64 };
+        CudaEmulator.ResetDeviceMemory();
+        var before = CudaEmulator.DeviceMemory().PeakBytes;
+        using var transformer = new Transformer(backend, run.Model.Configuration, options);
+        using var optimizer = new AdamWOptimizer(backend, transformer, new AdamWOptions(), excludeNormAndBias: false, seed: 0);
+        var counted = plan.TotalBytes - plan.BytesOf(MemoryCategory.Driver);
+        Assert.That((backend.AllocatedBytes, CudaEmulator.DeviceMemory().PeakBytes - before), Is.EqualTo((counted, counted)), "the backend's count, and the driver's");
     }
 
     [TestCaseSource(nameof(Runs))]

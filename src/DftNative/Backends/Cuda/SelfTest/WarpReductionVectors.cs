@@ -22,7 +22,9 @@ internal static class WarpReductionVectors
         float[] negative = [.. Enumerable.Range(0, Lanes).Select(lane => -1f - ((lane * 11) % Lanes))];
         float[] holes = [.. negative.Select((value, lane) => lane % 3 == 1 ? float.NegativeInfinity : value)];
         float[] notNumbers = [.. rough.Select((value, lane) => lane is 5 or 6 or 20 ? float.NaN : value)];
-        float[][] inputs = [ruler, rough, negative, holes, notNumbers];
+        // One lane alone, the last, is above 64.
+        float[] single = [.. Enumerable.Range(0, Lanes).Select(lane => lane == Lanes - 1 ? 65f : 64f)];
+        float[][] inputs = [ruler, rough, negative, holes, notNumbers, single];
 
         List<SelfTestCheck> checks =
         [
@@ -30,6 +32,8 @@ internal static class WarpReductionVectors
             Check("warp_reduce<Sum, 4>", 4, Add), Check("warp_reduce<Sum, 8>", 8, Add), Check("warp_reduce<Sum, 16>", 16, Add),
         ];
         for (var width = 1; width <= Lanes; width *= 2) checks.Add(Check($"warp_group_sum of {width}", width, Add));
+        checks.Add(new SelfTestCheck(
+            "warp_any", "vote.sync.any.pred", [.. inputs.SelectMany(input => Any(input, value => value > 64)).Select(word => ExpectedWord.Exactly(word))]));
         return new SelfTestLaunch(
             SelfTestKernels.WarpReductions, [.. inputs.SelectMany(input => input.Select(BitConverter.SingleToUInt32Bits))], 0, checks);
 
@@ -47,6 +51,9 @@ internal static class WarpReductionVectors
 
         return values;
     }
+
+    private static uint[] Any(float[] values, Predicate<float> predicate) =>
+        [.. Enumerable.Repeat(Array.Exists(values, predicate) ? 1u : 0u, Lanes)];
 
     private static float Add(float a, float b) => a + b;
 
