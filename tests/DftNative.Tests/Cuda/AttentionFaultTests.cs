@@ -15,11 +15,14 @@ internal sealed class AttentionFaultTests
     private const string Query = "attention_backward_query.cu";
     private const string KeyValue = "attention_backward_key_value.cu";
 
+    private const string Decode = "attention_decode.cu";
+    private const string Combine = "attention_decode_combine.cu";
 
     private const string Values = "DocumentsAgreeWithFp64";
     private const string Counts = "DoesTheWork";
     private const string Edges = "LengthsAroundTheTiles";
     private const string Caches = "QueriesSeeAllKeysOfACache";
+    private const string Sequences = "SequencesAgreeWithFp64";
 
     private static readonly TestCaseData[] Faults =
     [
@@ -82,6 +85,26 @@ internal sealed class AttentionFaultTests
         Case("a query too little", KeyValue, "if (row > first + 8 * n", "if (row >= first + 8 * n"),
         Case("a mask a query too early", KeyValue, "if (first < first_seen + warp_rows - 1)", "if (first < first_seen + warp_rows - CHUNK)", Edges),
         Case("delta where log-sum-exp is", KeyValue, "copy_element_async(stage.statistics, 2 * row + 1, delta", "copy_element_async(stage.statistics, 2 * row, delta"),
+
+        Case("no wait for the queries", Decode, "wait_for_async_copies<stage_count>();", "", Sequences),
+        Case("no barrier behind the queries", Decode, "__syncthreads();  // the queries are there", "", Sequences),
+        Case("a wait that leaves the step's own copies", Decode, "wait_for_async_copies<stage_count - 1>();", "wait_for_async_copies<stage_count>();", Sequences),
+        Case("no barrier of the warp behind its copies", Decode, "__syncwarp();  // this step's rows are there", "", Sequences),
+        Case("a stage filled while lanes read it", Decode, "__syncwarp();  // nobody reads this step's rows any more", "", Sequences),
+        Case("no barrier before the sums change hands", Decode, "__syncthreads();  // nobody reads or fills the stages any more", "//", Sequences),
+        Case("no barrier behind the warps' sums", Decode, "__syncthreads();  // the warps' sums are there", "", Sequences),
+        Case("one stage read for ever", Decode, "stage ^= 1", "stage ^= 0", Sequences),
+        Case("a stage filled with the next step's rows", Decode, "copy_step(stage, first + stage_count * step);", "copy_step(stage, first + step);", Sequences),
+        Case("every second step", Decode, "first += step, ", "first += 2 * step, ", Sequences),
+        Case("a key too much", Decode, "% 2 >= key_count)", "% 2 > key_count)", Sequences),
+        Case("a mask a key too late", Decode, "if (first + warp_keys > key_count)", "if (first + warp_keys > key_count + 1)", Sequences),
+        Case("every chunk from the sequence's begin", Decode, "chunk.first_key + chunk.index * CHUNK", "chunk.first_key", Sequences),
+        Case("no last warp's sums", Decode, "for (int owner = 0; owner < warp_count; owner++)", "for (int owner = 0; owner < warp_count - 1; owner++)", Sequences),
+        Case("a maximum of one warp", Decode, "maximum = fmaxf(maximum, load(maxima, owner * block_heads + head));", "{}", "LargeScores"),
+        Case("the second 16 heads are the first", Decode, "key_head * group + first_of_group", "key_head * group", "HeadsOfAGroup"),
+        Case("no last chunk", Combine, "index < chunk_count", "index + 1 < chunk_count", Sequences),
+        Case("chunks added under their own maxima", Combine, "fmaf(factor, float_of(low, i)", "fmaf(1.0f, float_of(low, i)", Sequences),
+        Case("statistics of another head", Combine, "+ index) * heads + head;", "+ index) * heads;", Sequences),
     ];
 
     [Test]
@@ -117,6 +140,7 @@ internal sealed class AttentionFaultTests
     private static Type FixtureOf(string file) => file switch
     {
         Forward => typeof(AttentionForwardTests),
+        Decode or Combine => typeof(AttentionDecodeTests),
         _ => typeof(AttentionBackwardTests),
     };
 
