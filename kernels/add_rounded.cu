@@ -5,7 +5,7 @@
 // The random bits are Philox(counter.key, counter.low + i / 8, counter.high), a half word an element.
 // sums: [length] fp32; gradients: [length] bf16; both 16-byte aligned, not overlapping; length a multiple of 8.
 // Grid: ceil(length / 8 / 256). Block: 256. A thread has eight elements, its three loads in flight at once.
-// Reads length * (4 + 2) bytes once and writes length * 2.
+// add_rounded reads length * (4 + 2) bytes once and writes length * 2.
 // Specialised by nothing.
 #include "float_packet.cuh"
 #include "stochastic_rounding.cuh"

@@ -8,9 +8,10 @@
 // by the bits of Philox(counter.key, counter.low + c / 8, counter.high), a half word a column. Nothing aliases.
 // column_sum_partials: grid (ceil(columns / 256), parts), block 256: a warp covers 256 columns, the 8 warps take turns
 //   with the rows, four 16-byte loads a thread in flight. Shared: 8 * 256 fp32.
-//   Reads rows * columns * 2 bytes once, writes parts * columns * 4.
-// column_sum_finish: grid ceil(columns / 32), block 256: a warp covers 32 columns, the warps take turns with the parts.
-//   Shared: 8 * 32 fp32. Reads parts * columns * 4 + columns * (4 or 2) bytes once, writes columns * (4 or 2).
+//   column_sum_partials reads rows * columns * 2 bytes once and writes parts * columns * 4.
+// column_sum_finish: grid ceil(columns / 32), block 1024: a warp covers 32 columns, the 32 warps take turns with the parts,
+//   eight loads a thread in flight. Shared: 32 * 32 fp32.
+//   column_sum_finish reads parts * columns * 4 + columns * (4 - 2 * BFLOAT16) bytes once and writes columns * (4 - 2 * BFLOAT16).
 // Specialised by: BFLOAT16 (the type of column_sum_finish's sums; 0: fp32, 1: bf16).
 #include "float_packet.cuh"
 #include "reduction.cuh"
@@ -19,6 +20,10 @@
 constexpr int warps = 8;
 constexpr int columns_per_block = warp_size * bfloat16_per_packet;
 constexpr int loads_in_flight = 4;
+
+// The columns are few: all that a finishing GPU has to do at once are many parts.
+constexpr int finish_warps = 32;
+constexpr int finish_loads_in_flight = 8;
 
 #if BFLOAT16
 using Gradient = bfloat16;
@@ -74,7 +79,7 @@ extern "C" __global__ void __launch_bounds__(warps * warp_size) column_sum_parti
     }
 }
 
-extern "C" __global__ void __launch_bounds__(warps * warp_size) column_sum_finish(
+extern "C" __global__ void __launch_bounds__(finish_warps * warp_size) column_sum_finish(
     const float* partials, Gradient* sums, int parts, int columns, RandomCounter counter) {
     const int lane = threadIdx.x % warp_size;
     const int warp = threadIdx.x / warp_size;
@@ -82,21 +87,27 @@ extern "C" __global__ void __launch_bounds__(warps * warp_size) column_sum_finis
 
     float sum = 0.0f;
     if (column < columns) {
-#pragma unroll 4
-        for (int part = warp; part < parts; part += warps) {
-            const GlobalView<const float> row{partials + static_cast<long long>(part) * columns, columns};
-            sum += load_streaming(row, column);
+        for (int first = warp; first < parts; first += finish_warps * finish_loads_in_flight) {
+            float values[finish_loads_in_flight];
+#pragma unroll
+            for (int i = 0; i < finish_loads_in_flight; i++) {
+                const int part = first + i * finish_warps;
+                const GlobalView<const float> row{partials + static_cast<long long>(part) * columns, columns};
+                values[i] = part < parts ? load_streaming(row, column) : 0.0f;
+            }
+#pragma unroll
+            for (int i = 0; i < finish_loads_in_flight; i++) sum += values[i];
         }
     }
 
-    const SharedView<float> warp_sums = shared_memory<float>(0, warps * warp_size);
+    const SharedView<float> warp_sums = shared_memory<float>(0, finish_warps * warp_size);
     store(warp_sums, static_cast<int>(threadIdx.x), sum);
     __syncthreads();
 
     if (warp == 0 && column < columns) {
         float total = 0.0f;
 #pragma unroll
-        for (int w = 0; w < warps; w++) total += load(warp_sums, w * warp_size + lane);
+        for (int w = 0; w < finish_warps; w++) total += load(warp_sums, w * warp_size + lane);
         const Gradient before = load_streaming(GlobalView<const Gradient>{sums, columns}, column);
         store(GlobalView<Gradient>{sums, columns}, column, add(before, total, counter, column));
     }

@@ -5,7 +5,8 @@
 //
 // source, destination: [length], 16-byte aligned; they do not alias. A thread converts 8 elements, the last one what is left.
 // Grid: ceil(length / 8 / 256). Block: 256.
-// Reads and writes each element once: length * (4 + 2) bytes in all.
+// float_to_bfloat16 reads length * 4 bytes once and writes length * 2.
+// bfloat16_to_float reads length * 2 bytes once and writes length * 4.
 // Specialised by nothing.
 #include "bfloat16.cuh"
 #include "float_packet.cuh"

@@ -7,8 +7,9 @@
 // tokens: [distinct] int32, all different; row_starts: [distinct + 1] int32; rows: [row_count] int32;
 // dy: [_, hidden] bf16 and dtable: [_, hidden] fp32 or bf16, rows 16-byte aligned, `…_stride` elements apart; hidden a multiple of 8.
 // A thread owns 8 channels and has four rows' loads in flight. Grid: (distinct, ceil(hidden / 8 / 128)). Block: 128.
-// Reads row_count * hidden * 2 + distinct * hidden * (4 or 2) bytes once and writes distinct * hidden * (4 or 2); every thread reads its
-// token, two starts and its rows' indices: distinct * hidden / 8 * 12 + row_count * hidden / 8 * 4 bytes, nearly all from L1.
+// embedding_backward reads row_count * hidden * 2 + distinct * hidden * (4 - 2 * BFLOAT16) bytes once,
+// distinct * hidden / 8 * 12 + row_count * hidden / 8 * 4 from the caches, and writes distinct * hidden * (4 - 2 * BFLOAT16).
+// From the caches, nearly all L1, every thread has its token, two starts and its rows' indices.
 // Specialised by: BFLOAT16 (the type of dtable; 0: fp32, 1: bf16).
 #include "float_packet.cuh"
 #include "stochastic_rounding.cuh"

@@ -14,8 +14,8 @@
 // Grid: the blocks that have work, at most 1024 (a function of length alone, not of the device's SMs: another cut into
 // blocks is another order of addition, and the norm should be the same bits on every GPU). Block: 256. Each turn of the
 // grid takes grid * 256 * 4 packets; the fewer than a packet at the end are the first threads' of block 0.
-// Reads length * (4 or 2) bytes once and grid * 8 bytes of partials, writes grid * 8 + 8 bytes; with statistics reads 16 and
-// writes 8 more.
+// gradient_norm_partials reads length * (4 - 2 * BFLOAT16) bytes once and writes grid * 8.
+// gradient_norm_finish reads partials * 8 + statistics * 16 bytes once and writes 8 + statistics * 8.
 // Specialised by: BFLOAT16 (0: fp32 gradients, 1: bf16).
 #include "bfloat16.cuh"
 #include "double_reduction.cuh"

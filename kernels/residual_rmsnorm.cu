@@ -8,8 +8,8 @@
 // x, r, s, y: [tokens, hidden] bf16, rows 16-byte aligned, `…_stride` elements apart; w: [hidden] bf16, 16-byte aligned;
 // rstd: [tokens] fp32. s may be x or r themselves: a thread reads a place before it writes it, and no other does.
 // Grid: tokens. Block: a multiple of 32, at most THREADS, with block * VECTORS * 8 >= hidden; hidden a multiple of 8.
-// Reads tokens * hidden * 2 * (1 + RESIDUAL) bytes once, and w's tokens * hidden * 2 from L2.
-// Writes tokens * (hidden * 2 * (1 + RESIDUAL) + 4) bytes. The sum over c has a fixed order.
+// residual_rmsnorm_forward reads tokens * hidden * 2 * (1 + RESIDUAL) bytes once, tokens * hidden * 2 from the caches, and
+// writes tokens * (hidden * 2 * (1 + RESIDUAL) + 4). From the caches comes w. The sum over c has a fixed order.
 // Specialised by: RESIDUAL (0, 1), THREADS (the largest block), VECTORS (16-byte packets a thread holds).
 #include "bfloat16.cuh"
 #include "reduction.cuh"

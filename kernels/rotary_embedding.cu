@@ -9,11 +9,15 @@
 // cos_sin: fp32 rows of head_dimension, 16-byte aligned, `table_stride` elements apart. Block: 256.
 // rotary_embedding: head_dimension a multiple of 16. A thread turns 8 pairs of 4 heads, all loads before the first store.
 //   Grid: ceil(tokens * ceil(heads / 4) * head_dimension / 16 / 256), with fewer than 2^31 threads.
-//   Reads and writes tokens * heads * head_dimension * 2 bytes once; reads, from the caches but for the first time, the
-//   table's tokens * ceil(heads / 4) * head_dimension * 4 and positions' tokens * ceil(heads / 4) * head_dimension / 16 * 4.
+//   rotary_embedding reads tokens * heads * head_dimension * 2 bytes once,
+//   tokens * ceil(heads / 4) * (head_dimension * 4 + head_dimension / 16 * 4) from the caches, and writes
+//   tokens * heads * head_dimension * 2.
+//   From the caches, but for the first time, come the table and the positions.
 // rotary_embedding_narrow: head_dimension a multiple of 8, whose halves need not begin at a packet. A thread turns 4 pairs
-//   of a head. Grid: ceil(tokens * heads * head_dimension / 8 / 256), likewise. Moves the same bytes of x; reads the
-//   table's tokens * heads * head_dimension * 4 and positions' tokens * heads * head_dimension / 8 * 4.
+//   of a head. Grid: ceil(tokens * heads * head_dimension / 8 / 256), likewise.
+//   rotary_embedding_narrow reads tokens * heads * head_dimension * 2 bytes once,
+//   tokens * heads * (head_dimension * 4 + head_dimension / 8 * 4) from the caches, and writes
+//   tokens * heads * head_dimension * 2.
 // Specialised by nothing.
 #include "bfloat16.cuh"
 #include "float_packet.cuh"

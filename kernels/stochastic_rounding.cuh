@@ -45,8 +45,9 @@ __device__ __forceinline__ RandomBits random_of_group(const RandomCounter& count
 
 /// fp32 to bf16, up where 16 random bits exceed what is to the lower neighbour's favour. What is not finite is cut off.
 __device__ __forceinline__ bfloat16 round_stochastically(float value, unsigned int random16) {
+    constexpr float largest = 3.402823466e38f;
     unsigned int bits = __builtin_bit_cast(unsigned int, value);
-    if ((bits & 0x7F800000u) != 0x7F800000u) bits += random16;
+    if (fabsf(value) <= largest) bits += random16;
     return static_cast<bfloat16>(bits >> 16);
 }
 

@@ -8,15 +8,15 @@
 // gate_up, its gradient: [tokens, 2 * intermediate] bf16, gate then up; y, dy: [tokens, intermediate] bf16; rows 16-byte
 // aligned, `…_stride` elements apart; intermediate a multiple of 8. The gradient may be gate_up itself, and y
 // in backward dy: a thread reads a place before it writes it, and no other does.
-// A thread takes 2 packets in forward and 1 in backward, all loads before the first store. Block: 256.
-// Grid: ceil(tokens * intermediate / 8 / 256 / packets), with fewer than 2^31 packets.
-// forward reads tokens * intermediate * 2 * 2 bytes once and writes tokens * intermediate * 2;
-// backward reads tokens * intermediate * 2 * 3 bytes once and writes tokens * intermediate * 2 * 2, with y * 3.
+// A thread takes 2 packets of each operand, all loads before the first store. Block: 256.
+// Grid: ceil(tokens * intermediate / 8 / 256 / 2), with fewer than 2^31 packets.
+// swiglu_forward reads tokens * intermediate * 2 * 2 bytes once and writes tokens * intermediate * 2.
+// swiglu_backward reads tokens * intermediate * 2 * 3 bytes once and writes tokens * intermediate * 2 * (2 + y).
 // Specialised by nothing.
 #include "bfloat16.cuh"
 
 constexpr int block = 256;
-constexpr int forward_packets = 2;
+constexpr int packets_per_thread = 2;
 
 __device__ __forceinline__ float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
 
@@ -25,11 +25,11 @@ __device__ __forceinline__ float swiglu(float gate, float up) { return gate * si
 extern "C" __global__ void __launch_bounds__(block) swiglu_forward(
     const bfloat16* gate_up, bfloat16* output, int tokens, int intermediate, int gate_up_stride, int output_stride) {
     const unsigned int row_packets = intermediate / bfloat16_per_packet;
-    Packet gates[forward_packets];
-    Packet ups[forward_packets];
+    Packet gates[packets_per_thread];
+    Packet ups[packets_per_thread];
 #pragma unroll
-    for (int p = 0; p < forward_packets; p++) {
-        const unsigned int index = (blockIdx.x * forward_packets + p) * block + threadIdx.x;
+    for (int p = 0; p < packets_per_thread; p++) {
+        const unsigned int index = (blockIdx.x * packets_per_thread + p) * block + threadIdx.x;
         const long long token = index / row_packets;
         const int column = index % row_packets * bfloat16_per_packet;
         if (token < tokens) {
@@ -40,8 +40,8 @@ extern "C" __global__ void __launch_bounds__(block) swiglu_forward(
     }
 
 #pragma unroll
-    for (int p = 0; p < forward_packets; p++) {
-        const unsigned int index = (blockIdx.x * forward_packets + p) * block + threadIdx.x;
+    for (int p = 0; p < packets_per_thread; p++) {
+        const unsigned int index = (blockIdx.x * packets_per_thread + p) * block + threadIdx.x;
         const long long token = index / row_packets;
         const int column = index % row_packets * bfloat16_per_packet;
         if (token < tokens) {
@@ -71,36 +71,50 @@ extern "C" __global__ void __launch_bounds__(block) swiglu_backward(
     const bfloat16* output_gradient, const bfloat16* gate_up, bfloat16* gate_up_gradient, bfloat16* output, int tokens,
     int intermediate, int output_gradient_stride, int gate_up_stride, int gate_up_gradient_stride, int output_stride) {
     const unsigned int row_packets = intermediate / bfloat16_per_packet;
-    const unsigned int index = blockIdx.x * block + threadIdx.x;
-    const long long token = index / row_packets;
-    const int column = index % row_packets * bfloat16_per_packet;
-    if (token >= tokens) return;
-
-    const GlobalView<const bfloat16> gate_up_row{gate_up + token * gate_up_stride, 2 * intermediate};
-    const GlobalView<const bfloat16> gradient_row{output_gradient + token * output_gradient_stride, intermediate};
-    const Packet gates = load_packet_streaming(gate_up_row, column);
-    const Packet ups = load_packet_streaming(gate_up_row, intermediate + column);
-    const Packet gradients = load_packet_streaming(gradient_row, column);
-
-    Packet gate_result;
-    Packet up_result;
-    Packet output_result;
+    Packet gates[packets_per_thread];
+    Packet ups[packets_per_thread];
+    Packet gradients[packets_per_thread];
 #pragma unroll
-    for (int i = 0; i < 4; i++) {
-        const SwiGluGradient low = swiglu_gradient(
-            low_bfloat16(gradients.words[i]), low_bfloat16(gates.words[i]), low_bfloat16(ups.words[i]));
-        const SwiGluGradient high = swiglu_gradient(
-            high_bfloat16(gradients.words[i]), high_bfloat16(gates.words[i]), high_bfloat16(ups.words[i]));
-        gate_result.words[i] = to_bfloat16_pair(low.gate, high.gate);
-        up_result.words[i] = to_bfloat16_pair(low.up, high.up);
-        output_result.words[i] = to_bfloat16_pair(
-            swiglu(low_bfloat16(gates.words[i]), low_bfloat16(ups.words[i])),
-            swiglu(high_bfloat16(gates.words[i]), high_bfloat16(ups.words[i])));
+    for (int p = 0; p < packets_per_thread; p++) {
+        const unsigned int index = (blockIdx.x * packets_per_thread + p) * block + threadIdx.x;
+        const long long token = index / row_packets;
+        const int column = index % row_packets * bfloat16_per_packet;
+        if (token < tokens) {
+            const GlobalView<const bfloat16> gate_up_row{gate_up + token * gate_up_stride, 2 * intermediate};
+            const GlobalView<const bfloat16> gradient_row{output_gradient + token * output_gradient_stride, intermediate};
+            gates[p] = load_packet_streaming(gate_up_row, column);
+            ups[p] = load_packet_streaming(gate_up_row, intermediate + column);
+            gradients[p] = load_packet_streaming(gradient_row, column);
+        }
     }
-    const GlobalView<bfloat16> result_row{gate_up_gradient + token * gate_up_gradient_stride, 2 * intermediate};
-    store_packet(result_row, column, gate_result);
-    store_packet(result_row, intermediate + column, up_result);
-    if (output != nullptr) {
-        store_packet(GlobalView<bfloat16>{output + token * output_stride, intermediate}, column, output_result);
+
+#pragma unroll
+    for (int p = 0; p < packets_per_thread; p++) {
+        const unsigned int index = (blockIdx.x * packets_per_thread + p) * block + threadIdx.x;
+        const long long token = index / row_packets;
+        const int column = index % row_packets * bfloat16_per_packet;
+        if (token < tokens) {
+            Packet gate_result;
+            Packet up_result;
+            Packet output_result;
+#pragma unroll
+            for (int i = 0; i < 4; i++) {
+                const SwiGluGradient low = swiglu_gradient(
+                    low_bfloat16(gradients[p].words[i]), low_bfloat16(gates[p].words[i]), low_bfloat16(ups[p].words[i]));
+                const SwiGluGradient high = swiglu_gradient(
+                    high_bfloat16(gradients[p].words[i]), high_bfloat16(gates[p].words[i]), high_bfloat16(ups[p].words[i]));
+                gate_result.words[i] = to_bfloat16_pair(low.gate, high.gate);
+                up_result.words[i] = to_bfloat16_pair(low.up, high.up);
+                output_result.words[i] = to_bfloat16_pair(
+                    swiglu(low_bfloat16(gates[p].words[i]), low_bfloat16(ups[p].words[i])),
+                    swiglu(high_bfloat16(gates[p].words[i]), high_bfloat16(ups[p].words[i])));
+            }
+            const GlobalView<bfloat16> result_row{gate_up_gradient + token * gate_up_gradient_stride, 2 * intermediate};
+            store_packet(result_row, column, gate_result);
+            store_packet(result_row, intermediate + column, up_result);
+            if (output != nullptr) {
+                store_packet(GlobalView<bfloat16>{output + token * output_stride, intermediate}, column, output_result);
+            }
+        }
     }
 }

@@ -23,8 +23,10 @@
 // [0, vocabulary); static_weights: [rows] fp32; is_static: [rows] int32; log_probabilities: [rows] fp32;
 // row_statistics: [rows] of RowStatistics, 16-byte aligned.
 // Grid: rows. Block: a multiple of 32, at most 1024. Shared memory: 272 bytes.
-// Reads a row: vocabulary * 4 bytes, with GRADIENT again as much, which L2 has in part (a row of 152,064 logits is 594 KB,
-// those of 132 blocks 76 MB); and 16 bytes of y's logit and the operands. Writes vocabulary * 2 * GRADIENT + 20 bytes.
+// token_loss reads rows * (vocabulary * 4 + 16) bytes once, rows * GRADIENT * vocabulary * 4 from the caches, and writes
+// rows * (vocabulary * 2 * GRADIENT + 20).
+// The logits' second reading is from L2 in part: a row of 152,064 is 594 KB, those of 132 blocks 76 MB. 16 bytes are y's
+// logit and the operands.
 // Specialised by: GRADIENT (0: forward alone, 1).
 #include "bfloat16.cuh"
 #include "reduction.cuh"

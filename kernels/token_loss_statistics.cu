@@ -6,7 +6,8 @@
 // row_statistics: [rows] of RowStatistics, 16-byte aligned; statistics: [69] fp64, added to.
 // Grid: 1. Block: 512: the sums of rows t, t + 512, ... by thread t and then by halves, all fp64, so their order is fixed;
 // four bins of the histogram a warp, counted exactly.
-// Reads rows * 16 bytes 17 times (once a warp after the first time, from L2) and 552, writes 552 bytes.
+// token_loss_statistics reads 0 bytes once, rows * 16 * 17 + 552 from the caches, and writes 552. The rows' parts are read
+// once by all threads and then once by each warp.
 // Specialised by: nothing.
 #include "double_reduction.cuh"
 #include "reduction.cuh"

@@ -20,14 +20,15 @@ if ! command -v dotnet > /dev/null; then
     exit 2
 fi
 
-# What is needed by whom, as "check:package": the check is a command, a library's or a Python module's name.
+# What is needed by whom, as "check:package": the check is a command, a file, a library's or a Python module's name.
 wanted=(library/libopenblas.so.0:libopenblas0-pthread command/g++:g++ command/cmake:cmake command/make:make)
-$all && wanted+=(module/torch:python3-torch module/numpy:python3-numpy module/sentencepiece:python3-sentencepiece command/npm:npm command/xz:xz-utils)
+$all && wanted+=(module/torch:python3-torch module/numpy:python3-numpy module/sentencepiece:python3-sentencepiece command/npm:npm command/xz:xz-utils command/chromium:chromium file//usr/share/fonts/truetype/dejavu/DejaVuSans.ttf:fonts-dejavu-core)
 
 has() {
     case "$1" in
         command/*) command -v "${1#*/}" > /dev/null ;;
         library/*) ldconfig -p 2> /dev/null | grep -q "${1#*/}" ;;
+        file/*) [ -e "${1#*/}" ] ;;
         module/*) /usr/bin/python3 -c "import importlib.util, sys; sys.exit(importlib.util.find_spec('${1#*/}') is None)" 2> /dev/null ;;
     esac
 }

@@ -18,6 +18,7 @@ enum Result {
     not_ready = 600,
     launch_out_of_resources = 701,
     launch_failed = 719,
+    unknown = 999,
 };
 
 const char* name_of(int result);

@@ -129,6 +129,7 @@ EXPORT int cuDevicePrimaryCtxRetain(const void** context, int device) {
     std::lock_guard lock(driver.mutex);
     if (!driver.initialized) return not_initialized;
     if (device != 0) return invalid_device;
+    if (is_call_to_fail()) return unknown;
     driver.context_references++;
     *context = primary_context;
     return success;
@@ -146,6 +147,7 @@ EXPORT int cuCtxSetCurrent(const void* context) {
     std::lock_guard lock(driver.mutex);
     if (!driver.initialized) return not_initialized;
     if (context != nullptr && context != primary_context) return invalid_context;
+    if (is_call_to_fail()) return unknown;
     current_context = context;
     return success;
 }

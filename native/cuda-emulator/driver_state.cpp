@@ -21,6 +21,7 @@ const char* name_of(int result) {
         case not_ready: return "CUDA_ERROR_NOT_READY";
         case launch_out_of_resources: return "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES";
         case launch_failed: return "CUDA_ERROR_LAUNCH_FAILED";
+        case unknown: return "CUDA_ERROR_UNKNOWN";
         default: return nullptr;
     }
 }
@@ -42,6 +43,7 @@ const char* text_of(int result) {
         case launch_out_of_resources: return "too many resources requested for launch";
         // What a real device cannot tell, the emulator does: the kernel, block, thread and line.
         case launch_failed: return diagnosis().empty() ? "unspecified launch failure" : diagnosis().c_str();
+        case unknown: return "unknown error";
         default: return nullptr;
     }
 }
@@ -53,6 +55,8 @@ constexpr int context_handle_value = 0;  // its address is the one context's han
 const void* const primary_context = &context_handle_value;
 thread_local const void* current_context = nullptr;
 
+bool is_call_to_fail() { return driver.calls_until_failure > 0 && --driver.calls_until_failure == 0; }
+
 Call::Call() : status(success), lock(driver.mutex) {
     if (!driver.initialized) {
         status = not_initialized;
@@ -61,6 +65,7 @@ Call::Call() : status(success), lock(driver.mutex) {
     } else {
         status = status_after_work();  // sticky, as on a real device
     }
+    if (is_call_to_fail()) status = unknown;
 }
 
 bool Call::can_release() const { return status == success || status == launch_failed; }
@@ -80,6 +85,24 @@ int drain_all() {
 
 void trim_pools() {
     for (auto* pool : driver.pools) pool->trim(pool->release_threshold);
+}
+
+/// The call of the driver that is to fail, counted from 1 on from now; 0: none.
+EXPORT void dftnative_emulator_fail_call(std::uint64_t number) {
+    std::lock_guard lock(driver.mutex);
+    driver.calls_until_failure = number;
+}
+
+/// Whether the call that is to fail has yet to come.
+EXPORT int dftnative_emulator_is_failure_pending() {
+    std::lock_guard lock(driver.mutex);
+    return driver.calls_until_failure > 0 ? 1 : 0;
+}
+
+/// References to the context, and what is alive in it but for memory.
+EXPORT int dftnative_emulator_live_objects() {
+    std::lock_guard lock(driver.mutex);
+    return driver.context_references + static_cast<int>(driver.streams.size() + driver.modules.size() + driver.events.size() + driver.pools.size());
 }
 
 int status_after_work() { return diagnosis().empty() ? success : launch_failed; }

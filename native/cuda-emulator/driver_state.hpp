@@ -1,5 +1,6 @@
 // What the files of the driver share: its one context, and what lives in it.
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -37,12 +38,16 @@ struct Driver {
     std::set<LoadedModule*> modules;
     std::set<Event*> events;
     std::set<MemoryPool*> pools;
+    std::uint64_t calls_until_failure = 0;  // 0: none is to fail
 };
 
 extern Driver& driver;
 
 extern const void* const primary_context;
 extern thread_local const void* current_context;
+
+/// Whether the driver's call that runs now is the one that was to fail; the caller holds the driver's lock.
+bool is_call_to_fail();
 
 /// The lock and the checks that nearly every call begins with.
 class Call {

@@ -84,6 +84,7 @@ DFTNATIVE_CHECK_HANDLER __ubsan_handle_divrem_overflow_abort(emulator::CheckedPl
 #define __syncthreads() (emulator::runtime->block_barrier(emulator::Location{__FILE__, __LINE__}))
 #define __syncwarp() (emulator::runtime->warp_barrier(emulator::Location{__FILE__, __LINE__}))
 
+inline float fabsf(float value) { return __builtin_fabsf(value); }
 inline float sqrtf(float value) { return __builtin_sqrtf(value); }
 inline float fmaf(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 inline float fmaxf(float a, float b) { return __builtin_fmaxf(a, b); }

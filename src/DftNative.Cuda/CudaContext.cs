@@ -32,7 +32,15 @@ public sealed class CudaContext : IDisposable
         TotalMemoryInBytes = CudaSystem.GetTotalMemoryInBytes(device);
         CudaCheck.ThrowIfFailed(CudaDriver.cuDevicePrimaryCtxRetain(out context, device));
         CudaResources.AddContext(1);
-        SetCurrent();
+        try
+        {
+            SetCurrent();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The device's number.</summary>

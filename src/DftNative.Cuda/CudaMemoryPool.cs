@@ -31,8 +31,16 @@ public sealed unsafe class CudaMemoryPool : IDisposable
         CudaCheck.ThrowIfFailed(CudaDriver.cuMemPoolCreate(out pool, &properties));
         CudaResources.AddMemoryPool(1);
         var threshold = (ulong)releaseThresholdInBytes;
-        CudaCheck.ThrowIfFailed(
-            CudaDriver.cuMemPoolSetAttribute(pool, CUmemPool_attribute.CU_MEMPOOL_ATTR_RELEASE_THRESHOLD, &threshold));
+        try
+        {
+            CudaCheck.ThrowIfFailed(
+                CudaDriver.cuMemPoolSetAttribute(pool, CUmemPool_attribute.CU_MEMPOOL_ATTR_RELEASE_THRESHOLD, &threshold));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Allocates memory for what comes after this on the stream. Its Dispose frees it on the same stream.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.Runtime.InteropServices;
 using DftNative.Cuda;
 using DftNative.Train.Commands;
 using DftNative.Training;
@@ -9,9 +10,13 @@ namespace DftNative.Train;
 /// <summary>The commands, and what every one of them shares: spelling of options, errors, exit codes.</summary>
 internal static class CommandLine
 {
+    /// <summary>SIGXFSZ of Linux and macOS.</summary>
+    private const PosixSignal FileTooLarge = (PosixSignal)25;
+
     /// <summary>Parses and runs; every error ends here as a line on standard error and an <see cref="ExitCode"/>.</summary>
     public static int Run(string[] args)
     {
+        using var fileTooLarge = IgnoreFileTooLarge();
         CudaProgramCache.Default.Warn = message => Console.Error.WriteLine($"warning: {message}");
         try
         {
@@ -30,12 +35,19 @@ internal static class CommandLine
     internal static DftNativeException UnknownOption(string name, Command command) =>
         Unknown("option", name, command.Options.Where(option => !option.Hidden).Select(option => option.Name));
 
+    /// <summary>A write beyond the user's limit of a file's size (ulimit -f) is then an error that names the file; the signal would end the process without a word.</summary>
+    private static PosixSignalRegistration? IgnoreFileTooLarge() =>
+        OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(FileTooLarge, context => context.Cancel = true);
+
     private static RootCommand CreateRoot() => new("DftNative: native full fine-tuning of language models with Dynamic Fine-Tuning (DFT).")
     {
         DemoCommand.Create(),
         PretrainDemoCommand.Create(),
         TrainCommand.Create(),
+        CompareCommand.Create(),
         GenerateCommand.Create(),
+        EvaluateCommand.Create(),
+        AnalyzeCommand.Create(),
         ReportCommand.Create(),
         CheckGradientsCommand.Create(),
         TextCommands.CreateTokenize(),

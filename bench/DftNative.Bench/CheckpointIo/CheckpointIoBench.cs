@@ -1,4 +1,3 @@
-using System.Globalization;
 using DftNative.Backends;
 using DftNative.Backends.Cpu;
 using DftNative.Backends.Cuda;
@@ -6,13 +5,16 @@ using DftNative.Backends.Cuda;
 namespace DftNative.Bench.CheckpointIo;
 
 /// <summary>
-/// Saving and loading some 3 GB beside what cat and dd do with the same files in the same run, the memory that it took, and
-/// whether every bit came back.
+/// Saving and loading some 3 GB beside what cat and dd do with the same files in the same run, by turns; the memory that it
+/// took, and whether every bit came back.
 /// </summary>
 internal static class CheckpointIoBench
 {
     /// <summary>The command's arguments.</summary>
     public const string Usage = "checkpoint-io FOLDER [cpu|cuda] [model|training]";
+
+    /// <summary>Turns. The best of them counts: whatever else the machine does only adds to a time.</summary>
+    private const int Rounds = 3;
 
     /// <summary>Runs the command in a new folder inside the given one, which it removes.</summary>
     public static ExitCode Run(string[] arguments)
@@ -35,31 +37,25 @@ internal static class CheckpointIoBench
 
     private static bool Measure(CheckpointSubject subject, string copy)
     {
-        Report("save", subject, subject.Save);
-        Row("dd oflag=direct", subject, Disk.WriteSeconds(subject.Files, copy, direct: true));
-        Row("dd conv=fsync", subject, Disk.WriteSeconds(subject.Files, copy, direct: false));
-        subject.Clear();
-        Disk.Forget(subject.Files);
-        Report("load, cold", subject, subject.Load);
-        Disk.Forget(subject.Files);
-        Row("cat, cold", subject, Disk.ReadSeconds(subject.Files));
-        Report("load, cached", subject, subject.Load);
-        Row("cat, cached", subject, Disk.ReadSeconds(subject.Files));
-        var isWhole = subject.IsWhole();
+        var isWhole = true;
+        var rows = new BestTimes();
+        for (var round = 0; round < Rounds; round++)
+        {
+            rows.Measure("save", subject.Save);
+            rows.Add("dd oflag=direct", Disk.WriteSeconds(subject.Files, copy, direct: true));
+            rows.Add("dd conv=fsync", Disk.WriteSeconds(subject.Files, copy, direct: false));
+            subject.Clear();
+            Disk.Forget(subject.Files);
+            rows.Measure("load, cold", subject.Load);
+            Disk.Forget(subject.Files);
+            rows.Add("cat, cold", Disk.ReadSeconds(subject.Files));
+            rows.Measure("load, cached", subject.Load);
+            rows.Add("cat, cached", Disk.ReadSeconds(subject.Files));
+            isWhole &= subject.IsWhole();
+        }
+
+        rows.Print(subject.SizeInBytes);
         Console.WriteLine(isWhole ? "every bit came back" : "WRONG: what was loaded is not what was saved");
         return isWhole;
     }
-
-    /// <summary>Times what this process does: also the processors' time, which a busy machine does not change, and the memory that it took.</summary>
-    private static void Report(string what, CheckpointSubject subject, Action action)
-    {
-        using var memory = new PeakMemory();
-        var before = Environment.CpuUsage.TotalTime;
-        var seconds = Disk.Time(action);
-        var processor = (Environment.CpuUsage.TotalTime - before).TotalSeconds;
-        Row(what, subject, seconds, string.Create(CultureInfo.InvariantCulture, $"   {processor,6:F2} s of processors   {memory.GrowthInBytes >> 20,5} MiB"));
-    }
-
-    private static void Row(string what, CheckpointSubject subject, double seconds, string more = "") =>
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-20} {seconds,8:F2} s {subject.SizeInBytes / seconds / 1e9,8:F2} GB/s{more}"));
 }

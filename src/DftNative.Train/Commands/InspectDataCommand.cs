@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using DftNative.Data;
 using DftNative.Tokenizers;
 
@@ -53,8 +52,8 @@ internal static class InspectDataCommand
         {
             // The first token has nothing before it to be predicted from.
             var isTrained = i > 0 && row.Labels[i] != TrainingRow.IgnoredLabel;
-            var text = Show(row.InputIds[i], tokenizer);
-            if (isTrained && row.Labels[i] != row.InputIds[i]) text += $"→{Show(row.Labels[i], tokenizer)}";
+            var text = TokenText.Show(tokenizer, row.InputIds[i]);
+            if (isTrained && row.Labels[i] != row.InputIds[i]) text += $"→{TokenText.Show(tokenizer, row.Labels[i])}";
             if (isTrained && row.TokenWeights is { } weights && weights[i] != 1) text += string.Create(CultureInfo.InvariantCulture, $"×{weights[i]}");
             if (useColor)
                 output.Write(isTrained ? $"{Green}{text}{Reset}" : $"{Dim}{text}{Reset}");
@@ -64,28 +63,5 @@ internal static class InspectDataCommand
         }
 
         output.Write('\n');
-    }
-
-    /// <summary>A token as one piece of a line: controls and bytes that are part of a character are escaped.</summary>
-    private static string Show(int id, Tokenizer? tokenizer)
-    {
-        if (tokenizer is null || tokenizer.IdToToken(id) is null) return id.ToString(CultureInfo.InvariantCulture);
-        ReadOnlySpan<byte> bytes = tokenizer.GetTokenBytes(id);
-        var text = new StringBuilder();
-        while (bytes.Length > 0)
-        {
-            var isWhole = Rune.DecodeFromUtf8(bytes, out var rune, out var length) == System.Buffers.OperationStatus.Done;
-            if (!isWhole)
-                foreach (var value in bytes[..length]) text.Append(CultureInfo.InvariantCulture, $"\\x{value:X2}");
-            else if (rune.Value == '\n')
-                text.Append("\\n");
-            else if (Rune.IsControl(rune))
-                text.Append(CultureInfo.InvariantCulture, $"\\x{rune.Value:X2}");
-            else
-                text.Append(rune.ToString());
-            bytes = bytes[length..];
-        }
-
-        return text.ToString();
     }
 }

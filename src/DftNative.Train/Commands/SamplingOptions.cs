@@ -57,7 +57,9 @@ internal sealed class SamplingOptions
     }
 
     /// <summary>Samples a prompt.</summary>
-    public int ReadSamples(ParseResult parseResult) => Integer(parseResult, samples, defaultSamples, 1);
+    /// <param name="parseResult">The command line.</param>
+    /// <param name="absent">Without the option; null: the command's default.</param>
+    public int ReadSamples(ParseResult parseResult, int? absent = null) => Integer(parseResult, samples, absent ?? defaultSamples, 1);
 
     /// <summary>Sequences at once, or null.</summary>
     public int? ReadBatchSize(ParseResult parseResult) => parseResult.GetValue(batchSize) is { } text ? ParseInteger("batch_size", text, 1) : null;

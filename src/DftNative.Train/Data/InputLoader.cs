@@ -33,7 +33,7 @@ internal static class InputLoader
         try
         {
             foreach (var warning in reference.Warnings) Log(logger, LogLevel.Warning, $"reference model: {warning}");
-            RequireSameTokens(model, reference);
+            RequireSameTokens(model, reference, "the reference model");
             return reference;
         }
         catch
@@ -81,17 +81,21 @@ internal static class InputLoader
         ResponseEnd = options.ResponseEnd,
     };
 
-    /// <summary>Token for token, as far as both have a tokenizer; the sizes are compared where the models meet.</summary>
-    private static void RequireSameTokens(ModelDirectory model, ModelDirectory reference)
+    /// <summary>Compares two models' vocabularies token for token, as far as both have a tokenizer; the sizes are compared where the models meet.</summary>
+    /// <param name="model">The model whose tokenizer makes the rows.</param>
+    /// <param name="other">The other.</param>
+    /// <param name="what">What the other is, for the error.</param>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.InvalidInput"/>: they differ.</exception>
+    public static void RequireSameTokens(ModelDirectory model, ModelDirectory other, string what)
     {
-        if (!Tokenizer.Exists(model.Path) || !Tokenizer.Exists(reference.Path)) return;
-        var (ours, theirs) = (Tokenizer.Load(model.Path), Tokenizer.Load(reference.Path));
+        if (model == other || !Tokenizer.Exists(model.Path) || !Tokenizer.Exists(other.Path)) return;
+        var (ours, theirs) = (Tokenizer.Load(model.Path), Tokenizer.Load(other.Path));
         for (var id = 0; id < model.Configuration.VocabularySize; id++)
         {
             if (ours.IdToToken(id) == theirs.IdToToken(id)) continue;
             throw new DftNativeException(
-                ExitCode.InvalidInput, $"{reference.Path}: token {id} of the reference model is '{theirs.IdToToken(id)}' and of the trained one '{ours.IdToToken(id)}'; "
-                + "a divergence needs the same vocabulary: name another reference_model");
+                ExitCode.InvalidInput, $"{other.Path}: token {id} of {what} is '{theirs.IdToToken(id)}' and of {model.Path} '{ours.IdToToken(id)}'; "
+                + "their distributions compare over one vocabulary only: name a model with the same tokenizer");
         }
     }
 

@@ -16,13 +16,7 @@ internal static class DemoSummary
     }
 
     /// <summary>The table as aligned text.</summary>
-    public static void WriteText(DemoResult result, TextWriter writer)
-    {
-        string[][] rows = [DemoText.Columns, .. result.Models.Select(DemoText.Row)];
-        var widths = DemoText.Columns.Select((_, column) => rows.Max(row => row[column].Length)).ToArray();
-        foreach (var row in rows)
-            writer.WriteLine(string.Join("  ", row.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))));
-    }
+    public static void WriteText(DemoResult result, TextWriter writer) => TextTable.Write([DemoText.Columns, .. result.Models.Select(DemoText.Row)], writer);
 
     private static void WriteTable(DemoResult result)
     {

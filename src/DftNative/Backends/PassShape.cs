@@ -36,6 +36,9 @@ public readonly record struct PassShape
     /// <summary>Whether there are the loss, backward and the gradients' norm; else forward alone.</summary>
     public bool Training { get; init; }
 
+    /// <summary>Whether there is the loss without backward, where there is no training.</summary>
+    public bool Scoring { get; init; }
+
     /// <summary>Rows whose logits the loss head holds at once.</summary>
     public int LossChunkRows { get; init; }
 

@@ -23,6 +23,9 @@ public readonly record struct TokenLossArguments(
     Vector LogProbabilities, Vector Statistics, Matrix HiddenGradient, Matrix WeightGradient,
     float GradientScale, TokenWeighting Weighting, int ChunkRows)
 {
+    /// <summary>[L] fp32, written: the entropy, in nats, of each row's distribution over the vocabulary; empty: not wanted. Forward alone.</summary>
+    public Vector Entropies { get; init; }
+
     /// <summary>The frozen model from which the divergence is; <c>default</c>: none.</summary>
     public ReferenceHead Reference { get; init; }
 }

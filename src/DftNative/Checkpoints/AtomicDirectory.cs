@@ -66,6 +66,8 @@ internal static class AtomicDirectory
             return;
         }
 
+        // What was there is then under the temporary name, which is removed.
+        if (DirectoryExchange.TrySwap(source, target)) return;
         var old = source + "-old";
         Directory.Move(target, old);
         try

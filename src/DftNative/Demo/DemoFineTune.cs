@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using DftNative.Backends;
 using DftNative.Data;
-using DftNative.Losses;
 using DftNative.Models;
 using DftNative.Optimizers;
 using DftNative.Training;
@@ -9,20 +8,12 @@ using DftNative.Training;
 namespace DftNative.Demo;
 
 /// <summary>One fine-tune of the base model, step by step as the trainer does it, with a learning curve.</summary>
-internal sealed class DemoFineTune
+/// <param name="transformer">Trained; starts from its parameters.</param>
+/// <param name="evaluator">Measures the points of the curve.</param>
+/// <param name="observer">Told of steps and points.</param>
+internal sealed class DemoFineTune(Transformer transformer, DemoEvaluator evaluator, IDemoObserver? observer)
 {
-    private readonly DemoSettings settings;
-    private readonly Transformer transformer;
-    private readonly DemoEvaluator evaluator;
-    private readonly IDemoObserver? observer;
     private readonly List<DemoCurvePoint> curve = [];
-
-    /// <summary>A fine-tune that starts from the transformer's parameters.</summary>
-    public DemoFineTune(DemoSettings settings, Transformer transformer, DemoEvaluator evaluator, IDemoObserver? observer) =>
-        (this.settings, this.transformer, this.evaluator, this.observer) = (settings, transformer, evaluator, observer);
-
-    /// <summary>The options of every fine-tune, but for the loss.</summary>
-    public static TrainingOptions OptionsOf(DemoSettings settings) => new() { LearningRate = settings.LearningRate, GlobalBatchSize = settings.BatchSize };
 
     /// <summary>The learning curve, step 0 included.</summary>
     public IReadOnlyList<DemoCurvePoint> Curve => curve;
@@ -36,46 +27,45 @@ internal sealed class DemoFineTune
     /// <summary>Trains on the demonstrations in their order.</summary>
     /// <param name="backend">The device.</param>
     /// <param name="optimizer">New, its weights the base model's.</param>
-    /// <param name="name">sft or dft.</param>
-    /// <param name="lossType">What the name stands for.</param>
-    /// <param name="demonstrations">StepCount·BatchSize rows.</param>
+    /// <param name="plan">What to do.</param>
+    /// <param name="demonstrations">StepCount times the rows of a step.</param>
     /// <param name="cancellation">Stops between steps.</param>
     /// <exception cref="DftNativeException"><see cref="ExitCode.NonFinite"/>.</exception>
     public void Run(
-        IBackend backend, AdamWOptimizer optimizer, string name, LossType lossType, IReadOnlyList<TrainingRow> demonstrations, CancellationToken cancellation)
+        IBackend backend, AdamWOptimizer optimizer, DemoFineTunePlan plan, IReadOnlyList<TrainingRow> demonstrations, CancellationToken cancellation)
     {
-        var options = OptionsOf(settings) with { LossType = lossType };
-        var schedule = LearningRateSchedule.Create(options, settings.StepCount);
-        var runner = new StepRunner(backend, transformer, optimizer, options);
+        var schedule = LearningRateSchedule.Create(plan.Options, plan.StepCount);
+        var runner = new StepRunner(backend, transformer, optimizer, plan.Options);
+        var batchSize = plan.Options.GlobalBatchSize;
         double nllSum = 0, lossSum = 0, targetCount = 0;
-        AddPoint(name, 0, double.NaN, double.NaN, cancellation);
-        for (var step = 1; step <= settings.StepCount; step++)
+        AddPoint(plan, 0, double.NaN, double.NaN, cancellation);
+        for (var step = 1; step <= plan.StepCount; step++)
         {
             cancellation.ThrowIfCancellationRequested();
-            var rows = demonstrations.Skip((step - 1) * settings.BatchSize).Take(settings.BatchSize).ToArray();
+            var rows = demonstrations.Skip((step - 1) * batchSize).Take(batchSize).ToArray();
             var start = Stopwatch.GetTimestamp();
             var result = runner.Run(runner.Prepare(rows), step, schedule.At(step - 1));
             var statistics = runner.Statistics;
             var elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            if (result.IsSkipped) throw new DftNativeException(ExitCode.NonFinite, $"demo: the loss or the gradient of {name} was not finite at step {step}");
+            if (result.IsSkipped) throw new DftNativeException(ExitCode.NonFinite, $"the loss or the gradient of {plan.Name} was not finite at step {step}");
             TrainingSeconds += elapsed;
             TrainingTokens += result.TokenCount;
             nllSum += statistics.NegativeLogLikelihoodSum;
             lossSum += statistics.WeightedLossSum;
             targetCount += statistics.Tokens;
-            observer?.OnStep(new DemoStep(name, step, settings.StepCount, statistics, result.TokenCount, elapsed));
-            if (step % settings.CurveInterval != 0 && step != settings.StepCount) continue;
-            AddPoint(name, step, nllSum / targetCount, lossSum / targetCount, cancellation);
+            observer?.OnStep(new DemoStep(plan.Name, step, plan.StepCount, statistics, result.TokenCount, elapsed));
+            if (step % plan.CurveInterval != 0 && step != plan.StepCount) continue;
+            AddPoint(plan, step, nllSum / targetCount, lossSum / targetCount, cancellation);
             (nllSum, lossSum, targetCount) = (0, 0, 0);
         }
     }
 
-    private void AddPoint(string name, int step, double trainingNll, double trainingLoss, CancellationToken cancellation)
+    private void AddPoint(DemoFineTunePlan plan, int step, double trainingNll, double trainingLoss, CancellationToken cancellation)
     {
-        var count = Math.Min(settings.CurveProblemCount, settings.ProblemCount);
+        var count = Math.Min(plan.CurveProblemCount, evaluator.ProblemCount);
         var correct = evaluator.CountCorrect(evaluator.Solve(count, temperature: 1, cancellation));
         var point = new DemoCurvePoint(step, (double)correct / count, count, evaluator.Score(count).NegativeLogLikelihood, trainingNll, trainingLoss);
         curve.Add(point);
-        observer?.OnCurvePoint(name, point);
+        observer?.OnCurvePoint(plan.Name, point);
     }
 }

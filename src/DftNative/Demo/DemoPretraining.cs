@@ -59,7 +59,7 @@ public static class DemoPretraining
         LearningRate = 3e-3,
         GlobalBatchSize = BatchSize,
         MaxSteps = stepCount,
-        MicroBatchTokens = BatchSize * DemoRunner.RowLength,
+        MicroBatchTokens = BatchSize * NoisyAddition.TokenCount,
         Seed = (long)Seed,
         SaveSteps = 0,
         SaveTotalLimit = 1,
@@ -72,7 +72,7 @@ public static class DemoPretraining
         for (var i = 0; i < count; i++)
         {
             var (problem, solution) = AdditionTask.Demonstrate(Seed, i, WrongStepShare);
-            result[i] = rows.CreateRow(problem, solution);
+            result[i] = rows.CreateRow(problem.Prompt, solution);
         }
 
         return result;

@@ -3,7 +3,7 @@ using DftNative.Tokenizers;
 
 namespace DftNative.Demo;
 
-/// <summary>Problems and solutions, or other prompts and responses, as the model sees them.</summary>
+/// <summary>Prompts and responses as the model sees them.</summary>
 internal sealed class DemoRows
 {
     private readonly Tokenizer tokenizer;
@@ -11,9 +11,6 @@ internal sealed class DemoRows
 
     /// <summary>Rows of a tokenizer that has an end-of-text token.</summary>
     public DemoRows(Tokenizer tokenizer) => (this.tokenizer, eosTokenId) = (tokenizer, tokenizer.EosTokenId!.Value);
-
-    /// <summary>A row: the problem masked, the solution and the end of text trained.</summary>
-    public TrainingRow CreateRow(AdditionProblem problem, string solution) => CreateRow(problem.Prompt, solution);
 
     /// <summary>A row: the prompt masked, the response and the end of text trained.</summary>
     public TrainingRow CreateRow(string prompt, string response)
@@ -23,9 +20,6 @@ internal sealed class DemoRows
         labels.AsSpan(0, promptIds.Length).Fill(TrainingRow.IgnoredLabel);
         return new TrainingRow(ids, labels);
     }
-
-    /// <summary>The ids that a solution is sampled after.</summary>
-    public int[] EncodePrompt(AdditionProblem problem) => EncodePrompt(problem.Prompt);
 
     /// <summary>The ids that a response is sampled after.</summary>
     public int[] EncodePrompt(string prompt) => tokenizer.Encode(prompt);

@@ -5,6 +5,7 @@ using DftNative.Losses;
 using DftNative.Models;
 using DftNative.Optimizers;
 using DftNative.Tokenizers;
+using DftNative.Training;
 
 namespace DftNative.Demo;
 
@@ -14,9 +15,6 @@ namespace DftNative.Demo;
 /// </summary>
 public static class DemoRunner
 {
-    /// <summary>Tokens of a problem with its solution and the end of text: a character each.</summary>
-    internal const int RowLength = (2 * AdditionProblem.ColumnCount) + 2 + WorkedAddition.Length + 1;
-
     /// <summary>Runs the demo.</summary>
     /// <param name="backend">The device; not owned.</param>
     /// <param name="settings">What to do.</param>
@@ -47,7 +45,7 @@ public static class DemoRunner
         var basePath = output.ModelPath(DemoModelResult.Base);
         DemoAssets.Extract(basePath);
         using var model = ModelDirectory.Open(basePath);
-        using var transformer = new Transformer(backend, model.Configuration, new TransformerOptions(settings.BatchSize * RowLength) { Training = true });
+        using var transformer = new Transformer(backend, model.Configuration, new TransformerOptions(settings.BatchSize * NoisyAddition.TokenCount) { Training = true });
         observer?.OnStarted(backend.Description, transformer.Layout.ParameterCount);
 
         var rows = new DemoRows(Tokenizer.Load(basePath));
@@ -55,19 +53,20 @@ public static class DemoRunner
         var problems = AdditionTask.DrawHeldOut(seed, settings.ProblemCount);
         var demonstrations = Enumerable.Range(0, settings.StepCount * settings.BatchSize)
             .Select(i => AdditionTask.Demonstrate(seed, i, settings.WrongStepShare)).ToArray();
-        var demonstrationRows = demonstrations.Select(demonstration => rows.CreateRow(demonstration.Problem, demonstration.Solution)).ToArray();
-        using var evaluator = new DemoEvaluator(backend, transformer, rows, problems, seed);
+        var demonstrationRows = demonstrations.Select(demonstration => rows.CreateRow(demonstration.Problem.Prompt, demonstration.Solution)).ToArray();
+        using var evaluator = new DemoEvaluator(backend, transformer, rows, [.. problems.Select(DemoProblem.Of)], NoisyAddition.TokenCount, seed);
 
         var results = new List<DemoModelResult>();
         foreach (var (name, lossType) in new (string, LossType?)[] { (DemoModelResult.Base, null), (DemoModelResult.Sft, LossType.Sft), (DemoModelResult.Dft, LossType.Dft) })
         {
-            var fineTune = new DemoFineTune(settings, transformer, evaluator, observer);
+            var fineTune = new DemoFineTune(transformer, evaluator, observer);
             if (lossType is { } loss)
             {
-                var options = DemoFineTune.OptionsOf(settings);
+                var options = new TrainingOptions { LossType = loss, LearningRate = settings.LearningRate, GlobalBatchSize = settings.BatchSize };
                 using var optimizer = new AdamWOptimizer(backend, transformer, options.AdamW, options.ExcludeNormAndBiasFromDecay, settings.Seed);
                 model.Load(backend, transformer.Layout, optimizer.Weights);
-                fineTune.Run(backend, optimizer, name, loss, demonstrationRows, cancellation);
+                var plan = new DemoFineTunePlan(name, options, settings.StepCount, settings.CurveInterval, settings.CurveProblemCount);
+                fineTune.Run(backend, optimizer, plan, demonstrationRows, cancellation);
                 ModelWriter.Save(output.ModelPath(name), model.Template, backend, transformer.Layout, optimizer.Weights, SaveDataType.Float32);
             }
             else

@@ -11,7 +11,7 @@ internal sealed class DeviceBatch : IDisposable
 
     private readonly IBackend backend;
     private readonly List<DeviceBuffer> buffers = [];
-    private readonly Vector tokens, positions, ranges, rows, targets, staticWeights, isStatic, logProbabilities;
+    private readonly Vector tokens, positions, ranges, rows, targets, staticWeights, isStatic, logProbabilities, entropies;
     private readonly Vector distinctTokens, tokenRowStarts, tokenRows;
     private readonly int[] host;
     private readonly AttentionRange[] cachedRanges;
@@ -19,7 +19,7 @@ internal sealed class DeviceBatch : IDisposable
     private AttentionPlan? plan;
     private int tokenCount, liveTokenCount, rowCount, liveRowCount, distinctCount;
 
-    public DeviceBatch(IBackend backend, int maxTokens, bool training)
+    public DeviceBatch(IBackend backend, int maxTokens, bool training, bool scoring = false)
     {
         this.backend = backend;
         MaxTokens = maxTokens;
@@ -31,6 +31,7 @@ internal sealed class DeviceBatch : IDisposable
         staticWeights = Allocate(DataType.Float32, maxTokens, "token weights");
         isStatic = Allocate(DataType.Int32, maxTokens, "static weight flags");
         logProbabilities = Allocate(DataType.Float32, maxTokens, "token log-probabilities");
+        if (scoring) entropies = Allocate(DataType.Float32, maxTokens, "entropies");
         if (training)
         {
             distinctTokens = Allocate(DataType.Int32, maxTokens, "distinct tokens");
@@ -90,6 +91,9 @@ internal sealed class DeviceBatch : IDisposable
 
     /// <summary>[L] fp32, written by the loss head.</summary>
     public Vector LogProbabilities => logProbabilities.Slice(0, liveRowCount);
+
+    /// <summary>[L] fp32, written by the loss head; empty unless scoring.</summary>
+    public Vector Entropies => entropies.IsEmpty ? default : entropies.Slice(0, liveRowCount);
 
     /// <summary>[D] int32: the distinct tokens, ascending.</summary>
     public Vector DistinctTokens => distinctTokens.Slice(0, distinctCount);

@@ -73,8 +73,7 @@ public sealed partial class Transformer
         var dQueryKeyValue = Rows(queryKeyValueGradient);
         var (dQuery, dKey, dValue) = Split(dQueryKeyValue);
         backend.AttentionBackward(dAttended, query, key, value, attended, LogSumExp(a), dQuery, dKey, dValue, batch.Ranges, attentionShape);
-        backend.RotaryEmbedding(dQuery, batch.Positions, cosSin, Configuration.HeadDimension, inverse: true);
-        backend.RotaryEmbedding(dKey, batch.Positions, cosSin, Configuration.HeadDimension, inverse: true);
+        backend.RotaryEmbedding(QueryAndKey(queryKeyValueGradient), batch.Positions, cosSin, Configuration.HeadDimension, inverse: true);
         if (Configuration.QueryKeyNorm)
         {
             var (rawQuery, rawKey, _) = Split(Rows(a.QueryKeyValue));

@@ -38,8 +38,7 @@ public sealed partial class Transformer
             backend.HeadRmsNormForward(rawKey, weight.KeyNorm, key, HeadRstd(a.KeyRstd, Configuration.KeyValueHeadCount), Epsilon);
         }
 
-        backend.RotaryEmbedding(query, batch.Positions, cosSin, Configuration.HeadDimension, inverse: false);
-        backend.RotaryEmbedding(key, batch.Positions, cosSin, Configuration.HeadDimension, inverse: false);
+        backend.RotaryEmbedding(QueryAndKey(Configuration.QueryKeyNorm ? a.NormedQueryKey : a.QueryKeyValue), batch.Positions, cosSin, Configuration.HeadDimension, inverse: false);
         if (cache is not null)
         {
             backend.ScatterRows(key, Rows(cache.Rows), cache.Keys(layer));
@@ -67,6 +66,7 @@ public sealed partial class Transformer
             backward ? headHiddenGradient.SliceRows(0, batch.HeadRowCount) : default, backward ? headGradient : default, gradientScale, weighting, options.LossChunkRows)
         {
             Reference = Reference(pass, weighting),
+            Entropies = backward ? default : batch.Entropies,
         });
     }
 
@@ -88,6 +88,9 @@ public sealed partial class Transformer
         var (query, keyValue) = (Configuration.QuerySize, Configuration.KeyValueSize);
         return (queryKeyValue.SliceColumns(0, query), queryKeyValue.SliceColumns(query, keyValue), queryKeyValue.SliceColumns(query + keyValue, keyValue));
     }
+
+    /// <summary>The columns of q and k together, which turn alike.</summary>
+    private Matrix QueryAndKey(Matrix ofAllTokens) => Rows(ofAllTokens).SliceColumns(0, Configuration.QuerySize + Configuration.KeyValueSize);
 
     /// <summary>Where q, k and v are that the attention reads: q and k beside their unnormed values where the model normalises them.</summary>
     private (Matrix Query, Matrix Key, Matrix Value) Heads(LayerActivations a)

@@ -81,7 +81,7 @@ public sealed partial class Transformer : IDisposable
                     : activations[0].Activated;
             }
 
-            batch = Own(new DeviceBatch(backend, maxTokens, training));
+            batch = Own(new DeviceBatch(backend, maxTokens, training, options.Scoring));
             StepStatistics = Allocate(DataType.Float64, TokenLossStatistics.StepLength, MemoryCategory.Workspace, "loss statistics").AsVector();
             statistics = StepStatistics.Slice(0, TokenLossStatistics.Length);
             cosSin = Allocate(DataType.Float32, (long)MaxPositions * configuration.HeadDimension, MemoryCategory.Workspace, "RoPE table")
@@ -159,13 +159,13 @@ public sealed partial class Transformer : IDisposable
         Backward();
     }
 
-    /// <summary>Forward of one micro-batch: adds to the statistics only. The transformer is made for training, so that there is memory for the loss.</summary>
+    /// <summary>Forward of one micro-batch: adds to the statistics only. The transformer is made for training or scoring, so that there is memory for the loss.</summary>
     public void Evaluate(MicroBatch microBatch, TokenWeighting weighting) => Evaluate(Prepare(microBatch), weighting);
 
     /// <summary>The same of a micro-batch that is prepared.</summary>
     public void Evaluate(PreparedPass pass, TokenWeighting weighting)
     {
-        if (!options.Training) throw new InvalidOperationException("a transformer that is not made for training has no memory for the loss head");
+        if (!options.Training && !options.Scoring) throw new InvalidOperationException("a transformer that is made neither for training nor for scoring has no memory for the loss head");
         batch.Set(pass);
         if (batch.HeadRowCount == 0) return;
         Forward(cache: null);
@@ -188,6 +188,10 @@ public sealed partial class Transformer : IDisposable
     /// <summary>The log p of each target of the last micro-batch, in its order; waits for the device.</summary>
     /// <param name="destination">Written: as many as the micro-batch has targets.</param>
     public void ReadLogProbabilities(Span<float> destination) => backend.Download(batch.LogProbabilities, destination);
+
+    /// <summary>The entropy, in nats, of the distribution that each target of the last evaluated micro-batch was predicted by; waits for the device. The transformer is made for scoring.</summary>
+    /// <param name="destination">Written: as many as the micro-batch has targets.</param>
+    public void ReadEntropies(Span<float> destination) => backend.Download(batch.Entropies, destination);
 
     /// <summary>The statistics since the last <see cref="ResetStatistics"/>; waits for the device.</summary>
     public TokenLossStatistics ReadStatistics()

@@ -12,6 +12,9 @@ public sealed record TransformerOptions(int MaxTokens)
     /// <summary>Whether gradients and what backward needs are allocated.</summary>
     public bool Training { get; init; }
 
+    /// <summary>Whether there is memory for the loss forward, with the entropy of each target's distribution, but for no gradients.</summary>
+    public bool Scoring { get; init; }
+
     /// <summary>What backward computes again. The gradients do not depend on it.</summary>
     public RecomputeLevel Recompute { get; init; }
 
@@ -42,6 +45,7 @@ public sealed record TransformerOptions(int MaxTokens)
         QueryKeyValueBias = configuration.QueryKeyValueBias,
         AttentionOutputBias = configuration.AttentionOutputBias,
         Training = Training,
+        Scoring = Scoring,
         LossChunkRows = LossChunkRows,
         GradientType = GradientType,
     };

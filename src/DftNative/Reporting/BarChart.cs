@@ -5,12 +5,18 @@ namespace DftNative.Reporting;
 /// <summary>Bars from zero, each with its value and, where given, its confidence interval. They stand where their names fit below them, else lie under each other.</summary>
 public sealed class BarChart : Chart
 {
-    private const double RowHeight = 26, RowsMargins = 62, LargestNameWidth = 220, ValueWidth = 62;
+    private const double RowsMargins = 62, BarHeight = 16, ValueWidth = 62;
+
+    /// <summary>Names that are wider stand above their bars.</summary>
+    private const double LargestNameWidth = 160;
+
+    private const int MostNameCharacters = 56;
 
     private readonly ChartAxis axis;
     private readonly IReadOnlyList<Bar> bars;
     private readonly double nameWidth;
     private readonly bool lies;
+    private readonly bool namesAbove;
 
     /// <summary>A chart of <paramref name="bars"/>, from left to right or from top to bottom.</summary>
     public BarChart(string title, string explanation, ChartAxis vertical, IReadOnlyList<Bar> bars)
@@ -19,9 +25,12 @@ public sealed class BarChart : Chart
         (axis, this.bars) = (vertical with { Minimum = vertical.Minimum ?? 0 }, bars);
         nameWidth = bars.Count == 0 ? 0 : bars.Max(bar => bar.Name.Length) * ChartFrame.CharacterWidth;
         lies = nameWidth * bars.Count > ChartFrame.Width - 100;
+        namesAbove = nameWidth > LargestNameWidth;
     }
 
     private protected override double Height => lies ? RowsMargins + bars.Count * RowHeight : base.Height;
+
+    private double RowHeight => namesAbove ? 44 : 26;
 
     private protected override void Draw(MarkupWriter writer)
     {
@@ -66,15 +75,17 @@ public sealed class BarChart : Chart
     private void DrawLying(MarkupWriter writer, PlotScale x)
     {
         // The values stand in a column at the right, clear of bars and intervals.
-        var frame = new ChartFrame(writer, [], leftMargin: Math.Min(LargestNameWidth, nameWidth) + 12, Height);
+        var frame = new ChartFrame(writer, [], leftMargin: namesAbove ? 8 : nameWidth + 12, Height);
         var width = frame.Right - ValueWidth - frame.Left;
         frame.DrawBaseline(axis.Label);
         for (var i = 0; i < bars.Count; i++)
         {
-            var (bar, middle) = (bars[i], frame.Top + (i + 0.5) * RowHeight);
-            writer.Element("text", bar.Name, ("x", Number(frame.Left - 7)), ("y", Number(middle)), ("dy", "0.35em"), ("text-anchor", "end"));
+            // Below its name, or beside it.
+            var (bar, middle) = (bars[i], frame.Top + (i + 1) * RowHeight - 5 - BarHeight / 2);
+            if (namesAbove) writer.Element("text", Shorten(bar.Name), ("x", Number(frame.Left)), ("y", Number(middle - BarHeight / 2 - 6)));
+            else writer.Element("text", bar.Name, ("x", Number(frame.Left - 7)), ("y", Number(middle)), ("dy", "0.35em"), ("text-anchor", "end"));
             if (!double.IsFinite(bar.Value)) continue;
-            writer.Open("rect", ("class", "bar " + ClassOf(bar.Color)), ("x", Number(frame.Left)), ("y", Number(middle - 8)), ("width", Number(width * x.Position(bar.Value))), ("height", "16"))
+            writer.Open("rect", ("class", "bar " + ClassOf(bar.Color)), ("x", Number(frame.Left)), ("y", Number(middle - BarHeight / 2)), ("width", Number(width * x.Position(bar.Value))), ("height", Number(BarHeight)))
                 .Element("title", Describe(bar, x)).Close();
             if (Interval(bar) is var (low, high))
             {
@@ -85,6 +96,8 @@ public sealed class BarChart : Chart
             writer.Element("text", x.FormatValue(bar.Value), ("class", "value"), ("x", Number(frame.Right)), ("y", Number(middle)), ("dy", "0.35em"), ("text-anchor", "end"));
         }
     }
+
+    private static string Shorten(string name) => name.Length <= MostNameCharacters ? name : string.Concat(name.AsSpan(0, MostNameCharacters - 1), "…");
 
     private static string Describe(Bar bar, PlotScale scale) =>
         $"{bar.Name}: {scale.FormatValue(bar.Value)}" + (Interval(bar) is var (low, high) ? $" ({scale.FormatValue(low)} to {scale.FormatValue(high)})" : "");

@@ -11,8 +11,10 @@ internal sealed class ChartFrame
     public const int Width = 480;
     public const int DefaultHeight = 300;
 
-    /// <summary>About the width of a character of the chart's text.</summary>
-    public const double CharacterWidth = 7.5;
+    /// <summary>About the width of a character of the chart's text, in a font that is not narrow.</summary>
+    public const double CharacterWidth = 8;
+
+    private const double DigitWidth = 9;
 
     private const double LeftMargin = 80, RightMargin = 14, BottomMargin = 46, TopMargin = 12, LegendRowHeight = 22;
 
@@ -55,7 +57,7 @@ internal sealed class ChartFrame
         }
 
         var middle = Number((Top + Bottom) / 2);
-        writer.Element("text", axis.Label, ("class", "axis-label"), ("x", "12"), ("y", middle), ("text-anchor", "middle"), ("transform", $"rotate(-90 12 {middle})"));
+        writer.Element("text", axis.Label, ("class", "axis-label"), ("x", "14"), ("y", middle), ("text-anchor", "middle"), ("transform", $"rotate(-90 14 {middle})"));
     }
 
     /// <summary>Ticks of the horizontal axis, and its line and label.</summary>
@@ -75,9 +77,9 @@ internal sealed class ChartFrame
         DrawBaseline(axis.Label);
     }
 
-    /// <summary>Text under the horizontal axis.</summary>
+    /// <summary>Text under the horizontal axis, moved inwards where it would leave the drawing.</summary>
     public void DrawTickLabel(double x, string label) =>
-        writer.Element("text", label, ("x", Number(x)), ("y", Number(Bottom + 18)), ("text-anchor", "middle"));
+        writer.Element("text", label, ("x", Number(Math.Min(x, Width - label.Length * DigitWidth / 2))), ("y", Number(Bottom + 18)), ("text-anchor", "middle"));
 
     /// <summary>The horizontal axis's line and label.</summary>
     public void DrawBaseline(string label)

@@ -9,6 +9,9 @@ namespace DftNative.Reporting;
 /// </summary>
 public sealed class HtmlReport
 {
+    /// <summary>Where the shade of a token changes: finer where p is near an end.</summary>
+    private static readonly double[] ProbabilityLevels = [0.01, 0.1, 0.5, 0.9, 0.99];
+
     private static readonly Lazy<string> StyleSheet = new(ReadStyleSheet);
 
     private readonly MarkupWriter body = new();
@@ -21,6 +24,13 @@ public sealed class HtmlReport
     public HtmlReport AddHeading(string text)
     {
         body.NewLine().Element("h2", text);
+        return this;
+    }
+
+    /// <summary>A smaller heading.</summary>
+    public HtmlReport AddSubheading(string text)
+    {
+        body.NewLine().Element("h3", text);
         return this;
     }
 
@@ -69,6 +79,31 @@ public sealed class HtmlReport
         return this;
     }
 
+    /// <summary>A text whose tokens are shaded by their p, which hovering tells.</summary>
+    public HtmlReport AddTokens(IEnumerable<TokenSpan> tokens)
+    {
+        body.NewLine().Open("div", ("class", "tokens"));
+        foreach (var token in tokens) body.Element("span", token.Text, ("class", TokenClass(token.Probability)), ("title", token.Description));
+        body.Close();
+        return this;
+    }
+
+    /// <summary>What the shades of <see cref="AddTokens"/> mean.</summary>
+    public HtmlReport AddTokenScale()
+    {
+        body.NewLine().Open("div", ("class", "tokens scale"));
+        var low = 0.0;
+        foreach (var bound in ProbabilityLevels)
+        {
+            body.Element("span", string.Create(CultureInfo.InvariantCulture, $"p < {bound}"), ("class", TokenClass(low))).Text(" ");
+            low = bound;
+        }
+
+        body.Element("span", string.Create(CultureInfo.InvariantCulture, $"p ≥ {low}"), ("class", TokenClass(low))).Text(" ");
+        body.Element("span", "not a target", ("class", TokenClass(null))).Close();
+        return this;
+    }
+
     /// <summary>Charts side by side where the page is wide enough: three in a row where that leaves no gap, else two.</summary>
     public HtmlReport AddCharts(params ReadOnlySpan<Chart> charts)
     {
@@ -104,6 +139,15 @@ public sealed class HtmlReport
     /// <summary>A fraction as per cent with one decimal, not to be broken over lines; a dash where there is none.</summary>
     public static string Percent(double? fraction) =>
         fraction is { } value && double.IsFinite(value) ? (value * 100).ToString("F1", CultureInfo.InvariantCulture) + "\u00A0%" : "–";
+
+    /// <summary>The style class of a token: its shade, by where p lies among <see cref="ProbabilityLevels"/>.</summary>
+    private static string TokenClass(double? probability)
+    {
+        if (probability is not { } p) return "context";
+        var level = 0;
+        while (level < ProbabilityLevels.Length && p >= ProbabilityLevels[level]) level++;
+        return string.Create(CultureInfo.InvariantCulture, $"p{level}");
+    }
 
     private void WriteTable(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
     {

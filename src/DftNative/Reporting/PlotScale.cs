@@ -118,7 +118,8 @@ internal sealed class PlotScale
         int first = (int)Math.Ceiling(Math.Log10(minimum) - 1e-9), last = (int)Math.Floor(Math.Log10(maximum) + 1e-9);
         var stride = Math.Max(1, (last - first + WantedTicks) / (WantedTicks + 1));
         var ticks = new List<double>();
-        for (var exponent = first; exponent <= last; exponent += stride) ticks.Add(Math.Pow(10, exponent));
+        // From the end, so that of shares the whole is marked whatever the stride.
+        for (var exponent = last; exponent >= first; exponent -= stride) ticks.Insert(0, Math.Pow(10, exponent));
         return ticks;
     }
 }

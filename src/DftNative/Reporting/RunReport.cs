@@ -154,7 +154,7 @@ public static class RunReport
         var (names, colors) = (new[] { Count("first", steps), Count("last", steps) }, new[] { SeriesColor.Neutral, SeriesColor.Cool });
         var p = new ChartAxis("token probability p") { Minimum = 0, Maximum = 1 };
         report.AddHeading("How sure the model is")
-            .AddParagraph("The probability that the model gives to each target, before and after. SFT lifts all of them; DFT polarises: most go to 1, some to 0.")
+            .AddParagraph("The probability p that the model gives to each target, at the begin and at the end. The DFT paper reports that SFT lifts all of them, and that DFT polarises: many go to 1, some to 0.")
             .AddCharts(
                 Histogram("Shares", Share),
                 Histogram("The same, rare bins enlarged", Share with { Scale = AxisScale.Logarithmic }));

@@ -1,5 +1,4 @@
 using System.Text;
-using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
 namespace DftNative.Training;
@@ -9,56 +8,14 @@ public static class TrainingOptionsFile
 {
     /// <summary>Sets the options that the file names; others keep their values.</summary>
     /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: missing, not YAML, or a key or value that is not an option's; names the line.</exception>
-    public static void Read(string path, TrainingOptions options)
-    {
-        try
-        {
-            using var reader = new StreamReader(path);
-            Read(reader, path, options);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new DftNativeException(ExitCode.Usage, $"cannot read the configuration {path}: {exception.Message}", exception);
-        }
-    }
+    public static void Read(string path, TrainingOptions options) => YamlReader.ReadFile(path, (reader, key) => Set(reader, key, options));
 
     /// <summary>The same, from any text.</summary>
     /// <param name="reader">YAML.</param>
     /// <param name="source">What to call it in errors.</param>
     /// <param name="options">Set.</param>
-    public static void Read(TextReader reader, string source, TrainingOptions options)
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        try
-        {
-            var parser = new Parser(reader);
-            parser.Consume<StreamStart>();
-            if (parser.Accept<StreamEnd>(out _)) return;
-            parser.Consume<DocumentStart>();
-            if (!parser.TryConsume<MappingStart>(out _)) throw Error(source, parser.Current!.Start, "expected 'key: value' lines");
-            while (!parser.TryConsume<MappingEnd>(out _))
-            {
-                if (!parser.TryConsume<Scalar>(out var key)) throw Error(source, parser.Current!.Start, "expected a key");
-                if (!seen.Add(key.Value)) throw Error(source, key.Start, $"{key.Value} is given twice");
-                var values = ReadValues(parser, source, key.Value);
-                try
-                {
-                    OptionCatalog.Set(options, key.Value, values);
-                }
-                catch (DftNativeException exception)
-                {
-                    throw Error(source, key.Start, exception.Message);
-                }
-            }
-
-            parser.Consume<DocumentEnd>();
-            if (!parser.Accept<StreamEnd>(out _)) throw Error(source, parser.Current!.Start, "one document is expected");
-        }
-        catch (YamlException exception)
-        {
-            throw Error(source, exception.Start, $"not YAML: {exception.Message}");
-        }
-    }
+    public static void Read(TextReader reader, string source, TrainingOptions options) =>
+        YamlReader.Read(reader, source, (yaml, key) => Set(yaml, key, options));
 
     /// <summary>Every option and its value, as a file that <see cref="Read(string, TrainingOptions)"/> reads back.</summary>
     public static string Format(TrainingOptions options)
@@ -74,29 +31,11 @@ public static class TrainingOptionsFile
         return text.ToString();
     }
 
-    private static List<string> ReadValues(Parser parser, string source, string key)
+    private static void Set(YamlReader reader, Scalar key, TrainingOptions options)
     {
-        if (parser.TryConsume<Scalar>(out var scalar))
-        {
-            if (!IsNull(scalar)) return [scalar.Value];
-            throw Error(source, scalar.Start, $"{key} has no value; leave the line out for the default");
-        }
-
-        if (!parser.TryConsume<SequenceStart>(out _)) throw Error(source, parser.Current!.Start, $"{key} takes a value, or a list of values");
-        var values = new List<string>();
-        while (!parser.TryConsume<SequenceEnd>(out _))
-        {
-            if (!parser.TryConsume<Scalar>(out var item)) throw Error(source, parser.Current!.Start, $"{key} takes a list of plain values");
-            values.Add(item.Value);
-        }
-
-        return values;
+        var values = reader.ReadValues(key);
+        reader.Use(key, () => OptionCatalog.Set(options, key.Value, values));
     }
-
-    private static bool IsNull(Scalar scalar) => scalar is { Style: ScalarStyle.Plain, Value: "" or "~" or "null" or "Null" or "NULL" };
-
-    private static DftNativeException Error(string source, Mark mark, string message) =>
-        new(ExitCode.Usage, $"{source}, line {mark.Line}: {message.ReplaceLineEndings(" ")}");
 
     /// <summary>As it is where YAML reads it so, else double-quoted.</summary>
     private static string Quote(string value)

@@ -48,6 +48,18 @@ public sealed class FullDiskTests
         Assert.That(Directory.GetFileSystemEntries(disk), Is.EqualTo(new[] { target }));
     }
 
+    /// <summary>A file of many times what is written behind: the error comes up while more of it is made.</summary>
+    [Test]
+    public void ALargeFileOnAFullDiskEndsSoon()
+    {
+        var entry = new SafetensorsEntry("large", SafetensorsDataType.F32, [64 << 20]);
+        var parts = 0;
+        var path = Path.Combine(disk, "large.safetensors");
+        ErrorAssert.Throws(ExitCode.CannotWrite, () => SafetensorsWriter.Write(path, [entry], null, (_, _, _) => parts++), path + ": cannot be written: No space left on device; free space");
+        Assert.That(parts, Is.LessThan(32), "of 64");
+        Assert.That(Directory.GetFileSystemEntries(disk), Is.Empty);
+    }
+
     private static bool Run(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;

@@ -45,15 +45,16 @@ public sealed class ModelDirectoryTests
         }
     }
 
-    /// <summary>bf16 is copied, without low bits, and fp32 split; more parts than there are buffers, and a tensor of several.</summary>
+    /// <summary>bf16 is copied, without low bits, the others split; more parts than there are buffers, and a tensor of several, the last of them short.</summary>
     [Test]
-    public void AModelOfMixedTypesFillsSplitWeights()
+    public void AModelOfMixedTypesFillsSplitWeights([Values(SafetensorsDataType.F32, SafetensorsDataType.BF16, SafetensorsDataType.F16)] SafetensorsDataType embeddingType)
     {
+        SafetensorsDataType[] types = [SafetensorsDataType.F32, SafetensorsDataType.BF16, SafetensorsDataType.F16];
         var json = TinyModel.Configuration();
         json["vocab_size"] = 140_001;
         var path = TinyModel.Create(directory, "mixed", json);
         TinyModel.WriteTensors(Path.Combine(path, "model.safetensors"), [.. TinyModel.ReadTensors(path).Values.Select((tensor, i) =>
-            i % 2 == 0 ? tensor : (tensor.Entry with { DataType = SafetensorsDataType.BF16 }, tensor.Values))]);
+            (tensor.Entry with { DataType = tensor.Entry.Name == Embedding ? embeddingType : types[i % 3] }, tensor.Values))]);
         using var source = ModelDirectory.Open(path);
         using var backend = new CpuBackend(2);
         using var weights = backend.Allocate(DataType.BFloat16, source.Layout.ArenaLength, MemoryCategory.Weights, "weights");
@@ -193,6 +194,28 @@ public sealed class ModelDirectoryTests
 
         File.WriteAllText(Path.Combine(sharded, "model.safetensors.index.json"), "{}");
         ErrorAssert.Throws(ExitCode.InvalidInput, () => Open(sharded), "weight_map");
+    }
+
+    [Test]
+    public void ATruncatedShardIsNamed()
+    {
+        var sharded = Shard();
+        var shard = Directory.GetFiles(sharded, "model-*.safetensors").Order(StringComparer.Ordinal).ElementAt(1);
+        using (var file = new FileStream(shard, FileMode.Open)) file.SetLength(file.Length - 1);
+        ErrorAssert.Throws(ExitCode.InvalidInput, () => Open(sharded), Path.GetFileName(shard), "truncated");
+    }
+
+    /// <summary>A mapping would end the process here.</summary>
+    [Test]
+    public void AShardThatShrinksBeforeItIsReadIsNamed()
+    {
+        var sharded = Shard();
+        using var source = ModelDirectory.Open(sharded);
+        using var backend = new CpuBackend(2);
+        using var arena = backend.Allocate(DataType.Float32, source.Layout.ArenaLength, MemoryCategory.Weights, "weights");
+        var shard = Directory.GetFiles(sharded, "model-*.safetensors").Order(StringComparer.Ordinal).ElementAt(1);
+        using (var file = new FileStream(shard, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) file.SetLength(file.Length / 2);
+        ErrorAssert.Throws(ExitCode.InvalidInput, () => source.Load(backend, source.Layout, arena.AsVector()), Path.GetFileName(shard), "shorter than it was");
     }
 
     private static void Open(string path) => ModelDirectory.Open(path).Dispose();

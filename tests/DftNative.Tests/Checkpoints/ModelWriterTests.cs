@@ -115,6 +115,31 @@ public sealed class ModelWriterTests
         Assert.That(directory.Names, Is.EqualTo(new[] { "saved", "source" }));
     }
 
+    /// <summary>The two exchange their names: at no moment is the earlier one put aside, and a process that is killed leaves one of them.</summary>
+    [Test]
+    public void AnEarlierModelIsThereUntilTheNewOneIs()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Ignore("only Linux exchanges directories at one moment");
+        using var source = ModelDirectory.Open(TinyModel.Create(directory, "source"));
+        Save();
+        using var allSeen = new ManualResetEventSlim();
+        var names = new List<string?>();
+        using var watcher = new FileSystemWatcher(directory.Path) { NotifyFilter = NotifyFilters.DirectoryName | NotifyFilters.FileName };
+        watcher.Renamed += (_, change) => names.AddRange([change.OldName, change.Name]);
+        watcher.Created += (_, change) =>
+        {
+            if (change.Name == "last") allSeen.Set();
+        };
+        watcher.EnableRaisingEvents = true;
+        Save();
+        File.WriteAllText(directory["last"], "");
+        Assert.That(allSeen.Wait(TimeSpan.FromMinutes(1)));
+        Assert.That(names, Does.Contain("saved").And.None.EndsWith("-old"));
+        Assert.That(directory.Names, Is.EqualTo(new[] { "last", "saved", "source" }));
+
+        void Save() => ModelWriter.Save(directory["saved"], source.Template, source.Layout, source.Read, SaveDataType.Auto);
+    }
+
     [Test]
     public void InitialWeightsAreNormalAndRepeatable()
     {

@@ -1,12 +1,21 @@
+using System.Diagnostics;
+using System.Globalization;
 using DftNative.Backends;
 using DftNative.Backends.Cpu;
 using DftNative.Checkpoints;
 using DftNative.Models;
+using DftNative.Tests.Cuda;
 
 namespace DftNative.Tests.Checkpoints;
 
 public sealed class TrainingCheckpointTests
 {
+    private const string KilledDirectory = "DFTNATIVE_TEST_KILLED_DIRECTORY";
+    private const string KilledPart = "DFTNATIVE_TEST_KILLED_PART";
+
+    /// <summary>What a shell says of a process that SIGKILL ended.</summary>
+    private const int Killed = 128 + 9;
+
     private const string State = """{"rows": 17, "text": "größer"}""";
 
     private TemporaryDirectory directory = null!;
@@ -175,6 +184,54 @@ public sealed class TrainingCheckpointTests
             "No space left");
         Assert.That(directory.Names, Is.EqualTo(new[] { "source" }));
     }
+
+    /// <summary>A process that is killed at some part of the weights or the moments: the checkpoint before stays, and the next save clears up.</summary>
+    [Test]
+    public void AKilledSaveLeavesTheOneBefore()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Ignore("a process is killed with SIGKILL");
+        if (Environment.GetEnvironmentVariable(KilledDirectory) is { } output)
+        {
+            SaveUntilKilled(output, int.Parse(Environment.GetEnvironmentVariable(KilledPart)!, CultureInfo.InvariantCulture));
+            return;
+        }
+
+        Save(1);
+        var before = Files(directory["checkpoint-1"]);
+        var tensors = Layout.Tensors.Count;
+        int[] parts = [0, tensors - 1, tensors, (4 * tensors) - 1];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            using var temporary = new TemporaryDirectory();
+            var child = TestProcess.Run(
+                typeof(TrainingCheckpointTests), nameof(AKilledSaveLeavesTheOneBefore), (KilledDirectory, directory.Path), (KilledPart, $"{parts[i]}"), ("TMPDIR", temporary.Path));
+            Assert.That(child.ExitCode, Is.EqualTo(Killed), child.Output);
+            Assert.That(directory.Names.Count(name => name.StartsWith(".checkpoint-2.tmp-", StringComparison.Ordinal)), Is.EqualTo(i + 1));
+            Assert.That(directory.Names, Does.Not.Contain("checkpoint-2"));
+            Assert.That(TrainingCheckpoint.Latest(directory.Path), Is.EqualTo(directory["checkpoint-1"]));
+            Assert.That(Files(directory["checkpoint-1"]), Is.EqualTo(before));
+        }
+
+        Assert.That(Opens(directory["checkpoint-1"]));
+        Save(2);
+        TrainingCheckpoint.Rotate(directory.Path, null, null);
+        Assert.That(directory.Names, Is.EqualTo(new[] { "checkpoint-1", "checkpoint-2", "source" }));
+    }
+
+    private void SaveUntilKilled(string output, int part)
+    {
+        var read = ParameterTransfer.Reader(backend, Layout, arenas[0].AsVector());
+        var parts = 0;
+        TrainingCheckpoint.Save(output, 2, source.Template, Layout, Read, Read, Read, Read, SaveDataType.Auto, State);
+
+        void Read(string name, long start, Span<float> destination)
+        {
+            if (parts++ == part) Process.GetCurrentProcess().Kill();
+            read(name, start, destination);
+        }
+    }
+
+    private static string[] Files(string path) => [.. Directory.GetFiles(path).Order(StringComparer.Ordinal).Select(file => $"{file} {Convert.ToHexString(File.ReadAllBytes(file))}")];
 
     private string Save(int step, SaveDataType saveDataType = SaveDataType.Auto) => TrainingCheckpoint.Save(
         directory.Path, step, source.Template, backend, Layout, new MasterWeights(arenas[0].AsVector()), arenas[1].AsVector(), arenas[2].AsVector(), saveDataType, State);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DftNative.Data;
+using DftNative.Tests.Cuda;
 using DftNative.Tests.Training;
 using DftNative.Training;
 
@@ -58,6 +59,20 @@ public sealed class TrainCommandTests
             Assert.That(process.Error, Does.Contain(message).IgnoreCase.And.Not.Contain("   at "));
             Assert.That(process.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.LessThanOrEqualTo(4));
         }
+    }
+
+    /// <summary>The runtime itself maps a larger file to write code to, which it is told not to.</summary>
+    [Test]
+    public void AFileBeyondTheUsersLimitIsExit6()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Ignore("a limit is set with ulimit");
+        using var run = new TinyRun();
+        var config = WriteConfiguration(run);
+        string[] train = [typeof(Train.CommandLine).Assembly.Location, "train", "--config", config, "--output", run.PathOf("out"), "--max_steps", "2"];
+        var limited = Command.Run("sh", ["-c", "ulimit -f 16 && exec dotnet \"$@\"", "sh", .. train], ("DOTNET_EnableWriteXorExecute", "0"))!;
+        Assert.That(limited.ExitCode, Is.EqualTo((int)ExitCode.CannotWrite), limited.Output);
+        Assert.That(limited.Output, Does.Match($"error: {run.PathOf("out")}/(final|checkpoint-2): cannot be written: "));
+        Assert.That(Directory.GetDirectories(run.PathOf("out")).Select(Path.GetFileName), Is.EqualTo(new[] { "tensorboard" }));
     }
 
     [Test]

@@ -85,6 +85,20 @@ internal static unsafe class CudaEmulator
         ((delegate* unmanaged<void>)NativeLibrary.GetExport(Driver.Value, "dftnative_emulator_reset_device_memory"))();
     }
 
+    /// <summary>Lets a call of the driver fail with CUDA_ERROR_UNKNOWN: the one of that number, counted from 1 on from now; 0: none.</summary>
+    public static void FailCall(ulong number)
+    {
+        RequireCounters();
+        ((delegate* unmanaged<ulong, void>)NativeLibrary.GetExport(Driver.Value, "dftnative_emulator_fail_call"))(number);
+    }
+
+    /// <summary>Whether the call that is to fail has yet to come.</summary>
+    public static bool IsFailurePending() =>
+        ((delegate* unmanaged<int>)NativeLibrary.GetExport(Driver.Value, "dftnative_emulator_is_failure_pending"))() != 0;
+
+    /// <summary>The driver's own count: references to the context, and what is alive in it but for memory.</summary>
+    public static int LiveObjects() => ((delegate* unmanaged<int>)NativeLibrary.GetExport(Driver.Value, "dftnative_emulator_live_objects"))();
+
     /// <summary>Skips the test on a GPU.</summary>
     private static void RequireCounters()
     {

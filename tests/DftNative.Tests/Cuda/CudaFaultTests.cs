@@ -142,6 +142,34 @@ internal sealed class CudaFaultTests
         Assert.That(exception.Result, Is.EqualTo(CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU));
     }
 
+    /// <summary>Each call of the driver that opening a device and making a pool takes fails once.</summary>
+    [Test]
+    public void NothingLeaksWhicheverCallFails()
+    {
+        var (objects, resources) = (CudaEmulator.LiveObjects(), CudaResources.Total);
+        var (failures, isOpen) = (0, false);
+        while (!isOpen && failures < 1000)
+        {
+            CudaEmulator.FailCall((ulong)failures + 1);
+            try
+            {
+                using var backend = new CudaBackend();
+                using var context = new CudaContext();
+                using var pool = new CudaMemoryPool(context);
+                isOpen = CudaEmulator.IsFailurePending();
+                CudaEmulator.FailCall(0);
+            }
+            catch (Exception exception) when (exception is DftNativeException or CudaException)
+            {
+                failures++;
+            }
+
+            Assert.That((CudaEmulator.LiveObjects(), CudaResources.Total), Is.EqualTo((objects, resources)), $"after failure {failures}");
+        }
+
+        Assert.That(failures, Is.InRange(11, 999), "a context, a stream, cuBLASLt's workspace, the ring's memory and events, a pool and its threshold");
+    }
+
     private static void AssertBackendRefuses(string test, (string, string) variable, params string[] expected)
     {
         if (RunsInChild(test, variable)) return;

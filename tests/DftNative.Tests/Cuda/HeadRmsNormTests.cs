@@ -84,9 +84,9 @@ internal sealed class HeadRmsNormTests : CudaLayerFixture
         Assert.Multiple(() =>
         {
             Assert.That(forward.Launches, Is.EqualTo(1));
-            Assert.That(forward.Threads, Is.EqualTo(10 * 256), "150 heads, 16 a block");
+            Assert.That(forward.Threads, Is.EqualTo(5 * 256), "150 heads, 32 a block");
             Assert.That(forward.BytesReadStreaming, Is.EqualTo(items * headDimension * 2));
-            Assert.That(forward.BytesReadReused, Is.EqualTo(items * headDimension * 2));
+            Assert.That(forward.BytesReadReused, Is.EqualTo(5 * 256 / lanes * headDimension * 2));
             Assert.That(forward.BytesWritten, Is.EqualTo(items * ((headDimension * 2) + 4)));
             Assert.That(forward.WarpCollectives, Is.EqualTo(10 * 256 / 32));
             Assert.That(backward.Launches, Is.EqualTo(1));
@@ -214,8 +214,8 @@ internal sealed class HeadRmsNormTests : CudaLayerFixture
 
     /// <summary>
     /// An fp32 number within some 20 roundings of 2^-24 of its terms' magnitude, doubled: 2^-18; then one rounding to bf16.
-    /// A weight's gradient has an addition a head of its group, one a group of its block, an eighth of the blocks', the
-    /// finisher's nine, and the rounding of a product: with these problems at most 2, 512, 34, 9 and 1.
+    /// A weight's gradient has an addition a head of its group, one a group of its block, a 32nd of the blocks', the
+    /// finisher's 33, and the rounding of a product: with these problems at most 2, 512, 9, 33 and 1.
     /// </summary>
     private void CheckBackward(Problem problem, Aliasing aliasing)
     {
@@ -250,7 +250,7 @@ internal sealed class HeadRmsNormTests : CudaLayerFixture
         for (var c = 0; c < size; c++)
         {
             Assert.That(
-                Math.Abs(weightGradient[c] - expectedWeight[c]), Is.InRange(0, Math.ScaleB((512 + 46) * weightMagnitude[c], -24)),
+                Math.Abs(weightGradient[c] - expectedWeight[c]), Is.InRange(0, Math.ScaleB((512 + 45) * weightMagnitude[c], -24)),
                 $"weightGradient[{c}]");
         }
     }

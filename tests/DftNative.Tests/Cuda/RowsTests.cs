@@ -48,7 +48,7 @@ internal sealed class RowsTests : CudaLayerFixture
     [TestCase(DataType.BFloat16, 1000, 125)]
     [TestCase(DataType.Float32, 100, 25)]
     [TestCase(DataType.Float32, 101, 101)]
-    public void MovesTheBytesThatItsBannerClaims(DataType dataType, int columns, int threadsPerRow)
+    public void MovesTheBytesThatItsBannerClaims(DataType dataType, int columns, int unitsPerRow)
     {
         const int count = 40;
         CudaEmulator.ResetCounters();
@@ -57,9 +57,9 @@ internal sealed class RowsTests : CudaLayerFixture
         Assert.Multiple(() =>
         {
             Assert.That(counted.Launches, Is.EqualTo(1));
-            Assert.That(counted.Threads, Is.EqualTo(((threadsPerRow * count) + 255) / 256 * 256));
+            Assert.That(counted.Threads, Is.EqualTo(((unitsPerRow * count) + 1023) / 1024 * 256));
             Assert.That(counted.BytesReadStreaming, Is.EqualTo(count * columns * dataType.SizeInBytes()));
-            Assert.That(counted.BytesReadReused, Is.EqualTo(count * threadsPerRow * 4));
+            Assert.That(counted.BytesReadReused, Is.EqualTo(count * unitsPerRow * 4));
             Assert.That(counted.BytesWritten, Is.EqualTo(count * columns * dataType.SizeInBytes()));
         });
     }

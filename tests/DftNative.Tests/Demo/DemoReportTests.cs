@@ -21,7 +21,7 @@ public sealed class DemoReportTests
         });
     }
 
-    private static DemoResult Result()
+    internal static DemoResult Result()
     {
         var problem = new AdditionProblem(4827, 1956);
         return new DemoResult(

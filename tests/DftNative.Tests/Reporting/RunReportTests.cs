@@ -100,11 +100,8 @@ public sealed class RunReportTests
     [Test]
     public void ALongRunsPageIsSmallAndLosesNoSpike()
     {
-        const int steps = 100_000, spikeAt = 54_321, skippedAt = 70_000;
         using var scratch = new ScratchDirectory();
-        var text = new StringBuilder();
-        for (var step = 1; step <= steps; step++) text.Append(step == skippedAt ? Line(step, null) : Line(step, step == spikeAt ? 77.5 : 1 + 1.0 / step));
-        scratch.Write("metrics.jsonl", text.ToString());
+        WriteLongRun(scratch);
         RunReport.Write(scratch.FullName, scratch.PathOf("report.html"));
         var chart = Charts(Parse(File.ReadAllText(scratch.PathOf("report.html"))))["Weighted loss (the loss)"];
         Assert.Multiple(() =>
@@ -144,6 +141,15 @@ public sealed class RunReportTests
         RunReport.Write(scratch.FullName, scratch.PathOf("report.html"));
         var chart = Charts(Parse(File.ReadAllText(scratch.PathOf("report.html"))))["Accuracy of sampled answers"];
         Assert.That(WithClass(chart, "mark cool").Select(mark => mark.Value), Is.EqualTo(new[] { "accuracy, step 2: 25.0 %", "accuracy, step 3: 75.0 %" }));
+    }
+
+    /// <summary>100,000 steps, one of them a spike and one skipped.</summary>
+    internal static void WriteLongRun(ScratchDirectory directory)
+    {
+        const int steps = 100_000, spikeAt = 54_321, skippedAt = 70_000;
+        var text = new StringBuilder();
+        for (var step = 1; step <= steps; step++) text.Append(step == skippedAt ? Line(step, null) : Line(step, step == spikeAt ? 77.5 : 1 + 1.0 / step));
+        directory.Write("metrics.jsonl", text.ToString());
     }
 
     private static string Line(int step, double? loss)

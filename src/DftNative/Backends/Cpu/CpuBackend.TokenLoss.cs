@@ -33,6 +33,12 @@ public sealed unsafe partial class CpuBackend
         }
 
         var backward = !arguments.WeightGradient.IsEmpty;
+        if (!arguments.Entropies.IsEmpty)
+        {
+            if (backward) throw new ArgumentException("Entropies are given forward alone", nameof(arguments));
+            RequireLength(arguments.Entropies, count, nameof(arguments.Entropies));
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(arguments.ChunkRows, 1);
         var models = reference.IsEmpty ? 1 : 2;
         var chunkRows = (int)Math.Min(Math.Min(count, arguments.ChunkRows), Math.Max(MinLossRows, LogitsPerChunk / models / vocabulary / 16 * 16));
@@ -58,7 +64,7 @@ public sealed unsafe partial class CpuBackend
 
             var job = new TokenLossJob(
                 scratch, logits, referenceLogits, tokenWeights, reference.Factor, vocabulary, Integers(arguments.Targets) + start, Floats(arguments.StaticWeights) + start, Integers(arguments.IsStatic) + start,
-                Floats(arguments.LogProbabilities) + start, losses + start, correct + start, arguments.GradientScale, arguments.Weighting, rows, backward);
+                Floats(arguments.LogProbabilities) + start, losses + start, correct + start, arguments.Entropies.IsEmpty ? null : Floats(arguments.Entropies) + start, arguments.GradientScale, arguments.Weighting, rows, backward);
             pool.Run(in job, Tiles(rows, TokenLossJob.TileRows));
             if (!backward) continue;
             var hiddenGradient = Floats(arguments.HiddenGradient) + ((long)start * arguments.HiddenGradient.RowStride);
@@ -88,7 +94,7 @@ public sealed unsafe partial class CpuBackend
 
     private readonly struct TokenLossJob(
         WorkerScratch[] scratch, float* logits, float* referenceLogits, float* tokenWeights, float divergenceFactor, int vocabulary,
-        int* targets, float* staticWeights, int* isStatic, float* logProbabilities, float* losses, float* correct,
+        int* targets, float* staticWeights, int* isStatic, float* logProbabilities, float* losses, float* correct, float* entropies,
         float gradientScale, TokenWeighting weighting, int rows, bool backward) : ITileJob
     {
         public const int TileRows = 8;
@@ -104,6 +110,7 @@ public sealed unsafe partial class CpuBackend
             var target = targets[row];
             var (targetLogit, max) = (z[target], SimdMath.Max(z, vocabulary));
             var entropyWeight = weighting.EntropyTopK == 0 ? 1 : EntropyWeight(z, worker);
+            if (entropies != null) entropies[row] = SimdMath.Entropy(z, vocabulary, max);
             var divergence = referenceLogits is null ? default : new Divergence(z, referenceLogits + ((long)row * vocabulary), vocabulary, max);
             var sum = referenceLogits is null ? SimdMath.ExpInPlace(z, vocabulary, 1, max) : divergence.Sum;
             var logProbability = targetLogit - max - MathF.Log(sum);

@@ -143,6 +143,23 @@ internal static unsafe class SimdMath
         return Vector512.Sum(sum);
     }
 
+    /// <summary>The entropy, in nats, of the softmax of x: ln s − m / s with s = Σ e^(x[i] − max) and m = Σ e^(x[i] − max)·(x[i] − max), of which nothing cancels.</summary>
+    public static float Entropy(float* x, int count, float max)
+    {
+        var (shift, sum, moment) = (Vector512.Create(max), Vector512<float>.Zero, Vector512<float>.Zero);
+        for (var i = 0; i < count; i += Width)
+        {
+            var distance = (i <= count - Width ? Vector512.Load(x + i) : LoadPartial(x + i, count - i, float.NegativeInfinity)) - shift;
+            var power = Exp(distance);
+            sum += power;
+            // 0 times −∞ would be NaN.
+            moment = Vector512.ConditionalSelect(Vector512.Equals(power, Vector512<float>.Zero), moment, Vector512.FusedMultiplyAdd(power, distance, moment));
+        }
+
+        var total = Vector512.Sum(sum);
+        return MathF.Log(total) - (Vector512.Sum(moment) / total);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> PowerOfTwo(Vector512<int> exponent) => ((exponent + Vector512.Create(127)) << 23).AsSingle();
 }

@@ -7,6 +7,7 @@ public sealed partial class CudaBackend
 {
     private const int ColumnSumWarps = 8;
     private const int ColumnSumBlock = ColumnSumWarps * WarpSize;
+    private const int ColumnSumFinishBlock = 1024;
     private const int ColumnsPerPartialBlock = WarpSize * ElementsPerPacket;
 
     /// <summary>Fewer rows than these are not worth a part of their own.</summary>
@@ -51,7 +52,7 @@ public sealed partial class CudaBackend
         var columns = (int)sums.Length;
         var dataType = GradientType(sums.Buffer);
         kernels.Get(ColumnSumKernels.Finish(dataType)).Launch(
-            new LaunchConfiguration(DivideUp(columns, WarpSize), ColumnSumBlock, ColumnSumBlock * sizeof(float), stream),
+            new LaunchConfiguration(DivideUp(columns, WarpSize), ColumnSumFinishBlock, ColumnSumFinishBlock * sizeof(float), stream),
             Pointer(partials, DataType.Float32), Pointer(sums, dataType), parts, columns,
             dataType == DataType.BFloat16 ? NextRounding(sums.Offset) : default);
     }

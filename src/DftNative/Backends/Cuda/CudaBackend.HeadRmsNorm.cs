@@ -8,6 +8,7 @@ public sealed partial class CudaBackend
 {
     private const int LargestNormedHead = WarpSize * ElementsPerPacket;
     private const int HeadRmsNormForwardBlock = 256;
+    private const int HeadRmsNormForwardHeadsPerLane = 2;
     private const int HeadRmsNormBackwardBlock = 512;
 
     /// <summary>Blocks of the backward pass that an SM holds at once; each leaves an fp32 row of partial sums.</summary>
@@ -23,7 +24,7 @@ public sealed partial class CudaBackend
         if (items == 0) return;
 
         kernels.Get(HeadRmsNormKernels.Forward).Launch(
-            new LaunchConfiguration(DivideUp(items, HeadRmsNormForwardBlock / lanes), HeadRmsNormForwardBlock, 0, stream),
+            new LaunchConfiguration(DivideUp(items, HeadRmsNormForwardHeadsPerLane * (HeadRmsNormForwardBlock / lanes)), HeadRmsNormForwardBlock, 0, stream),
             Pointer(x, ComputeType), Pointer(weight, ComputeType), Pointer(output, ComputeType), Pointer(rstd, DataType.Float32),
             items, heads, headDimension, lanes, x.RowStride, output.RowStride, epsilon);
     }

@@ -9,9 +9,6 @@ public sealed partial class CudaBackend
     /// <summary>block_sum's scratch: an fp32 a warp, of at most 32 warps.</summary>
     private const int BlockSumSharedMemoryInBytes = 32 * sizeof(float);
 
-    /// <summary>Blocks of the backward pass that an SM holds at once; each leaves an fp32 row of partial sums.</summary>
-    private const int ResidualRmsNormBackwardBlocksPerMultiprocessor = 2;
-
     /// <inheritdoc cref="IBackend.ResidualRmsNormForward"/>
     /// <remarks>hidden is a multiple of 8, at most 16384.</remarks>
     public void ResidualRmsNormForward(
@@ -61,7 +58,7 @@ public sealed partial class CudaBackend
         if (tokens == 0) return;
 
         var shape = ResidualRmsNormVariant.ForRow(hidden);
-        var blocks = ResidualRmsNormBackwardBlocks(tokens, Context.MultiprocessorCount);
+        var blocks = ResidualRmsNormBackwardBlocks(tokens, hidden, Context.MultiprocessorCount);
         var partials = TakeColumnPartials(blocks, hidden);
         kernels.Get(ResidualRmsNormKernels.Backward(shape)).Launch(
             new LaunchConfiguration(blocks, shape.BlockSize(hidden), 2 * BlockSumSharedMemoryInBytes, stream),
@@ -71,9 +68,9 @@ public sealed partial class CudaBackend
         AddPartialSums(partials, blocks, weightGradient);
     }
 
-    /// <summary>Blocks of the backward pass, each with its row of partial sums.</summary>
-    internal static int ResidualRmsNormBackwardBlocks(int tokens, int multiprocessorCount) =>
-        Math.Min(tokens, ResidualRmsNormBackwardBlocksPerMultiprocessor * multiprocessorCount);
+    /// <summary>Blocks of the backward pass, each with its row of partial sums: those that the SMs hold at once.</summary>
+    internal static int ResidualRmsNormBackwardBlocks(int tokens, int hidden, int multiprocessorCount) =>
+        Math.Min(tokens, ResidualRmsNormVariant.ForRow(hidden).BackwardBlocksPerMultiprocessor(hidden) * multiprocessorCount);
 
     private static void CheckHiddenSize(int hidden, string operand)
     {

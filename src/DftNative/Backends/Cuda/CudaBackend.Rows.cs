@@ -5,6 +5,9 @@ namespace DftNative.Backends.Cuda;
 /// <content>Launches kernels/move_rows.cu.</content>
 public sealed partial class CudaBackend
 {
+    /// <summary>Packets or words that a thread moves.</summary>
+    private const int MovedUnitsPerThread = 4;
+
     private const int WordSizeInBytes = 4;
     private const int WordsPerPacket = PacketSizeInBytes / WordSizeInBytes;
 
@@ -36,11 +39,11 @@ public sealed partial class CudaBackend
         var elementsPerWord = WordSizeInBytes / dataType.SizeInBytes();
         var rowWords = source.Columns / elementsPerWord;
         var packets = rowWords % WordsPerPacket == 0 && IsAligned(source) && IsAligned(destination);
-        var threads = CheckCount((long)count * (packets ? rowWords / WordsPerPacket : rowWords), nameof(source));
-        if (threads == 0) return;
+        var units = CheckCount((long)count * (packets ? rowWords / WordsPerPacket : rowWords), nameof(source));
+        if (units == 0) return;
 
         kernels.Get(RowsKernels.Move(packets)).Launch(
-            new LaunchConfiguration(DivideUp(threads, ElementwiseBlock), ElementwiseBlock, 0, stream),
+            new LaunchConfiguration(DivideUp(units, MovedUnitsPerThread * ElementwiseBlock), ElementwiseBlock, 0, stream),
             Pointer(source, dataType), Pointer(rows, DataType.Int32), Pointer(destination, dataType),
             count, rowWords, source.RowStride / elementsPerWord, destination.RowStride / elementsPerWord, scatter ? 1 : 0);
     }

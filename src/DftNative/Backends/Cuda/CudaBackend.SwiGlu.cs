@@ -6,7 +6,7 @@ namespace DftNative.Backends.Cuda;
 /// <content>Launches kernels/swiglu.cu.</content>
 public sealed partial class CudaBackend
 {
-    private const int SwiGluForwardPacketsPerThread = 2;
+    private const int SwiGluPacketsPerThread = 2;
 
     /// <inheritdoc cref="IBackend.SwiGluForward"/>
     /// <remarks>intermediate is a multiple of 8.</remarks>
@@ -19,8 +19,7 @@ public sealed partial class CudaBackend
         if (packets == 0) return;
 
         kernels.Get(SwiGluKernels.Forward).Launch(
-            new LaunchConfiguration(
-                DivideUp(packets, SwiGluForwardPacketsPerThread * ElementwiseBlock), ElementwiseBlock, 0, stream),
+            new LaunchConfiguration(DivideUp(packets, SwiGluPacketsPerThread * ElementwiseBlock), ElementwiseBlock, 0, stream),
             Pointer(gateUp, ComputeType), Pointer(output, ComputeType), tokens, intermediate, gateUp.RowStride, output.RowStride);
     }
 
@@ -37,7 +36,7 @@ public sealed partial class CudaBackend
         if (packets == 0) return;
 
         kernels.Get(SwiGluKernels.Backward).Launch(
-            new LaunchConfiguration(DivideUp(packets, ElementwiseBlock), ElementwiseBlock, 0, stream),
+            new LaunchConfiguration(DivideUp(packets, SwiGluPacketsPerThread * ElementwiseBlock), ElementwiseBlock, 0, stream),
             Pointer(outputGradient, ComputeType), Pointer(gateUp, ComputeType), Pointer(gateUpGradient, ComputeType),
             output.IsEmpty ? default(CUdeviceptr) : Pointer(output, ComputeType),
             tokens, intermediate, outputGradient.RowStride, gateUp.RowStride, gateUpGradient.RowStride, output.RowStride);

@@ -3,7 +3,7 @@ using DftNative.Losses;
 
 namespace DftNative.Backends.Cuda;
 
-/// <content>The loss head: its GEMMs, and launches of kernels/token_loss.cu and kernels/token_loss_statistics.cu.</content>
+/// <content>The loss head: its GEMMs, and launches of kernels/token_loss.cu, kernels/token_loss_statistics.cu and kernels/token_entropy.cu.</content>
 public sealed partial class CudaBackend
 {
     private const int FloatsPerPacket = PacketSizeInBytes / sizeof(float);
@@ -15,6 +15,9 @@ public sealed partial class CudaBackend
     private const int TokenLossSharedMemoryInBytes = (2 * BlockSumSharedMemoryInBytes) + 16;
 
     private const int TokenLossStatisticsThreads = 512;
+
+    /// <summary>The scratch of three reductions.</summary>
+    private const int TokenEntropySharedMemoryInBytes = 3 * BlockSumSharedMemoryInBytes;
 
     /// <summary>fp32 numbers that token_loss leaves of a row.</summary>
     internal const int RowStatisticsLength = 4;
@@ -39,6 +42,12 @@ public sealed partial class CudaBackend
         CheckLength(arguments.Targets, live);
         CheckLength(arguments.StaticWeights, live);
         CheckLength(arguments.IsStatic, live);
+        if (!arguments.Entropies.IsEmpty)
+        {
+            if (backward) throw new ArgumentException("Entropies are given forward alone", nameof(arguments));
+            CheckLength(arguments.Entropies, live);
+        }
+
         if (backward)
         {
             CheckShape(arguments.HiddenGradient, count, hidden.Columns);
@@ -54,6 +63,7 @@ public sealed partial class CudaBackend
             var chunkHidden = hidden.SliceRows(start, rows);
             LinearForward(chunkHidden, weight, default, logits);
             var liveRows = Math.Clamp(live - start, 0, rows);
+            if (!arguments.Entropies.IsEmpty) TokenEntropyOfLogits(logits.SliceRows(0, liveRows), arguments.Entropies.Slice(Math.Min(start, live), liveRows));
             TokenLossOfLogits(logits.SliceRows(0, liveRows), start, arguments, rowStatistics, backward);
             if (!backward) continue;
             Zero(memory.Slice(LogitsLength(liveRows, vocabulary), LogitsLength(rows - liveRows, vocabulary)));
@@ -77,8 +87,7 @@ public sealed partial class CudaBackend
     internal void TokenLossOfLogits(Matrix logits, int start, in TokenLossArguments arguments, Vector rowStatistics, bool backward)
     {
         var (rows, vocabulary) = (logits.Rows, logits.Columns);
-        if (logits.RowStride % FloatsPerPacket != 0 || logits.Offset % FloatsPerPacket != 0)
-            throw new ArgumentException($"logits must begin and have rows at multiples of {PacketSizeInBytes} bytes", nameof(logits));
+        CheckWholePackets(logits);
         if (rows == 0) return;
 
         kernels.Get(backward ? TokenLossKernels.ForwardAndBackward : TokenLossKernels.Forward).Launch(
@@ -90,6 +99,19 @@ public sealed partial class CudaBackend
             Pointer(arguments.LogProbabilities.Slice(start, rows), DataType.Float32),
             PacketPointer(rowStatistics.Slice((long)start * RowStatisticsLength, (long)rows * RowStatisticsLength), DataType.Float32),
             arguments.GradientScale, arguments.Weighting.Exponent, arguments.Weighting.MinWeight, arguments.Weighting.FocalGamma);
+    }
+
+    /// <summary>The entropy of each row's distribution.</summary>
+    /// <param name="logits">[n, vocabulary] fp32, from a multiple of 16 bytes and with such a row stride.</param>
+    /// <param name="entropies">[n] fp32, written.</param>
+    internal void TokenEntropyOfLogits(Matrix logits, Vector entropies)
+    {
+        CheckWholePackets(logits);
+        CheckLength(entropies, logits.Rows);
+        if (logits.Rows == 0) return;
+        kernels.Get(TokenLossKernels.Entropy).Launch(
+            new LaunchConfiguration(logits.Rows, TokenLossBlock(logits.Columns), TokenEntropySharedMemoryInBytes, stream),
+            Pointer(logits, DataType.Float32), logits.Columns, logits.RowStride, Pointer(entropies, DataType.Float32));
     }
 
     /// <summary>Adds the rows' parts to the statistics, in an order that depends on their number alone.</summary>
@@ -111,6 +133,12 @@ public sealed partial class CudaBackend
 
     /// <summary>Rows begin at whole packets.</summary>
     private static int LogitsStride(int vocabulary) => DivideUp(vocabulary, FloatsPerPacket) * FloatsPerPacket;
+
+    private static void CheckWholePackets(Matrix logits)
+    {
+        if (logits.RowStride % FloatsPerPacket != 0 || logits.Offset % FloatsPerPacket != 0)
+            throw new ArgumentException($"logits must begin and have rows at multiples of {PacketSizeInBytes} bytes", nameof(logits));
+    }
 
     /// <summary>The memory of logits as their gradients in bf16.</summary>
     private static Matrix GradientsOver(Matrix logits) => new(

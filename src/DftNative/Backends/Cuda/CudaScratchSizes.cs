@@ -23,14 +23,18 @@ internal static class CudaScratchSizes
             sizes.Add(new(CudaScratchKind.AttentionDecodePartials, CudaBackend.DecodePartialsLength(chunks, shape.HeadCount, shape.HeadDimension)));
         }
 
+        if (shape.Training || shape.Scoring)
+        {
+            sizes.Add(new(CudaScratchKind.Logits, CudaBackend.LogitsLength(Math.Min(shape.LossChunkRows, shape.TokenCount), shape.VocabularySize)));
+            sizes.Add(new(CudaScratchKind.LossRowStatistics, (long)shape.TokenCount * CudaBackend.RowStatisticsLength));
+        }
+
         if (!shape.Training) return sizes;
         sizes.Add(new(CudaScratchKind.AttentionQueryTiles, tiles));
         sizes.Add(new(CudaScratchKind.AttentionKeyTiles, tiles));
         sizes.Add(new(CudaScratchKind.AttentionDelta, (long)shape.HeadCount * shape.TokenCount));
         sizes.Add(new(CudaScratchKind.ColumnPartials, ColumnPartials(shape, multiprocessorCount)));
         sizes.Add(new(CudaScratchKind.GradientNormPartials, CudaBackend.GradientNormBlocks));
-        sizes.Add(new(CudaScratchKind.Logits, CudaBackend.LogitsLength(Math.Min(shape.LossChunkRows, shape.TokenCount), shape.VocabularySize)));
-        sizes.Add(new(CudaScratchKind.LossRowStatistics, (long)shape.TokenCount * CudaBackend.RowStatisticsLength));
         if (shape.GradientType == DataType.BFloat16) sizes.Add(new(CudaScratchKind.WeightGradientSums, WeightGradientSums(shape)));
         return sizes;
     }
@@ -51,7 +55,7 @@ internal static class CudaScratchSizes
     /// <summary>The norms' weight gradients and the biases' share it.</summary>
     private static long ColumnPartials(in PassShape shape, int multiprocessorCount)
     {
-        var length = (long)CudaBackend.ResidualRmsNormBackwardBlocks(shape.TokenCount, multiprocessorCount) * shape.HiddenSize;
+        var length = (long)CudaBackend.ResidualRmsNormBackwardBlocks(shape.TokenCount, shape.HiddenSize, multiprocessorCount) * shape.HiddenSize;
         if (shape.QueryKeyNorm)
         {
             var blocks = CudaBackend.HeadRmsNormBackwardBlocks((long)shape.TokenCount * shape.HeadCount, shape.HeadDimension, multiprocessorCount);

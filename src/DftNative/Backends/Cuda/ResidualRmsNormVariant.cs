@@ -6,7 +6,8 @@ namespace DftNative.Backends.Cuda;
 /// <param name="Index">Its place in <see cref="Shapes"/>.</param>
 /// <param name="LargestBlock">Threads of a block at most.</param>
 /// <param name="PacketsPerThread">16-byte packets that a thread holds in registers.</param>
-internal readonly record struct ResidualRmsNormVariant(int Index, int LargestBlock, int PacketsPerThread)
+/// <param name="BackwardThreads">Threads of the backward pass that the registers of an SM are enough for.</param>
+internal readonly record struct ResidualRmsNormVariant(int Index, int LargestBlock, int PacketsPerThread, int BackwardThreads)
 {
     /// <summary>bf16 numbers of a packet.</summary>
     public const int ElementsPerPacket = 8;
@@ -14,10 +15,13 @@ internal readonly record struct ResidualRmsNormVariant(int Index, int LargestBlo
     private const int WarpSize = 32;
 
     /// <summary>The shapes, for rows of up to 1024, 8192 and 16384 numbers.</summary>
-    public static readonly ImmutableArray<ResidualRmsNormVariant> Shapes = [new(0, 128, 1), new(1, 512, 2), new(2, 512, 4)];
+    public static readonly ImmutableArray<ResidualRmsNormVariant> Shapes = [new(0, 128, 1, 1024), new(1, 512, 2, 512), new(2, 512, 4, 512)];
 
     /// <summary>The widest row of all shapes.</summary>
     public static int LargestRow => Shapes[^1].LargestRowOfShape;
+
+    /// <summary>Blocks of the backward pass that an SM holds at once: narrow rows are small blocks, and so more of them.</summary>
+    public int BackwardBlocksPerMultiprocessor(int hidden) => BackwardThreads / BlockSize(hidden);
 
     private int LargestRowOfShape => LargestBlock * PacketsPerThread * ElementsPerPacket;
 

@@ -1,6 +1,6 @@
 namespace DftNative.Backends.Cuda;
 
-/// <summary>The variants of kernels/token_loss.cu, and kernels/token_loss_statistics.cu.</summary>
+/// <summary>The variants of kernels/token_loss.cu, kernels/token_loss_statistics.cu and kernels/token_entropy.cu.</summary>
 internal static class TokenLossKernels
 {
     /// <summary>Loss alone.</summary>
@@ -12,6 +12,9 @@ internal static class TokenLossKernels
     /// <summary>The sums over rows.</summary>
     public static KernelVariant Statistics { get; } = new("token_loss_statistics.cu", "token_loss_statistics");
 
-    /// <summary>Every variant of both files.</summary>
-    public static IEnumerable<KernelVariant> All => [Forward, ForwardAndBackward, Statistics];
+    /// <summary>The entropy of each row.</summary>
+    public static KernelVariant Entropy { get; } = new("token_entropy.cu", "token_entropy");
+
+    /// <summary>Every variant of the three files.</summary>
+    public static IEnumerable<KernelVariant> All => [Forward, ForwardAndBackward, Statistics, Entropy];
 }

@@ -56,7 +56,7 @@ public static class AnswerExtractor
         if (start < 0) return null;
         var sentence = AnswerSpans.Sentence(text, start, MaxAnswerLength);
         if (sentence.Length == 0) return null;
-        if (IsAnswer(sentence)) return sentence;
+        if (AnswerGrader.IsMathematics(sentence)) return sentence;
         if (AnswerSpans.FirstFormula(sentence) is { } formula) return sentence[formula.Start..formula.End];
         return AnswerSpans.FirstNumber(sentence) is { } number ? sentence[number.Start..number.End] : sentence;
     }
@@ -66,14 +66,8 @@ public static class AnswerExtractor
     {
         const int MaxWords = 5;
         var answer = text.AsSpan().Trim();
-        if (answer.Length is 0 or > MaxAnswerLength || answer.Contains('\n')) return answer.Length is > 0 and <= MaxAnswerLength && text.Contains("\\begin{", StringComparison.Ordinal) && IsAnswer(text);
+        if (answer.Length is 0 or > MaxAnswerLength || answer.Contains('\n')) return answer.Length is > 0 and <= MaxAnswerLength && text.Contains("\\begin{", StringComparison.Ordinal) && AnswerGrader.IsMathematics(text);
         if (AnswerSpans.HasProseBesideFormulas(AnswerText.Trim(text))) return false;
-        return IsAnswer(text) || (answer.IndexOfAnyInRange('0', '9') < 0 && !answer.Contains('$') && answer.Count(' ') < MaxWords);
-    }
-
-    private static bool IsAnswer(string text)
-    {
-        var answer = AnswerText.Trim(text);
-        return Choice.Parse(answer) is not null || ClockTime.Parse(answer) is not null || new ParsedAnswer(answer).Node is not null;
+        return AnswerGrader.IsMathematics(text) || (answer.IndexOfAnyInRange('0', '9') < 0 && !answer.Contains('$') && answer.Count(' ') < MaxWords);
     }
 }

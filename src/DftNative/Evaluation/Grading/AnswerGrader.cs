@@ -56,6 +56,14 @@ public static class AnswerGrader
         return AreEqual(new ParsedAnswer(left), new ParsedAnswer(right));
     }
 
+    /// <summary>Whether an answer can be read as mathematics, an option or a time: what cannot is compared as text.</summary>
+    public static bool IsMathematics(string answer)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        var text = AnswerText.Trim(answer);
+        return text.Length <= MaxLength && (Choice.Parse(text) is not null || ClockTime.Parse(text) is not null || new ParsedAnswer(text).Node is not null);
+    }
+
     private static bool AreEqual(ParsedAnswer prediction, ParsedAnswer answer)
     {
         if (prediction.Tokens is null || answer.Tokens is null || prediction.Tokens.Count == 0 || answer.Tokens.Count == 0) return false;

@@ -1,0 +1,125 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using DftNative.Backends;
+using DftNative.Checkpoints;
+using DftNative.Evaluation.Benchmarks;
+using DftNative.Generation;
+using DftNative.Models;
+using DftNative.Tokenizers;
+using DftNative.Train.Data;
+using DftNative.Train.Progress;
+using DftNative.Training;
+
+namespace DftNative.Train.Commands;
+
+/// <summary><c>eval</c>: samples answers to a benchmark's problems, grades them, and says how good the model is.</summary>
+internal static class EvaluateCommand
+{
+    private const int DefaultMaxNewTokens = 4096, DefaultSamples = 16;
+    private const string DefaultBenchmarkDirectory = "benchmarks";
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("eval", "Sample answers to mathematical problems and grade them: average@n, pass@k, majority@n; an interrupted evaluation goes on where it stopped.");
+        var catalog = CatalogOptions.AddTo(command, "model", "revision", "chat_template", "column", "device", "threads", "seed");
+        var benchmark = ListOption("--benchmark", "NAME…", $"Which: {string.Join(", ", BenchmarkCatalog.Names)}.");
+        var directory = new Option<string>("--benchmark_dir") { Description = $"The folder of the benchmarks' files. [{DefaultBenchmarkDirectory}]", HelpName = "DIR" };
+        var data = ListOption("--data", "FILE…", "Other files of problems: columns question or problem, and answer, final_answer or a boxed answer in solution.");
+        var style = new Option<string>("--prompt_style") { Description = "How a problem is put. [qwen-boxed]", HelpName = string.Join('|', PromptStyles.ByName.Keys) };
+        var output = new Option<string>("--output") { Description = "Where samples.jsonl and summary.json go, and what an interrupted evaluation is continued from.", HelpName = "DIR" };
+        var limit = new Option<string>("--limit") { Description = "Only the first problems of each benchmark; 0: all. [0]", HelpName = "integer ≥ 0" };
+        var keep = new Option<string>("--keep") { Description = "Write the right samples as training rows.", HelpName = "FILE" };
+        var keepPerProblem = new Option<string>("--keep_per_problem") { Description = "The most of them for a problem; 0: all. [0]", HelpName = "integer ≥ 0" };
+        foreach (var option in (Option[])[benchmark, directory, data, style, output, limit, keep, keepPerProblem]) command.Add(option);
+        var sampling = SamplingOptions.AddTo(command, DefaultMaxNewTokens, DefaultSamples);
+        command.SetAction(parseResult =>
+        {
+            var options = new TrainingOptions();
+            catalog.Apply(parseResult, options);
+            OptionCatalog.Validate(options);
+            Required.Options(options, "model");
+            var names = parseResult.GetValue(benchmark) ?? [];
+            var files = parseResult.GetValue(data) ?? [];
+            if (names.Length + files.Length == 0) throw new DftNativeException(ExitCode.Usage, "--benchmark or --data must be given");
+            if (parseResult.GetValue(keep) is not null && parseResult.GetValue(output) is null)
+                throw new DftNativeException(ExitCode.Usage, "keep: the rows come from samples.jsonl; give --output too");
+            var generation = sampling.Read(parseResult, options.Seed);
+            var count = Integer(parseResult, limit);
+            var request = new EvaluateRequest(
+                [.. Read(names, files, parseResult.GetValue(directory) ?? DefaultBenchmarkDirectory, options.Columns).Select(problems => problems.Limit(count))],
+                PromptStyles.Parse(parseResult.GetValue(style) ?? PromptStyles.NameOf(PromptStyle.QwenBoxed)),
+                // Greedy samples are all the same.
+                generation, sampling.ReadSamples(parseResult, generation.Temperature == 0 ? 1 : DefaultSamples), sampling.ReadBatchSize(parseResult),
+                parseResult.GetValue(output), parseResult.GetValue(keep), Integer(parseResult, keepPerProblem));
+            return (int)Run(options, request);
+        });
+        return command;
+    }
+
+    private static IEnumerable<Benchmark> Read(string[] names, string[] files, string directory, IReadOnlyList<string> columns)
+    {
+        var duplicate = names.Concat(files.Select(NameOf)).GroupBy(static name => name, StringComparer.Ordinal).FirstOrDefault(static group => group.Count() > 1);
+        if (duplicate is not null) throw new DftNativeException(ExitCode.Usage, $"'{duplicate.Key}' is given twice; results go by name");
+        return names.Select(name => BenchmarkReader.Read(name, BenchmarkCatalog.Locate(name, directory)))
+            .Concat(files.Select(file => BenchmarkReader.Read(NameOf(file), file, columns)));
+
+        static string NameOf(string file) => Path.GetFileName(file).Split('.')[0];
+    }
+
+    private static ExitCode Run(TrainingOptions options, EvaluateRequest request)
+    {
+        using var model = InputLoader.OpenModel(options, new ConsoleLogger());
+        var tokenizer = Tokenizer.Load(model.Path);
+        var prompts = new BenchmarkPrompts(tokenizer, model.Configuration, request.PromptStyle, options.ChatTemplate);
+        using var backend = DeviceFactory.Open(options.Device, options.Threads, out var choice);
+        Console.Error.WriteLine($"on {choice}");
+        var sampling = request.Sampling with
+        {
+            StopTokenIds = [.. prompts.StopTokenIds.Union(request.Sampling.StopTokenIds)],
+            StopStrings = [.. prompts.StopStrings.Union(request.Sampling.StopStrings)],
+        };
+        List<BenchmarkRequest> problems = [.. request.Benchmarks.SelectMany(benchmark => benchmark.Problems.Select((problem, number) => new BenchmarkRequest(benchmark.Name, number, problem, prompts.Encode(problem.Question))))];
+        var context = Math.Max(2, model.Configuration.MaxPositionEmbeddings);
+        var longest = problems.Select(static problem => problem.Prompt.Length).Where(length => length < context).DefaultIfEmpty(1).Max();
+        // Of all problems, those that are done included: on a GPU the plan is part of the mathematics.
+        var plan = GenerationPlan.Choose(model.Configuration, backend.ComputeType, longest, sampling.MaxNewTokens, problems.Count * request.Samples, request.BatchSize);
+        using var session = EvaluationSession.Open(request, EvaluationSettings.Describe(options, request, ModelFingerprint.Of(model.Path), backend, plan));
+        var pending = problems.Where(problem => !session.IsDone(problem)).ToList();
+        if (pending.Count > 0)
+        {
+            using var stop = new StopSignals(() => Console.Error.WriteLine("stopping after this token; finished problems are kept"));
+            using var transformer = new Transformer(backend, model.Configuration, plan.TransformerOptions);
+            model.Load(backend, transformer.Layout, transformer.Parameters);
+            using var generator = new SequenceGenerator(backend, transformer, plan.Slots, plan.Capacity, tokenizer);
+            var runner = new BenchmarkRunner(generator, sampling, request.Samples, context);
+            try
+            {
+                var total = problems.Count;
+                if (Console.IsOutputRedirected) Sample(new PlainEvaluationProgress(Console.Out));
+                else LiveEvaluationProgress.Run(Sample);
+
+                void Sample(EvaluationProgress progress)
+                {
+                    progress.Begin(total, total - pending.Count, request.Samples);
+                    runner.Run(pending, session.Observe(progress), stop.Token);
+                }
+            }
+            catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+            {
+                Console.Error.WriteLine(request.OutputPath is { } path
+                    ? $"interrupted after {session.DoneCount} of {problems.Count} problems; the same command goes on from {path}"
+                    : $"interrupted after {session.DoneCount} of {problems.Count} problems; nothing was asked to be kept (--output)");
+                return ExitCode.Interrupted;
+            }
+        }
+
+        return session.Finish();
+    }
+
+    private static Option<string[]> ListOption(string name, string helpName, string description) =>
+        new(name) { Description = description, HelpName = helpName, AllowMultipleArgumentsPerToken = true, Arity = ArgumentArity.OneOrMore };
+
+    private static int Integer(ParseResult parseResult, Option<string> option) =>
+        parseResult.GetValue(option) is { } text ? SamplingOptions.ParseInteger(option.Name[2..], text, 0) : 0;
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using DftNative.Backends;
+using DftNative.Evaluation.Benchmarks;
+using DftNative.Generation;
+using DftNative.Training;
+
+namespace DftNative.Train.Commands;
+
+/// <summary>What decides an evaluation's samples, by the options' names.</summary>
+internal static class EvaluationSettings
+{
+    /// <summary>The settings as text; of two evaluations with the same ones every sample is the same.</summary>
+    /// <param name="options">Model, seed and chat template.</param>
+    /// <param name="request">The rest of what was asked.</param>
+    /// <param name="modelFingerprint">Of the model's files.</param>
+    /// <param name="backend">The device.</param>
+    /// <param name="plan">How many sequences are sampled at once.</param>
+    public static IReadOnlyDictionary<string, string> Describe(TrainingOptions options, EvaluateRequest request, string modelFingerprint, IBackend backend, GenerationPlan plan)
+    {
+        var sampling = request.Sampling;
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["model_xxh64"] = modelFingerprint,
+            ["prompt_style"] = PromptStyles.NameOf(request.PromptStyle),
+            ["chat_template"] = request.PromptStyle == PromptStyle.Chat ? options.ChatTemplate ?? "auto" : "none",
+            ["n"] = Text(request.Samples),
+            ["temperature"] = Text(sampling.Temperature),
+            ["top_p"] = Text(sampling.TopP),
+            ["top_k"] = Text(sampling.TopK),
+            ["min_p"] = Text(sampling.MinP),
+            ["repetition_penalty"] = Text(sampling.RepetitionPenalty),
+            ["max_new_tokens"] = Text(sampling.MaxNewTokens),
+            ["stop"] = sampling.StopStrings.Count == 0 ? "none" : string.Join(" | ", sampling.StopStrings),
+            ["stop_token_ids"] = sampling.StopTokenIds.Count == 0 ? "none" : string.Join(' ', sampling.StopTokenIds),
+            ["seed"] = Text(options.Seed),
+            ["compute_type"] = backend.ComputeType.Name(),
+        };
+        // Where products depend on how many rows they have, the number of sequences is part of the mathematics.
+        if (backend.PadsMicroBatches) settings.Add("batch_size", Text(plan.Slots));
+        foreach (var benchmark in request.Benchmarks)
+            settings.Add($"benchmark {benchmark.Name}", $"{Text(benchmark.Problems.Count)} problems, xxh64 {benchmark.ComputeFingerprint()}");
+        return settings;
+    }
+
+    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+using System.Text;
+
+namespace DftNative.Checkpoints;
+
+/// <summary>XXH64 of the files that decide what a model computes: weights, configuration, tokenizer, chat templates.</summary>
+internal static class ModelFingerprint
+{
+    private const int BufferLength = 1 << 20;
+
+    /// <summary>The fingerprint of a model directory.</summary>
+    public static string Of(string directory)
+    {
+        var hash = new XxHash64();
+        var buffer = new byte[BufferLength];
+        var weights = Directory.EnumerateFiles(directory, "model*.safetensors*").Select(static path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
+        foreach (var name in ModelFileNames.CarriedOver.Prepend(ModelFileNames.Configuration).Concat(weights))
+        {
+            var path = Path.Combine(directory, name);
+            if (!File.Exists(path)) continue;
+            hash.Append(Encoding.UTF8.GetBytes(name));
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+            int read;
+            while ((read = stream.Read(buffer)) > 0) hash.Append(buffer.AsSpan(0, read));
+        }
+
+        return hash.GetHash().ToString("x16", CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,6 @@
+namespace DftNative.Evaluation.Benchmarks;
+
+/// <summary>A problem of a benchmark.</summary>
+/// <param name="Question">What is asked.</param>
+/// <param name="Answer">The reference answer, without the worked solution that it may stand in.</param>
+public sealed record BenchmarkProblem(string Question, string Answer);

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using DftNative.Data;
+using DftNative.Data.Sources;
+using DftNative.Evaluation.Grading;
+
+namespace DftNative.Evaluation.Benchmarks;
+
+/// <summary>
+/// Reads a benchmark's file, of any format that training rows have. The problem is the column <c>question</c> or
+/// <c>problem</c>; the reference answer is <c>final_answer</c> or <c>answer</c> (a text, a number, or a list whose items
+/// are all asked for; of a worked solution what stands behind <c>####</c> or in its last box), or else what a
+/// <c>solution</c> has there.
+/// </summary>
+public static class BenchmarkReader
+{
+    private static readonly string[] QuestionColumns = ["question", "problem"];
+    private static readonly string[] AnswerColumns = ["final_answer", "answer"];
+    private const string SolutionColumn = "solution";
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="name">What the benchmark is called.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="columns"><c>FIELD=COLUMN</c> pairs: columns by other names.</param>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.InvalidInput"/>: it is missing, empty, or a row has no problem or no answer; names the columns that it has.</exception>
+    public static Benchmark Read(string name, string path, IReadOnlyList<string>? columns = null)
+    {
+        var mapping = new ColumnMapping(columns ?? []);
+        var problems = new List<BenchmarkProblem>();
+        foreach (var record in RecordSource.Open(path).Read(mapping))
+            problems.Add(JsonLines.Parse(path, record.Number, record.Json, root => mapping.Apply(root, FromJson)));
+        return problems.Count > 0 ? new Benchmark(name, problems) : throw RowReader.NoRows(path);
+    }
+
+    private static BenchmarkProblem FromJson(JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object) throw new InvalidRowException("is not a JSON object");
+        var question = First(root, QuestionColumns) is { ValueKind: JsonValueKind.String } text && !string.IsNullOrWhiteSpace(text.GetString())
+            ? text.GetString()!
+            : throw new InvalidRowException($"has no problem: no text in question or problem; it has {Names(root)}; name the column with --column question=COLUMN");
+        return new BenchmarkProblem(question, ReadAnswer(root));
+    }
+
+    private static string ReadAnswer(JsonElement root)
+    {
+        if (First(root, AnswerColumns) is { } value)
+        {
+            var answer = AnswerExtractor.ExtractReference(ReadText(value));
+            return string.IsNullOrWhiteSpace(answer) ? throw new InvalidRowException("has an answer that is empty") : answer;
+        }
+
+        if (First(root, [SolutionColumn]) is { ValueKind: JsonValueKind.String } solution)
+        {
+            var text = solution.GetString()!;
+            var answer = AnswerExtractor.ExtractReference(text);
+            // What is no box nor behind the marks is the text itself.
+            if (answer != text) return answer;
+            throw new InvalidRowException($"has a solution without \\boxed{{}} or ####, and no column answer or final_answer; it has {Names(root)}");
+        }
+
+        throw new InvalidRowException($"has no answer: no column answer or final_answer, and no solution; it has {Names(root)}; name the column with --column answer=COLUMN");
+    }
+
+    private static string ReadText(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.Number => value.GetRawText(),
+        JsonValueKind.Array when value.GetArrayLength() > 0 => string.Join(", ", value.EnumerateArray().Select(ReadText)),
+        _ => throw new InvalidRowException("has an answer that is no text, number or list of them"),
+    };
+
+    private static JsonElement? First(JsonElement root, string[] names)
+    {
+        foreach (var name in names)
+            if (RowFields.TryGet(root, name, out var value)) return value;
+        return null;
+    }
+
+    private static string Names(JsonElement root) => string.Join(", ", root.EnumerateObject().Select(static property => property.Name)) is { Length: > 0 } names ? names : "no columns";
+}

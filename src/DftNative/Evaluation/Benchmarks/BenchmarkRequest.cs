@@ -1,0 +1,14 @@
+namespace DftNative.Evaluation.Benchmarks;
+
+/// <summary>A problem that is to be sampled for.</summary>
+/// <param name="Benchmark">The benchmark's name.</param>
+/// <param name="Number">The problem's number in it, which with the seed decides every draw.</param>
+/// <param name="Problem">The problem.</param>
+/// <param name="Prompt">Its tokens.</param>
+public sealed record BenchmarkRequest(string Benchmark, int Number, BenchmarkProblem Problem, int[] Prompt)
+{
+    /// <summary>Why a model of so many positions cannot be asked, or null.</summary>
+    public string? FindError(int contextLength) =>
+        Prompt.Length == 0 ? "the prompt has no tokens"
+        : Prompt.Length >= contextLength ? $"the prompt has {Prompt.Length} tokens; the model takes {contextLength}, of which one is for the answer" : null;
+}

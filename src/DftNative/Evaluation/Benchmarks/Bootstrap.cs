@@ -1,0 +1,46 @@
+namespace DftNative.Evaluation.Benchmarks;
+
+/// <summary>
+/// The bootstrap over problems (Efron 1979): the problems are drawn anew, with replacement, as many as there are, and the
+/// spread of the means is the uncertainty of the mean. Samples of a problem stay together.
+/// </summary>
+public static class Bootstrap
+{
+    /// <summary>How often the problems are drawn.</summary>
+    public const int Resamples = 10_000;
+
+    private const double Tail = 0.025;
+
+    /// <summary>Means over problems that are drawn anew.</summary>
+    /// <param name="values">For each metric its value at each problem.</param>
+    /// <param name="seed">Decides the draws: the same for every metric.</param>
+    /// <returns>[metrics][<see cref="Resamples"/>].</returns>
+    public static double[][] Resample(IReadOnlyList<double[]> values, ulong seed)
+    {
+        var count = values[0].Length;
+        var means = values.Select(static _ => new double[Resamples]).ToArray();
+        Parallel.For(0, Resamples, resample =>
+        {
+            Span<double> sums = stackalloc double[values.Count];
+            sums.Clear();
+            for (var draw = 0; draw < count; draw++)
+            {
+                var problem = (int)(CounterRandom.Uniform(seed, (ulong)draw, (ulong)resample) * count);
+                for (var metric = 0; metric < sums.Length; metric++) sums[metric] += values[metric][problem];
+            }
+
+            for (var metric = 0; metric < sums.Length; metric++) means[metric][resample] = sums[metric] / count;
+        });
+        return means;
+    }
+
+    /// <summary>The percentile interval: what 2.5 % of the means lie below, and 2.5 % above.</summary>
+    /// <param name="value">The mean over the problems themselves.</param>
+    /// <param name="means">Of <see cref="Resample"/>.</param>
+    public static Estimate Interval(double value, double[] means)
+    {
+        var sorted = means.Order().ToArray();
+        var outside = (int)(Tail * sorted.Length);
+        return new Estimate(value, sorted[outside], sorted[^(outside + 1)]);
+    }
+}

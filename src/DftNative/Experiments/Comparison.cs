@@ -1,0 +1,83 @@
+namespace DftNative.Experiments;
+
+/// <summary>What a comparison has found so far: a function of its finished runs alone.</summary>
+public sealed class Comparison
+{
+    /// <summary>Draws up a comparison.</summary>
+    /// <param name="experiment">What it compares.</param>
+    /// <param name="cells">Its runs, those of grids whose learning rate is not known yet left out, in their order.</param>
+    /// <param name="results">The finished ones' results, by the run's name.</param>
+    internal Comparison(Experiment experiment, IReadOnlyList<ExperimentCell> cells, IReadOnlyDictionary<string, CellResult> results)
+    {
+        Experiment = experiment;
+        FinishedCount = cells.Count(cell => results.ContainsKey(cell.Name));
+        Failures = [.. cells.Where(cell => results.TryGetValue(cell.Name, out var result) && result.Failure is not null).Select(cell => (cell, results[cell.Name].Failure!))];
+        Metric = results.Values.All(result => result.Failure is not null || result.Accuracy is not null) ? ExperimentMetric.Accuracy : ExperimentMetric.EvalNll;
+        CurveMetric = results.Values.SelectMany(result => result.Curve).All(point => point.Accuracy is not null) ? ExperimentMetric.Accuracy : ExperimentMetric.EvalNll;
+        Settings =
+        [
+            .. cells.GroupBy(cell => cell.Setting).Select(group => new SettingSummary(
+                group.Key, Metric, CurveMetric, group.Count(),
+                [.. group.Where(cell => results.TryGetValue(cell.Name, out var result) && result.Failure is null).Select(cell => new SeedResult(cell.Seed, results[cell.Name]))])),
+        ];
+        Untrained = FindUntrained();
+        BestSettings = [.. Settings.GroupBy(setting => setting.Setting.Loss).Select(SettingSummary.Best).OfType<SettingSummary>()];
+        SameSettingPairs =
+        [
+            .. Settings.GroupBy(setting => (setting.Setting.LearningRate, setting.Setting.BatchSize)).SelectMany(group => PairsOf([.. group])).Where(pair => pair.Difference is not null),
+        ];
+        BestSettingPairs = [.. PairsOf(BestSettings).Where(pair => pair.Difference is not null)];
+    }
+
+    /// <summary>What it compares.</summary>
+    public Experiment Experiment { get; }
+
+    /// <summary>What runs are compared by.</summary>
+    public ExperimentMetric Metric { get; }
+
+    /// <summary>What the learning curves show.</summary>
+    public ExperimentMetric CurveMetric { get; }
+
+    /// <summary>Runs that are finished, failed ones among them.</summary>
+    public int FinishedCount { get; }
+
+    /// <summary>Whether every run is finished.</summary>
+    public bool IsComplete => FinishedCount == Experiment.CellCount;
+
+    /// <summary>The runs that failed, and why.</summary>
+    public IReadOnlyList<(ExperimentCell Cell, string Reason)> Failures { get; }
+
+    /// <summary>Every setting, in the order of the grids.</summary>
+    public IReadOnlyList<SettingSummary> Settings { get; }
+
+    /// <summary>What the curves show of the model before training, their step 0: the mean over seeds; null: it was not measured.</summary>
+    public double? Untrained { get; }
+
+    /// <summary>Of each loss the setting with the best mean, by the very problems that it is reported on.</summary>
+    public IReadOnlyList<SettingSummary> BestSettings { get; }
+
+    /// <summary>Every two losses with the same learning rate and batch size.</summary>
+    public IReadOnlyList<PairSummary> SameSettingPairs { get; }
+
+    /// <summary>Every two losses, each with its best setting.</summary>
+    public IReadOnlyList<PairSummary> BestSettingPairs { get; }
+
+    private double? FindUntrained()
+    {
+        var bySeed =
+            from run in Settings.SelectMany(setting => setting.Runs)
+            from point in run.Result.Curve
+            where point.Step == 0
+            group CurveMetric == ExperimentMetric.Accuracy ? point.Accuracy : point.EvalNll by run.Seed into points
+            select points.First();
+        return bySeed.Average();
+    }
+
+    /// <summary>The later loss less the earlier: differences then say what the new one brings.</summary>
+    private static IEnumerable<PairSummary> PairsOf(IReadOnlyList<SettingSummary> settings)
+    {
+        for (var second = 0; second < settings.Count; second++)
+            for (var first = second + 1; first < settings.Count; first++)
+                yield return new PairSummary(settings[first], settings[second]);
+    }
+}

@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
+using System.Text;
+using DftNative.Backends;
+using DftNative.Checkpoints;
+
+namespace DftNative.Experiments;
+
+/// <summary>
+/// Runs a comparison: what is finished is kept, so that one that was interrupted, or killed, goes on when it is run again;
+/// grids and seeds may be added meanwhile. Prints nothing.
+/// </summary>
+public sealed class ExperimentRunner
+{
+    private readonly Experiment experiment;
+    private readonly IExperimentSubject subject;
+    private readonly ExperimentDirectory directory;
+    private readonly Func<IBackend> openBackend;
+    private readonly int jobs;
+    private readonly Dictionary<string, CellResult> results = new(StringComparer.Ordinal);
+    private readonly List<ExperimentCell> cells = [];
+    private readonly object gate = new();
+
+    /// <summary>A runner of one comparison.</summary>
+    /// <param name="experiment">What to run.</param>
+    /// <param name="subject">What its runs train; not owned.</param>
+    /// <param name="output">Gets compare.json, report.html, compare.svg and runs/.</param>
+    /// <param name="openBackend">Opens the device; called once for each of <paramref name="jobs"/>.</param>
+    /// <param name="jobs">Runs at once.</param>
+    public ExperimentRunner(Experiment experiment, IExperimentSubject subject, string output, Func<IBackend> openBackend, int jobs = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(jobs, 1);
+        (this.experiment, this.subject, directory, this.openBackend, this.jobs) = (experiment, subject, new ExperimentDirectory(output), openBackend, jobs);
+    }
+
+    /// <summary>Runs what is not finished, and writes what has been found, also when it is cancelled or fails.</summary>
+    /// <param name="observer">Told of runs.</param>
+    /// <param name="cancellation">Ends the comparison; runs in progress leave no result.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="DftNativeException">
+    /// <see cref="ExitCode.Usage"/>: the directory holds something else, or runs with other settings; <see cref="ExitCode.CannotWrite"/>; a device's errors.
+    /// </exception>
+    public Comparison Run(IExperimentObserver observer, CancellationToken cancellation = default)
+    {
+        directory.Claim();
+        using var backends = new BackendPool(openBackend);
+        foreach (var grid in experiment.Grids.Where(grid => grid.BestOf is null)) Load(grid.Cells(best: null), backends);
+        observer.OnStarted(experiment.CellCount, results.Count);
+        try
+        {
+            foreach (var grid in experiment.Grids)
+            {
+                ExperimentCell[] gridCells = [.. grid.Cells(FindBest(grid))];
+                if (grid.BestOf is not null) Load(gridCells, backends);
+                cells.AddRange(gridCells);
+                RunCells(backends, [.. gridCells.Where(cell => !results.ContainsKey(cell.Name))], observer, cancellation);
+            }
+        }
+        finally
+        {
+            if (results.Count > 0) Write();
+        }
+
+        return new Comparison(experiment, cells, results);
+    }
+
+    /// <summary>Takes over the results of finished runs.</summary>
+    private void Load(IEnumerable<ExperimentCell> candidates, BackendPool backends)
+    {
+        foreach (var cell in candidates)
+        {
+            var path = directory.ResultPath(cell);
+            if (!File.Exists(path)) continue;
+            var (settings, result) = CellResultFile.Read(path);
+            var expected = Describe(cell, backends);
+            foreach (var name in settings.Keys.Concat(expected.Keys))
+            {
+                var (was, now) = (settings.GetValueOrDefault(name, "nothing"), expected.GetValueOrDefault(name, "nothing"));
+                if (was != now) throw new DftNativeException(ExitCode.Usage, $"{directory.RunPath(cell)} was made with {name} {was}, and now it is {now}: change it back, or name another directory with --output");
+            }
+
+            results[cell.Name] = result;
+        }
+    }
+
+    private SortedDictionary<string, string> Describe(ExperimentCell cell, BackendPool backends)
+    {
+        var result = new SortedDictionary<string, string>(experiment.Describe(cell.Setting.Loss).ToDictionary(), StringComparer.Ordinal) { ["compute_type"] = backends.ComputeType };
+        foreach (var (name, value) in subject.Describe()) result[name] = value;
+        return result;
+    }
+
+    private ExperimentSetting? FindBest(ExperimentGrid grid)
+    {
+        if (grid.BestOf is not { } loss) return null;
+        var best = new Comparison(experiment, cells, results).BestSettings.FirstOrDefault(setting => setting.Setting.Loss.Name == loss);
+        return best?.Setting ?? throw new DftNativeException(ExitCode.NonFinite, $"best_of {loss}: every run of it failed, so that there is no best");
+    }
+
+    private void RunCells(BackendPool backends, ExperimentCell[] pending, IExperimentObserver observer, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var queue = new ConcurrentQueue<ExperimentCell>(pending);
+        ExceptionDispatchInfo? failure = null;
+        var threads = Enumerable.Range(0, Math.Min(jobs, pending.Length)).Select(_ => new Thread(Work) { Name = "comparison" }).ToArray();
+        foreach (var thread in threads) thread.Start();
+        foreach (var thread in threads) thread.Join();
+        failure?.Throw();
+        cancellation.ThrowIfCancellationRequested();
+
+        void Work()
+        {
+            try
+            {
+                var backend = backends.Take();
+                while (!stop.IsCancellationRequested && queue.TryDequeue(out var cell)) RunCell(backend, backends, cell, new LockedObserver(observer, gate), stop.Token);
+                backends.Return(backend);
+            }
+            catch (OperationCanceledException)
+            {
+                // The thread that waits knows who asked for it.
+            }
+            catch (Exception exception)
+            {
+                Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(exception), null);
+                stop.Cancel();
+            }
+        }
+    }
+
+    private void RunCell(IBackend backend, BackendPool backends, ExperimentCell cell, IExperimentObserver observer, CancellationToken cancellation)
+    {
+        observer.OnCellStarted(cell);
+        Directory.CreateDirectory(directory.RunPath(cell));
+        CellResult result;
+        try
+        {
+            result = subject.Run(backend, cell, experiment.OptionsOf(cell), directory.RunPath(cell), observer, cancellation);
+        }
+        catch (DftNativeException exception) when (exception.ExitCode == ExitCode.NonFinite)
+        {
+            result = new CellResult { Failure = exception.Message };
+        }
+
+        CellResultFile.Write(directory.ResultPath(cell), cell, Describe(cell, backends), result);
+        int finishedCount;
+        lock (gate)
+        {
+            results[cell.Name] = result;
+            finishedCount = results.Count;
+        }
+
+        observer.OnCellFinished(cell, result, finishedCount);
+    }
+
+    private void Write()
+    {
+        var comparison = new Comparison(experiment, cells, results);
+        AtomicFile.Write(directory.NumbersPath, ComparisonJson.Write(comparison));
+        AtomicFile.Write(directory.ReportPath, Encoding.UTF8.GetBytes(ComparisonReport.ToHtml(comparison)));
+        AtomicFile.Write(directory.PicturePath, Encoding.UTF8.GetBytes(ComparisonPicture.ToSvg(comparison)));
+    }
+}

@@ -1,0 +1,54 @@
+using DftNative.Experiments.Statistics;
+
+namespace DftNative.Experiments;
+
+/// <summary>Two settings compared run by run of the same seed, and so on the same demonstrations, problems and sampling.</summary>
+public sealed class PairSummary
+{
+    private const ulong StatisticsSeed = 20_251_123;
+
+    /// <summary>Compares two settings on the seeds that both have.</summary>
+    internal PairSummary(SettingSummary first, SettingSummary second)
+    {
+        (First, Second) = (first, second);
+        var pairs = first.Runs.Join(second.Runs, run => run.Seed, run => run.Seed, (a, b) => (First: a.Result, Second: b.Result)).ToArray();
+        SeedDifferences = [.. pairs.Select(pair => first.ValueOf(pair.First) - first.ValueOf(pair.Second))];
+        if (SeedDifferences.Count == 0) return;
+        Difference = SeedDifferences.Average();
+        OverSeeds = StudentT.MeanInterval(SeedDifferences);
+        SeedsPValue = StudentT.PairedTest(SeedDifferences);
+        double[][] problems = [.. pairs.Select(pair => pair.First.Scores.Zip(pair.Second.Scores, (a, b) => a - b).ToArray())];
+        OverProblems = PairedTest.Bootstrap(problems, StatisticsSeed);
+        if (OverProblems is not null) ProblemsPValue = PairedTest.Permutation([.. problems.SelectMany(differences => differences)], StatisticsSeed);
+    }
+
+    /// <summary>The first setting.</summary>
+    public SettingSummary First { get; }
+
+    /// <summary>The second setting.</summary>
+    public SettingSummary Second { get; }
+
+    /// <summary>Of each seed that both have, the first's metric less the second's.</summary>
+    public IReadOnlyList<double> SeedDifferences { get; }
+
+    /// <summary>Their mean; null: no seed is finished in both.</summary>
+    public double? Difference { get; }
+
+    /// <summary>Its 95 % interval by Student's t over seeds.</summary>
+    public Interval? OverSeeds { get; }
+
+    /// <summary>The p-value of the paired t-test over seeds: whether the losses differ, over other data, problems and sampling.</summary>
+    public double? SeedsPValue { get; }
+
+    /// <summary>Its 95 % interval by the paired bootstrap over problems.</summary>
+    public Interval? OverProblems { get; }
+
+    /// <summary>The p-value of the paired permutation test over problems: whether these very models differ.</summary>
+    public double? ProblemsPValue { get; }
+
+    /// <summary>The first step at which the first's mean curve is as good as the second's best point; null: never.</summary>
+    public int? FirstReachesSecond => First.StepsToReach(Second.BestPoint?.Value);
+
+    /// <summary>The reverse.</summary>
+    public int? SecondReachesFirst => Second.StepsToReach(First.BestPoint?.Value);
+}

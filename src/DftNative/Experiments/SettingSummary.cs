@@ -1,0 +1,95 @@
+using DftNative.Experiments.Statistics;
+
+namespace DftNative.Experiments;
+
+/// <summary>What came of a setting's runs.</summary>
+public sealed class SettingSummary
+{
+    /// <summary>Summarises runs.</summary>
+    /// <param name="setting">The setting.</param>
+    /// <param name="metric">What they are compared by.</param>
+    /// <param name="curveMetric">What their curves show.</param>
+    /// <param name="seedCount">Runs that there are to be.</param>
+    /// <param name="runs">The finished ones that did not fail, in the order of their seeds.</param>
+    internal SettingSummary(ExperimentSetting setting, ExperimentMetric metric, ExperimentMetric curveMetric, int seedCount, IReadOnlyList<SeedResult> runs)
+    {
+        (Setting, Metric, CurveMetric, SeedCount, Runs) = (setting, metric, curveMetric, seedCount, runs);
+        Curve = SummarizeCurve();
+        if (runs.Count == 0) return;
+        double[] values = [.. runs.Select(run => ValueOf(run.Result))];
+        Mean = values.Average();
+        OverSeeds = StudentT.MeanInterval(values);
+        if (metric != ExperimentMetric.Accuracy) return;
+        if (OverSeeds is { } interval) OverSeeds = new Interval(Math.Max(0, interval.Low), Math.Min(1, interval.High));
+        double[] scores = [.. runs.SelectMany(run => run.Result.Scores)];
+        OverProblems = WilsonInterval.Of(scores.Average(), scores.Length);
+    }
+
+    /// <summary>The setting.</summary>
+    public ExperimentSetting Setting { get; }
+
+    /// <summary>What runs are compared by.</summary>
+    public ExperimentMetric Metric { get; }
+
+    /// <summary>What the curves show: answers may have been sampled after training alone.</summary>
+    public ExperimentMetric CurveMetric { get; }
+
+    /// <summary>Runs that there are to be.</summary>
+    public int SeedCount { get; }
+
+    /// <summary>The finished runs that did not fail.</summary>
+    public IReadOnlyList<SeedResult> Runs { get; }
+
+    /// <summary>The mean of the metric over <see cref="Runs"/>; null: there are none.</summary>
+    public double? Mean { get; }
+
+    /// <summary>Its 95 % interval by Student's t over seeds: what other data, other problems and another sampling would move it by; null for fewer than two runs.</summary>
+    public Interval? OverSeeds { get; }
+
+    /// <summary>Its 95 % interval over problems (Wilson's, all seeds' problems pooled): how well it is known of these very models; null where answers were not sampled.</summary>
+    public Interval? OverProblems { get; }
+
+    /// <summary>Share of right greedy answers; null: none were made.</summary>
+    public double? GreedyAccuracy => Average(run => run.GreedyAccuracy);
+
+    /// <summary>NLL per token of right solutions, or of the held-out rows.</summary>
+    public double? EvalNll => Average(run => run.EvalNll);
+
+    /// <summary>Mean p of the same tokens.</summary>
+    public double? MeanTokenProbability => Average(run => run.MeanTokenProbability);
+
+    /// <summary>The learning curve over the runs; the steps that all of them have.</summary>
+    public IReadOnlyList<CurveSummaryPoint> Curve { get; }
+
+    /// <summary>The best point of <see cref="Curve"/> behind step 0; null: there is none.</summary>
+    public CurveSummaryPoint? BestPoint => Curve.Where(point => point.Step > 0).MaxBy(point => Quality(CurveMetric, point.Value));
+
+    /// <summary>The first point of <see cref="Curve"/> behind step 0 that is at least as good as <paramref name="value"/>; null: none is.</summary>
+    public int? StepsToReach(double? value) =>
+        value is { } goal ? Curve.Where(point => point.Step > 0 && Quality(CurveMetric, point.Value) >= Quality(CurveMetric, goal)).Select(point => (int?)point.Step).FirstOrDefault() : null;
+
+    /// <summary>The best of some settings by their mean; of equals the one whose curve is better on average, then the first. Null: none has a run.</summary>
+    public static SettingSummary? Best(IEnumerable<SettingSummary> settings) =>
+        settings.Where(setting => setting.Mean is not null)
+            .OrderByDescending(setting => Quality(setting.Metric, setting.Mean!.Value))
+            .ThenByDescending(setting => setting.Curve.Count == 0 ? double.NegativeInfinity : setting.Curve.Average(point => Quality(setting.CurveMetric, point.Value)))
+            .FirstOrDefault();
+
+    /// <summary>The metric of a run.</summary>
+    internal double ValueOf(CellResult result) => Metric == ExperimentMetric.Accuracy ? result.Accuracy!.Value : result.EvalNll;
+
+    /// <summary>A value of the metric, negated where lower is better.</summary>
+    private static double Quality(ExperimentMetric metric, double value) => metric == ExperimentMetric.Accuracy ? value : -value;
+
+    private double? Average(Func<CellResult, double?> select) => Runs.Count == 0 ? null : Runs.Average(run => select(run.Result));
+
+    private List<CurveSummaryPoint> SummarizeCurve() =>
+    [
+        .. from point in Runs.SelectMany(run => run.Result.Curve)
+           group point by point.Step into points
+           where points.Count() == Runs.Count
+           orderby points.Key
+           let values = points.Select(point => CurveMetric == ExperimentMetric.Accuracy ? point.Accuracy ?? double.NaN : point.EvalNll).ToArray()
+           select new CurveSummaryPoint(points.Key, values.Average(), values.Min(), values.Max(), points.Average(point => point.EvalNll), points.Average(point => point.TrainingNll)),
+    ];
+}

@@ -1,0 +1,84 @@
+using DftNative.Demo;
+
+namespace DftNative.Experiments.Statistics;
+
+/// <summary>Compares two models by their scores on the same problems.</summary>
+internal static class PairedTest
+{
+    private const int Draws = 10_000;
+    private const int BootstrapDraws = 2_000;
+    private const ulong SignStream = 1;
+    private const ulong BootstrapStream = 2;
+
+    /// <summary>
+    /// The two-sided p-value of "which model a score is of does not matter", by the permutation test that swaps the two
+    /// scores of each problem or not. Where every difference that is not 0 has one size it is exact (the binomial sign
+    /// test: McNemar's), else it is estimated from 10,000 random permutations, the observed one among them.
+    /// </summary>
+    /// <param name="differences">Of each problem, the first model's score less the second's.</param>
+    /// <param name="seed">Of the permutations.</param>
+    public static double Permutation(IReadOnlyList<double> differences, ulong seed)
+    {
+        var nonZero = differences.Where(difference => difference != 0).ToArray();
+        if (nonZero.Length == 0) return 1;
+        var size = Math.Abs(nonZero[0]);
+        if (nonZero.All(difference => Math.Abs(difference) == size)) return SignTest(nonZero.Count(difference => difference > 0), nonZero.Count(difference => difference < 0));
+
+        // Sums in another order may differ in their last bits: as much as that is no difference.
+        var observed = Math.Abs(nonZero.Sum()) * (1 - 1e-12);
+        var random = new RandomStream(seed, SignStream);
+        var extreme = 1;
+        for (var draw = 1; draw < Draws; draw++)
+        {
+            double sum = 0;
+            foreach (var difference in nonZero) sum += random.Next(2) == 0 ? difference : -difference;
+            if (Math.Abs(sum) >= observed) extreme++;
+        }
+
+        return (double)extreme / Draws;
+    }
+
+    /// <summary>The exact two-sided sign test: 2·P(X ≤ the smaller count) with X ~ B(n, ½), at most 1.</summary>
+    public static double SignTest(int positive, int negative)
+    {
+        var (count, smaller) = (positive + negative, Math.Min(positive, negative));
+        // ln C(n, k), summed up from k = 0.
+        double logChoose = 0, sum = 0;
+        for (var k = 0; k <= smaller; k++)
+        {
+            sum += Math.Exp(logChoose - (count * Math.Log(2)));
+            logChoose += Math.Log((double)(count - k) / (k + 1));
+        }
+
+        return Math.Min(1, 2 * sum);
+    }
+
+    /// <summary>The 95 % interval of the mean difference by the percentile bootstrap over problems, those of each seed drawn among themselves; null where there are none.</summary>
+    /// <param name="differences">Of each seed, of each problem.</param>
+    /// <param name="seed">Of the draws.</param>
+    public static Interval? Bootstrap(IReadOnlyList<IReadOnlyList<double>> differences, ulong seed)
+    {
+        var count = differences.Sum(problems => problems.Count);
+        if (count == 0) return null;
+        var random = new RandomStream(seed, BootstrapStream);
+        var means = new double[BootstrapDraws];
+        for (var draw = 0; draw < means.Length; draw++)
+        {
+            double sum = 0;
+            foreach (var problems in differences)
+                for (var i = 0; i < problems.Count; i++) sum += problems[random.Next(problems.Count)];
+            means[draw] = sum / count;
+        }
+
+        Array.Sort(means);
+        return new Interval(Quantile(means, 0.025), Quantile(means, 0.975));
+    }
+
+    /// <summary>Linear between order statistics.</summary>
+    private static double Quantile(double[] sorted, double share)
+    {
+        var position = share * (sorted.Length - 1);
+        var index = Math.Min((int)position, sorted.Length - 2);
+        return sorted[index] + ((position - index) * (sorted[index + 1] - sorted[index]));
+    }
+}

@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using System.Text.Json;
+using DftNative.Tests.Evaluation.Benchmarks;
+
+namespace DftNative.Tests.CommandLine;
+
+/// <summary>eval as a user calls it.</summary>
+public sealed class EvaluateCommandTests
+{
+    private EvaluationModel model = null!;
+
+    [OneTimeSetUp]
+    public void MakeModel() => model = new EvaluationModel();
+
+    [OneTimeTearDown]
+    public void RemoveModel() => model.Dispose();
+
+    [Test]
+    public void AKilledEvaluationGoesOnToTheSameBytes([Values("KILL", "INT")] string signal)
+    {
+        if (OperatingSystem.IsWindows()) Assert.Ignore("signals are sent with kill");
+        var data = model.WriteProblems(40);
+        string[] options = ["--data", data, "--n", "2", "--max_new_tokens", "200", "--batch_size", "3"];
+        var (unbroken, broken) = ($"unbroken-{signal}", $"broken-{signal}");
+        Assert.That(Run(options, unbroken).ExitCode, Is.Zero);
+        using (var process = Start(options, broken))
+        {
+            var samples = model.PathOf(broken + "/samples.jsonl");
+            while (process.IsRunning && !(File.Exists(samples) && new FileInfo(samples).Length > 0)) Thread.Sleep(5);
+            using (var kill = Process.Start("kill", [$"-{signal}", $"{process.ProcessId}"])) kill.WaitForExit();
+            Assert.That(process.Wait(), Is.EqualTo(signal == "KILL" ? 128 + 9 : (int)ExitCode.Interrupted), process.Error);
+            Assert.That(File.ReadAllLines(samples), Has.Length.InRange(1, 39));
+        }
+
+        // What a kill may leave of a line, and another number of sequences at once: neither is seen in the end.
+        File.AppendAllText(model.PathOf(broken + "/samples.jsonl"), "{\"benchmark\":\"sums\",\"problem\":7,\"qu");
+        var resumed = Run([.. options[..^1], "5"], broken);
+        Assert.Multiple(() =>
+        {
+            Assert.That(resumed.ExitCode, Is.Zero, resumed.Error);
+            Assert.That(resumed.Error, Does.Match(@"continuing .*: \d+ of 40 problems are done"));
+            foreach (var file in new[] { "samples.jsonl", "summary.json", "evaluation.json" })
+                Assert.That(File.ReadAllText(model.PathOf($"{broken}/{file}")), Is.EqualTo(File.ReadAllText(model.PathOf($"{unbroken}/{file}"))), file);
+        });
+    }
+
+    [Test]
+    public void AnotherEvaluationIsRefusedAndSaysWhatDiffers()
+    {
+        var data = model.WriteProblems(2);
+        string[] options = ["--data", data, "--n", "2", "--max_new_tokens", "4"];
+        Assert.That(Run(options, "one").ExitCode, Is.Zero);
+        var before = File.ReadAllText(model.PathOf("one/samples.jsonl"));
+        var other = Run([.. options, "--temperature", "0.5", "--seed", "7"], "one");
+        var limited = Run([.. options, "--limit", "1"], "one");
+        Assert.Multiple(() =>
+        {
+            Assert.That(other.ExitCode, Is.EqualTo((int)ExitCode.Usage));
+            Assert.That(other.Error, Does.Contain("temperature was 1 and is 0.5").And.Contain("seed was 42 and is 7").And.Not.Contain("top_p"));
+            Assert.That(limited.Error, Does.Contain("benchmark sums was 2 problems"));
+            Assert.That(File.ReadAllText(model.PathOf("one/samples.jsonl")), Is.EqualTo(before));
+        });
+    }
+
+    /// <summary>The answers that the model gives are made the references: then it is right, and learns from itself.</summary>
+    [Test]
+    public void RightSamplesBecomeTrainingRows()
+    {
+        var data = model.WriteProblems(6);
+        string[] options = ["--n", "4", "--max_new_tokens", "30", "--stop", "a", "e"];
+        Assert.That(Run([.. options, "--data", data], "first").ExitCode, Is.Zero);
+        var answers = EvaluationModel.Rows(model.PathOf("first/samples.jsonl")).Select(row => row.GetProperty("samples").EnumerateArray()
+            .Where(sample => sample.GetProperty("finish_reason").GetString() == "stop").Select(sample => sample.GetProperty("extracted").GetString()).FirstOrDefault(answer => answer is not null) ?? "none").ToList();
+        Assert.That(answers.Count(answer => answer != "none"), Is.GreaterThan(1), "the model and its seed give answers to keep");
+        var rows = answers.Select((answer, i) => $"{{\"problem\": \"What is {i + 1} + {i + 1}?\", \"answer\": {JsonSerializer.Serialize(answer)}}}\n");
+        var second = Run([.. options, "--data", model.Write("own.jsonl", string.Concat(rows)), "--keep", model.PathOf("kept.jsonl"), "--keep_per_problem", "1"], "second");
+        var kept = EvaluationModel.Rows(model.PathOf("kept.jsonl"));
+        var again = Run([.. options, "--data", model.PathOf("own.jsonl"), "--keep", model.PathOf("kept-again.jsonl"), "--keep_per_problem", "1"], "second");
+        using var train = new CommandLineProcess(
+            "train", "--model", model.ModelPath, "--data", model.PathOf("kept.jsonl"), "--output", model.PathOf("learnt"), "--max_steps", "1", "--global_batch_size", "2", "--max_length", "128");
+        Assert.Multiple(() =>
+        {
+            Assert.That(second.ExitCode, Is.Zero, second.Error);
+            Assert.That(kept, Has.Count.EqualTo(answers.Count(answer => answer != "none")));
+            Assert.That(kept[0].GetProperty("prompt_style").GetString(), Is.EqualTo("qwen-boxed"));
+            Assert.That(kept[0].GetProperty("source").GetString(), Does.StartWith("own/"));
+            Assert.That(again.ExitCode, Is.Zero, again.Error);
+            Assert.That(File.ReadAllText(model.PathOf("kept-again.jsonl")), Is.EqualTo(File.ReadAllText(model.PathOf("kept.jsonl"))));
+            Assert.That(train.Wait(), Is.Zero, train.Error);
+        });
+    }
+
+    [Test]
+    public void APromptLongerThanTheContextIsListedAndTheOthersAreDone()
+    {
+        var data = model.Write("long.jsonl", $$"""
+            {"question": "What is 1 + 1?", "answer": "2"}
+            {"question": "{{string.Concat(Enumerable.Repeat("What is 1 + 1? ", 200))}}", "answer": "2"}
+            """);
+        var run = Run(["--data", data, "--n", "2", "--max_new_tokens", "5"], "long");
+        var rows = EvaluationModel.Rows(model.PathOf("long/samples.jsonl"));
+        var result = EvaluationModel.Summary(model.PathOf("long")).GetProperty("benchmarks").GetProperty("long");
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.ExitCode, Is.EqualTo((int)ExitCode.InvalidInput));
+            Assert.That(run.Error, Does.Contain("1 of 2 problems could not be put to the model"));
+            Assert.That(rows[0].GetProperty("samples").GetArrayLength(), Is.EqualTo(2));
+            Assert.That(rows[1].GetProperty("error").GetString(), Does.Contain("the model takes 512, of which one is for the answer"));
+            Assert.That(result.GetProperty("failed")[0].GetProperty("problem").GetInt32(), Is.EqualTo(1));
+            Assert.That(result.GetProperty("problems").GetInt32(), Is.EqualTo(2));
+        });
+    }
+
+    /// <summary>Samples are cut off at the limit, counted as such, and graded all the same.</summary>
+    [Test]
+    public void AStopStringThatNeverComesIsNoError()
+    {
+        var run = Run(["--data", model.WriteProblems(3), "--n", "2", "--max_new_tokens", "6", "--stop", "this text never comes"], "stop");
+        var result = EvaluationModel.Summary(model.PathOf("stop")).GetProperty("benchmarks").GetProperty("sums");
+        var samples = EvaluationModel.Rows(model.PathOf("stop/samples.jsonl")).SelectMany(row => row.GetProperty("samples").EnumerateArray());
+        var verdicts = result.GetProperty("verdicts").EnumerateObject().Sum(verdict => verdict.Value.GetInt32());
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.ExitCode, Is.Zero, run.Error);
+            Assert.That(verdicts, Is.EqualTo(6));
+            Assert.That(result.GetProperty("cut_off").GetInt32(), Is.EqualTo(samples.Count(sample => sample.GetProperty("tokens").GetInt32() == 6)).And.Positive);
+            Assert.That(run.Output, Does.Contain("average@2").And.Contain("pass@1").And.Contain("majority@2").And.Contain($"{result.GetProperty("cut_off")} cut off at the limit"));
+        });
+    }
+
+    [Test]
+    public void SeveralBenchmarksHaveAMean()
+    {
+        Directory.CreateDirectory(model.PathOf("sets"));
+        model.Write("sets/amc23.jsonl", """{"question": "What is 20 + 7?", "answer": 27.0}""");
+        model.WriteProblems(2);
+        var run = Run(["--benchmark", "amc23", "--benchmark_dir", model.PathOf("sets"), "--data", model.PathOf("sums.jsonl"), "--n", "2", "--max_new_tokens", "4"], "several");
+        var summary = EvaluationModel.Summary(model.PathOf("several"));
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.ExitCode, Is.Zero, run.Error);
+            Assert.That(summary.GetProperty("benchmarks").EnumerateObject().Select(benchmark => benchmark.Name), Is.EqualTo(new[] { "amc23", "sums" }));
+            Assert.That(summary.GetProperty("mean").GetProperty("average@2").GetProperty("value").GetDouble(), Is.Zero);
+            Assert.That(EvaluationModel.Rows(model.PathOf("several/samples.jsonl")).Select(row => row.GetProperty("benchmark").GetString()), Is.EqualTo(new[] { "amc23", "sums", "sums" }));
+        });
+    }
+
+    [TestCase("--benchmark", "math500", ExitCode.InvalidInput, "get the file from QwenLM/Qwen2.5-Math")]
+    [TestCase("--prompt_style", "llama-base-boxed", ExitCode.Usage, "the tokenizer has no token <|start_header_id|>")]
+    [TestCase("--keep", "kept.jsonl", ExitCode.Usage, "give --output too")]
+    public void WhatIsWrongIsNamed(string option, string value, ExitCode exitCode, string message)
+    {
+        using var process = new CommandLineProcess("eval", "--model", model.ModelPath, "--data", model.WriteProblems(1), option, value);
+        Assert.That((process.Wait(), process.Error.Contains(message, StringComparison.Ordinal)), Is.EqualTo(((int)exitCode, true)), process.Error);
+    }
+
+    private CommandLineProcess Start(string[] options, string output) => new(["eval", "--model", model.ModelPath, "--output", model.PathOf(output), "--device", "cpu", .. options]);
+
+    private (int ExitCode, string Output, string Error) Run(string[] options, string output)
+    {
+        using var process = Start(options, output);
+        return (process.Wait(), process.Output, process.Error);
+    }
+}

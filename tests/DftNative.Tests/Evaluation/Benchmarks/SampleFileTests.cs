@@ -1,0 +1,164 @@
+using System.Text.Json;
+using DftNative.Evaluation.Benchmarks;
+using DftNative.Generation;
+using DftNative.Tests.Tokenizers;
+
+namespace DftNative.Tests.Evaluation.Benchmarks;
+
+/// <summary>Rows of samples on disk, the training rows that are made of them, and the folder that they are in.</summary>
+internal sealed class SampleFileTests
+{
+    private ScratchDirectory scratch = null!;
+
+    private string Path => scratch.PathOf("samples.jsonl");
+
+    [SetUp]
+    public void MakeDirectory() => scratch = new ScratchDirectory();
+
+    [TearDown]
+    public void RemoveDirectory() => scratch.Dispose();
+
+    [Test]
+    public void ARowIsReadAsItWasWritten()
+    {
+        ProblemSamples[] rows =
+        [
+            Row("math", 2, Sample("So \\boxed{½} \"quoted\"\n", "½", SampleVerdict.Right), Sample("none", null, SampleVerdict.NoAnswer, stopped: false)) with { Majority = new MajorityVote("½", 1, true) },
+            Row("math", 0) with { Error = "too long" },
+            Row("amc", 1, Sample("\\boxed{???}", "???", SampleVerdict.Unparsed), Sample("5", "5", SampleVerdict.Wrong)),
+        ];
+        Append(rows);
+        var read = ReadAll();
+        Assert.That(read.Select(JsonOf), Is.EqualTo(rows.Select(JsonOf)));
+        Assert.That(read[0].Samples, Is.EqualTo(rows[0].Samples));
+        Assert.That(File.ReadAllText(Path), Does.Contain("½").And.Contain("\"right\":1"));
+    }
+
+    /// <summary>Wherever a kill cuts the file, what was whole stays and the rest is written anew.</summary>
+    [Test]
+    public void ATornRowIsCutOffWhereverItIsTorn()
+    {
+        Append(Row("a", 0, Sample("1", "1", SampleVerdict.Right)), Row("a", 1, Sample("2", "2", SampleVerdict.Wrong)));
+        var whole = File.ReadAllBytes(Path);
+        var first = Array.IndexOf(whole, (byte)'\n') + 1;
+        for (var length = 0; length <= whole.Length; length++)
+        {
+            File.WriteAllBytes(Path, whole[..length]);
+            Assert.That(ReadAll(), Has.Count.EqualTo(length < first ? 0 : length < whole.Length ? 1 : 2), $"{length} bytes");
+            Append(Row("a", 2));
+            Assert.That(ReadAll()[^1].Number, Is.EqualTo(2));
+        }
+    }
+
+    [Test]
+    public void ADamagedRowIsNamed()
+    {
+        File.WriteAllText(Path, "{\"benchmark\":\"a\"}\n");
+        Assert.That(() => ReadAll(), Throws.TypeOf<DftNativeException>().With.Message.Contains("samples.jsonl: row 1 is not a row of samples"));
+    }
+
+    [Test]
+    public void RowsAreSortedByBenchmarkAndNumber()
+    {
+        using (var file = SampleFile.Open(Path, _ => { }))
+        {
+            foreach (var row in new[] { Row("b", 10), Row("a", 3), Row("b", 9), Row("a", 0) }) file.Append(row);
+            file.Sort(["b", "a"]);
+        }
+
+        Assert.That(ReadAll().Select(row => (row.Benchmark, row.Number)), Is.EqualTo(new[] { ("b", 9), ("b", 10), ("a", 0), ("a", 3) }));
+        Assert.That(Directory.GetFiles(scratch.FullName), Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public void OneProcessWritesAtATime()
+    {
+        using var file = SampleFile.Open(Path, _ => { });
+        Assert.That(() => SampleFile.Open(Path, _ => { }), Throws.TypeOf<DftNativeException>().With.Property("ExitCode").EqualTo(ExitCode.CannotWrite));
+    }
+
+    [Test]
+    public void TrainingRowsAreTheRightWholeSamplesOnce([Values(0, 1, 2)] int most)
+    {
+        Append(
+            Row("a", 0,
+                Sample("first \\boxed{4}\n", "4", SampleVerdict.Right), Sample("wrong", "3", SampleVerdict.Wrong), Sample("first \\boxed{4}", "4", SampleVerdict.Right),
+                Sample("cut \\boxed{4}", "4", SampleVerdict.Right, stopped: false), Sample("second \\boxed{4}", "4", SampleVerdict.Right), Sample("third \\boxed{4}", "4", SampleVerdict.Right)),
+            Row("a", 1, Sample("wrong", "3", SampleVerdict.Wrong)),
+            Row("a", 2) with { Error = "too long" });
+        var counts = KeptRows.Write(Path, scratch.PathOf("kept.jsonl"), PromptStyle.DeepSeekMath, most);
+        var kept = EvaluationModel.Rows(scratch.PathOf("kept.jsonl"));
+        string[] all = ["first \\boxed{4}", "second \\boxed{4}", "third \\boxed{4}"];
+        Assert.Multiple(() =>
+        {
+            Assert.That(counts, Is.EqualTo((most == 0 ? 3 : most, 1)));
+            Assert.That(kept.Select(row => row.GetProperty("solution").GetString()), Is.EqualTo(most == 0 ? all : all[..most]));
+            Assert.That(kept[0].GetRawText(), Is.EqualTo("""{"problem":"Question 0?","solution":"first \\boxed{4}","source":"a/0","prompt_style":"deepseek-math"}"""));
+        });
+    }
+
+    [Test]
+    public void AVerdictIsWhatTheGraderSays()
+    {
+        GradedSample Grade(string text, FinishReason reason = FinishReason.StopToken) => GradedSample.Grade(new GeneratedSequence([1, 2, 3], reason) { Text = text }, "1/2");
+        Assert.Multiple(() =>
+        {
+            Assert.That(Grade("\\boxed{0.5}"), Is.EqualTo(Sample("\\boxed{0.5}", "0.5", SampleVerdict.Right, tokens: 3)));
+            Assert.That(Grade("\\boxed{0.6}"), Is.EqualTo(Sample("\\boxed{0.6}", "0.6", SampleVerdict.Wrong, tokens: 3)));
+            Assert.That(Grade("\\boxed{\\frac{1}{}"), Has.Property("Verdict").EqualTo(SampleVerdict.Wrong), "the box is open, and the last number stands");
+            Assert.That(Grade("\\boxed{)1(}").Verdict, Is.EqualTo(SampleVerdict.Unparsed));
+            Assert.That(Grade("I do not know what to do about it"), Is.EqualTo(Sample("I do not know what to do about it", null, SampleVerdict.NoAnswer, tokens: 3)));
+            Assert.That(Grade("\\boxed{0.5}", FinishReason.Length), Is.EqualTo(Sample("\\boxed{0.5}", "0.5", SampleVerdict.Right, stopped: false, tokens: 3)));
+        });
+    }
+
+    [Test]
+    public void UnparsedAnswersAreListed()
+    {
+        var score = ProblemScore.Of(Row("a", 5, Sample("x", ")", SampleVerdict.Unparsed), Sample("1", "1", SampleVerdict.Right, stopped: false), Sample("y", "(", SampleVerdict.Unparsed)));
+        EvaluationSummary.Write(scratch.PathOf("summary.json"), new Dictionary<string, string> { ["n"] = "3" }, [new BenchmarkResult("a", 3, [score], seed: 0)]);
+        var result = EvaluationModel.Summary(scratch.FullName).GetProperty("benchmarks").GetProperty("a");
+        Assert.Multiple(() =>
+        {
+            Assert.That(result.GetProperty("unparsed").EnumerateArray().Select(entry => (entry.GetProperty("problem").GetInt32(), entry.GetProperty("sample").GetInt32())), Is.EqualTo(new[] { (5, 0), (5, 2) }));
+            Assert.That(result.GetProperty("verdicts").GetRawText().Replace(" ", "", StringComparison.Ordinal).ReplaceLineEndings(""), Is.EqualTo("""{"right":1,"wrong":0,"unparsed":2,"no_answer":0}"""));
+            Assert.That(result.GetProperty("cut_off").GetInt32(), Is.EqualTo(1));
+        });
+    }
+
+    [Test]
+    public void AFolderIsOneEvaluations()
+    {
+        var folder = new EvaluationFolder(scratch.PathOf("out"));
+        var settings = new Dictionary<string, string> { ["n"] = "3", ["seed"] = "1" };
+        Assert.Multiple(() =>
+        {
+            Assert.That(folder.Claim(settings), Is.False);
+            Assert.That(folder.Claim(settings), Is.True);
+            Assert.That(
+                () => folder.Claim(new Dictionary<string, string> { ["n"] = "4", ["top_p"] = "1" }),
+                Throws.TypeOf<DftNativeException>().With.Message.Contains("n was 3 and is 4, top_p was not there and is 1, seed was 1 and is not there").And.Property("ExitCode").EqualTo(ExitCode.Usage));
+            Assert.That(() => new EvaluationFolder(scratch.FullName).Claim(settings), Throws.TypeOf<DftNativeException>().With.Message.Contains("not empty"));
+            Assert.That(() => new EvaluationFolder(scratch.PathOf("out/evaluation.json")).Claim(settings), Throws.TypeOf<DftNativeException>().With.Message.Contains("is a file"));
+        });
+    }
+
+    private static ProblemSamples Row(string benchmark, int number, params GradedSample[] samples) => new(benchmark, number, new BenchmarkProblem($"Question {number}?", "4"), samples);
+
+    private static GradedSample Sample(string text, string? extracted, SampleVerdict verdict, bool stopped = true, int tokens = 9) => new(text, extracted, verdict, stopped, tokens);
+
+    private static string JsonOf(ProblemSamples row) => JsonSerializer.Serialize(row);
+
+    private void Append(params ProblemSamples[] rows)
+    {
+        using var file = SampleFile.Open(Path, _ => { });
+        foreach (var row in rows) file.Append(row);
+    }
+
+    private List<ProblemSamples> ReadAll()
+    {
+        var rows = new List<ProblemSamples>();
+        using var file = SampleFile.Open(Path, rows.Add);
+        return rows;
+    }
+}

@@ -1,0 +1,98 @@
+using DftNative.Experiments;
+using DftNative.Losses;
+
+namespace DftNative.Tests.Experiments;
+
+public sealed class ExperimentFileTests
+{
+    private const string Grid = "losses: [sft, dft]\nlearning_rates: [1e-3, 5e-4]\nbatch_sizes: [16]\nseeds: [1, 2]\n";
+
+    [Test]
+    public void AFileIsAGridOfRuns()
+    {
+        var experiment = Read("task: addition\ndemonstrations: 64\nwrong_step_share: 0\nweight_decay: 0.1\n" + Grid);
+        var cells = experiment.Grids.Single().Cells(best: null).ToArray();
+        Assert.Multiple(() =>
+        {
+            Assert.That(experiment.CellCount, Is.EqualTo(8));
+            Assert.That(cells.Select(cell => cell.Name), Is.EqualTo(new[]
+            {
+                "sft-lr0.001-b16-s1", "dft-lr0.001-b16-s1", "sft-lr0.001-b16-s2", "dft-lr0.001-b16-s2",
+                "sft-lr0.0005-b16-s1", "dft-lr0.0005-b16-s1", "sft-lr0.0005-b16-s2", "dft-lr0.0005-b16-s2",
+            }));
+            var options = experiment.OptionsOf(cells[1]);
+            Assert.That((options.LossType, options.LearningRate, options.GlobalBatchSize, options.Seed, options.WeightDecay), Is.EqualTo((LossType.Dft, 1e-3, 16, 1L, 0.1)));
+            Assert.That(experiment.Task!.WrongStepShare, Is.Zero);
+        });
+    }
+
+    [Test]
+    public void ALaterGridTakesTheBestSettingOfAnEarlierLoss()
+    {
+        var experiment = Read("""
+            task: recall
+            facts: 8
+            grids:
+              - losses: [sft, dft]
+                learning_rates: [1e-3]
+                batch_sizes: [16, 32]
+                seeds: [1]
+              - best_of: dft
+                losses:
+                  - {name: half, loss_type: dft, dft_exponent: 0.5}
+                  - focal
+                seeds: [1, 2, 3]
+            """);
+        var best = new ExperimentSetting(experiment.Losses[1], 1e-3, 32);
+        Assert.Multiple(() =>
+        {
+            Assert.That(experiment.CellCount, Is.EqualTo(4 + 6));
+            Assert.That(experiment.Grids[1].Cells(best).First().Name, Is.EqualTo("half-lr0.001-b32-s1"));
+            Assert.That(experiment.OptionsOf(experiment.Grids[1].Cells(best).First()).DftExponent, Is.EqualTo(0.5));
+            Assert.That(experiment.Describe(experiment.Losses[2])["dft_exponent"], Is.EqualTo("0.5"));
+            Assert.That(experiment.Describe(experiment.Losses[1]).Keys, Does.Contain("facts").And.Not.Contain("wrong_step_share").And.Not.Contain("max_length"));
+        });
+    }
+
+    [TestCase("task: addition\n", "nothing to run")]
+    [TestCase("task: addition\nlosses: [sft]\nlearning_rates: [1e-3]\nbatch_sizes: [16]\n", "seeds has no value")]
+    [TestCase("task: addition\nlosses: [sft]\nlearning_rates: []\nbatch_sizes: [16]\nseeds: [1]\n", "learning_rates has no value")]
+    [TestCase("task: addition\nlosses: [sfd]\n", "line 2: loss_type: 'sfd' is not one of sft, dft")]
+    [TestCase("task: addition\nlosses: [sft, sft]\nlearning_rates: [1e-3]\nbatch_sizes: [16]\nseeds: [1]\n", "sft is given twice")]
+    [TestCase("task: addition\nlosses: [sft]\nlearning_rates: [1e-3, 0.001]\nbatch_sizes: [16]\nseeds: [1]\n", "0.001 is given twice")]
+    [TestCase("task: addition\nlosses: [sft]\nlearning_rates: [fast]\n", "line 3: learning_rate: 'fast' is not a number")]
+    [TestCase("task: addition\nbatch_size: [16]\n", "line 2: unknown key 'batch_size'; did you mean 'batch_sizes'?")]
+    [TestCase("task: addition\ngrids:\n- losess: [sft]\n", "line 3: unknown key 'losess' of a grid; did you mean 'losses'?")]
+    [TestCase("task: addition\nlosses: [{loss_type: dft, exponent: 2}]\n", "did you mean 'dft_exponent'?")]
+    [TestCase("task: addition\nlosses: [{name: x}]\n", "no loss_type")]
+    [TestCase("task: addition\nlosses: [{name: ../x, loss_type: dft}]\n", "'../x'")]
+    [TestCase("task: addition\nlosses: [{name: a, loss_type: sft, dft_exponent: 2}]\nlearning_rates: [1]\nbatch_sizes: [1]\nseeds: [1]\n", "a: dft_exponent 2 has no effect with loss_type sft")]
+    [TestCase("task: addition\nlosses: [{loss_type: dft}, {loss_type: dft, dft_exponent: 2}]\nlearning_rates: [1]\nbatch_sizes: [1]\nseeds: [1]\n", "dft is given twice")]
+    [TestCase("task: subtraction\n", "line 1: task: 'subtraction' is not one of addition, recall")]
+    [TestCase("task: addition\nfacts: 3\n" + Grid, "line 2: facts is not a setting of the task addition")]
+    [TestCase("task: recall\nfacts: 401\n" + Grid, "line 2: facts: '401' is not an integer from 1 to 400")]
+    [TestCase("task: addition\nwrong_step_share: 1.5\n" + Grid, "not a number in [0, 1]")]
+    [TestCase("task: addition\ndemonstrations: 50\n" + Grid, "50 is not a multiple of the batch size 16")]
+    [TestCase("task: addition\nlearning_rate: 1e-3\n" + Grid, "line 2: learning_rate is set by learning_rates")]
+    [TestCase("task: addition\ndft_exponent: 1\n" + Grid, "line 2: dft_exponent belongs to a loss")]
+    [TestCase("task: addition\nmax_length: 10\n" + Grid, "line 2: max_length is for a model")]
+    [TestCase("problems: 3\n" + Grid, "line 1: problems is for a task")]
+    [TestCase(Grid, "give a task (addition, recall), or model, data and eval_data")]
+    [TestCase("model: x\ndata: [y]\n" + Grid, "eval_data is missing")]
+    [TestCase("task: addition\ngrids:\n- losses: [sft]\n  best_of: dft\n  seeds: [1]\n", "dft is not a loss of an earlier grid")]
+    [TestCase("task: addition\nproblems: 3\nproblems: 3\n" + Grid, "line 3: problems is given twice")]
+    [TestCase("task: \"a", "not YAML")]
+    [TestCase("task: addition\n" + Grid + "grids:\n- losses: [sft]\n", "not both")]
+    [TestCase("task: addition\ngrids:\n- {losses: [sft], learning_rates: [1], batch_sizes: [1], seeds: [1]}\n- {losses: [sft, dft], learning_rates: [1], batch_sizes: [1], seeds: [1]}\n", "the run 'sft, learning rate 1, batch 1, seed 1' is in two grids")]
+    public void AMistakeIsNamed(string text, string message)
+    {
+        var error = Assert.Throws<DftNativeException>(() => Read(text))!;
+        Assert.Multiple(() =>
+        {
+            Assert.That(error.ExitCode, Is.EqualTo(ExitCode.Usage));
+            Assert.That(error.Message, Does.StartWith("grid.yaml").And.Contain(message).And.Not.Contain("\n"));
+        });
+    }
+
+    private static Experiment Read(string text) => ExperimentFile.Read(new StringReader(text), "grid.yaml");
+}

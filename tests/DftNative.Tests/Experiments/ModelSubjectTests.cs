@@ -1,0 +1,101 @@
+using DftNative.Backends;
+using DftNative.Backends.Cpu;
+using DftNative.Experiments;
+using DftNative.Tests.Training;
+
+namespace DftNative.Tests.Experiments;
+
+/// <summary>Comparisons of a model on its data, by the trainer.</summary>
+public sealed class ModelSubjectTests
+{
+    private const string Grid =
+        "model: tiny\ndata: [rows]\neval_data: [held-out]\nnum_train_epochs: 2\neval_steps: 2\nsave_steps: 1\nmicro_batch_tokens: 48\n"
+        + "losses: [sft, dft, asft]\nlearning_rates: [3e-3]\nbatch_sizes: [5]\nseeds: [1, 2]\n";
+
+    private TinyRun run = null!;
+
+    [SetUp]
+    public void CreateRun() => run = new TinyRun();
+
+    [TearDown]
+    public void RemoveRun() => run.Dispose();
+
+    [Test]
+    public void RunsAreComparedByTheirHeldOutLoss()
+    {
+        var comparison = Compare("out");
+        Assert.Multiple(() =>
+        {
+            Assert.That(comparison.Metric, Is.EqualTo(ExperimentMetric.EvalNll));
+            Assert.That(comparison.IsComplete);
+            Assert.That(comparison.Settings[0].Curve.Select(point => point.Step), Is.EqualTo(new[] { 2, 4, 6, 8 }));
+            Assert.That(comparison.Settings[0].Runs[0].Result.StepCount, Is.EqualTo(8));
+            Assert.That(comparison.Settings[0].Curve[^1].Value, Is.EqualTo(comparison.Settings[0].Mean!.Value).Within(1e-12));
+            Assert.That(comparison.Settings.Select(setting => setting.Mean).Distinct().Count(), Is.EqualTo(3));
+            Assert.That(comparison.SameSettingPairs[0].Difference, Is.EqualTo(comparison.Settings[1].Mean - comparison.Settings[0].Mean).Within(1e-12));
+            Assert.That(comparison.SameSettingPairs[0].ProblemsPValue, Is.Null);
+            Assert.That(Directory.GetDirectories(run.PathOf("out/runs/sft-lr0.003-b5-s1/train")).Select(Path.GetFileName), Is.EqualTo(new[] { "tensorboard" }), "neither checkpoints nor models are kept");
+        });
+    }
+
+    [Test]
+    public void ARunThatWasCutGoesOnFromItsCheckpointToTheSameNumbers()
+    {
+        Compare("whole");
+        using var cancellation = new CancellationTokenSource();
+        Assert.That(() => Compare("cut", cancellation, stopAtStep: 5), Throws.InstanceOf<OperationCanceledException>());
+        var checkpoints = Directory.GetDirectories(run.PathOf("cut/runs/sft-lr0.003-b5-s1/train"), "checkpoint-*");
+        Compare("cut");
+        Assert.Multiple(() =>
+        {
+            Assert.That(checkpoints, Is.Not.Empty);
+            Assert.That(File.ReadAllText(run.PathOf("cut/compare.json")), Is.EqualTo(File.ReadAllText(run.PathOf("whole/compare.json"))));
+        });
+    }
+
+    [Test]
+    public void AnEvaluatorsScoresAreComparedProblemByProblem()
+    {
+        var comparison = Compare("out", evaluator: new SeedEvaluator());
+        Assert.Multiple(() =>
+        {
+            Assert.That(comparison.Metric, Is.EqualTo(ExperimentMetric.Accuracy));
+            Assert.That(comparison.Settings[0].Runs.Select(seed => seed.Result.Accuracy), Is.EqualTo(new[] { 0.5, 0.5625 }));
+            Assert.That(comparison.SameSettingPairs[0].ProblemsPValue, Is.EqualTo(1));
+            Assert.That(comparison.Settings[0].BestPoint, Is.Not.Null, "curves are of the NLL");
+        });
+    }
+
+    private Comparison Compare(string name, CancellationTokenSource? cancellation = null, int stopAtStep = 0, IExperimentEvaluator? evaluator = null)
+    {
+        var experiment = ExperimentFile.Read(new StringReader(Grid), "grid.yaml");
+        using var subject = new ModelSubject(run.ModelPath, _ => null, TinyRun.Rows(), TinyRun.Rows(count: 6, seed: 2), evaluator);
+        return new ExperimentRunner(experiment, subject, run.PathOf(name), () => new CpuBackend(1))
+            .Run(new Observer(cancellation, stopAtStep), cancellation?.Token ?? CancellationToken.None);
+    }
+
+    private sealed class SeedEvaluator : IExperimentEvaluator
+    {
+        public IEnumerable<(string Name, string Value)> Describe() => [("benchmark", "none")];
+
+        public IReadOnlyList<double> Evaluate(IBackend backend, string modelDirectory, long seed, CancellationToken cancellation)
+        {
+            Assert.That(File.Exists(Path.Combine(modelDirectory, "model.safetensors")));
+            return [0, 1, 0.25 * seed, 0.75];
+        }
+    }
+
+    private sealed class Observer(CancellationTokenSource? cancellation, int stopAtStep) : IExperimentObserver
+    {
+        public void OnStarted(int cellCount, int finishedCount) { }
+
+        public void OnCellStarted(ExperimentCell cell) { }
+
+        public void OnStep(ExperimentCell cell, int step, int stepCount)
+        {
+            if (step == stopAtStep) cancellation?.Cancel();
+        }
+
+        public void OnCellFinished(ExperimentCell cell, CellResult result, int finishedCount) { }
+    }
+}

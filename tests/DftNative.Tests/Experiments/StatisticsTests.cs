@@ -1,0 +1,161 @@
+using System.Numerics;
+using DftNative.Demo;
+using DftNative.Experiments.Statistics;
+
+namespace DftNative.Tests.Experiments;
+
+/// <summary>Intervals and tests against tables, exact arithmetic and simulation.</summary>
+public sealed class StatisticsTests
+{
+    /// <summary>Two-sided 5 % points from tables of Student's t.</summary>
+    [TestCase(1, 12.7062047364)]
+    [TestCase(2, 4.3026527297)]
+    [TestCase(3, 3.1824463053)]
+    [TestCase(10, 2.2281388520)]
+    [TestCase(100, 1.9839715185)]
+    public void StudentsQuantilesAreTheTables(int degrees, double expected)
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(StudentT.TwoSidedQuantile(0.05, degrees), Is.EqualTo(expected).Within(1e-9 * expected));
+            Assert.That(StudentT.TwoSidedTail(expected, degrees), Is.EqualTo(0.05).Within(1e-10));
+        });
+    }
+
+    /// <summary>Two distributions of t have closed forms: Cauchy's, and ½ + t/(2√(2 + t²)).</summary>
+    [Test]
+    public void StudentsDistributionIsTheClosedForm([Values(-30, -2, -0.3, 0, 0.01, 1, 4, 1000)] double t)
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(StudentT.Cumulative(t, 1), Is.EqualTo(0.5 + (Math.Atan(t) / Math.PI)).Within(1e-12));
+            Assert.That(StudentT.Cumulative(t, 2), Is.EqualTo(0.5 + (t / (2 * Math.Sqrt(2 + (t * t))))).Within(1e-12));
+        });
+    }
+
+    [Test]
+    public void TheMeanOfAFewValuesHasStudentsInterval()
+    {
+        // Standard deviation 1, so 2 ± 4.30265/√3.
+        var interval = StudentT.MeanInterval([1, 2, 3])!.Value;
+        Assert.Multiple(() =>
+        {
+            Assert.That(interval.Low, Is.EqualTo(2 - (4.3026527297 / Math.Sqrt(3))).Within(1e-9));
+            Assert.That(interval.High, Is.EqualTo(2 + (4.3026527297 / Math.Sqrt(3))).Within(1e-9));
+            // t = 2√3 with two degrees: p = 1 − t/√(2 + t²).
+            Assert.That(StudentT.PairedTest([1, 2, 3]), Is.EqualTo(1 - (Math.Sqrt(12) / Math.Sqrt(14))).Within(1e-12));
+            Assert.That(StudentT.MeanInterval([1]), Is.Null);
+            Assert.That(StudentT.PairedTest([1]), Is.Null);
+            Assert.That(StudentT.PairedTest([0, 0, 0]), Is.EqualTo(1));
+            Assert.That(StudentT.PairedTest([0.5, 0.5]), Is.Zero);
+        });
+    }
+
+    [TestCase(0.5, 100, 0.40383153, 0.59616847)]
+    [TestCase(1, 100, 0.96300650, 1)]
+    [TestCase(0, 10, 0, 0.27753279)]
+    public void WilsonsIntervalIsTheTables(double share, int count, double low, double high)
+    {
+        var interval = WilsonInterval.Of(share, count)!.Value;
+        Assert.Multiple(() =>
+        {
+            Assert.That(interval.Low, Is.EqualTo(low).Within(1e-7));
+            Assert.That(interval.High, Is.EqualTo(high).Within(1e-7));
+            Assert.That(WilsonInterval.Of(0.5, 0), Is.Null);
+        });
+    }
+
+    [TestCase(0, 0)]
+    [TestCase(5, 0)]
+    [TestCase(2, 8)]
+    [TestCase(7, 7)]
+    [TestCase(560, 640)]
+    public void TheSignTestIsExact(int positive, int negative)
+    {
+        var (count, smaller) = (positive + negative, Math.Min(positive, negative));
+        BigInteger choose = 1, tail = 0;
+        for (var k = 0; k <= smaller; k++)
+        {
+            tail += choose;
+            choose = choose * (count - k) / (k + 1);
+        }
+
+        var expected = Math.Min(1, (double)(tail * 2 * BigInteger.Pow(10, 15) / BigInteger.Pow(2, count)) / 1e15);
+        Assert.That(PairedTest.SignTest(positive, negative), Is.EqualTo(expected).Within(1e-12).Or.EqualTo(expected).Within(1e-9 * expected));
+    }
+
+    [Test]
+    public void VerdictsAreComparedByTheirDisagreements()
+    {
+        double[] differences = [1, 1, 1, 1, 1, 0, 0, 0, 0, -1];
+        Assert.Multiple(() =>
+        {
+            Assert.That(PairedTest.Permutation(differences, seed: 1), Is.EqualTo(2 * (1 + 6) / 64.0).Within(1e-12));
+            Assert.That(PairedTest.Permutation([0, 0], seed: 1), Is.EqualTo(1));
+            Assert.That(PairedTest.Permutation([], seed: 1), Is.EqualTo(1));
+        });
+    }
+
+    /// <summary>Of twelve differences the 4096 permutations can be counted; the estimate's standard error is at most 0.005.</summary>
+    [Test]
+    public void SharesAreComparedByRandomPermutations()
+    {
+        double[] differences = [0.5, 0.25, -0.25, 0.75, 0.5, 0.25, -0.5, 0.25, 1, 0.25, -0.25, 0.5];
+        var observed = differences.Sum();
+        var extreme = Enumerable.Range(0, 1 << 12).Count(signs => Math.Abs(differences.Select((d, i) => (signs >> i & 1) == 0 ? d : -d).Sum()) >= observed - 1e-9);
+        Assert.Multiple(() =>
+        {
+            Assert.That(PairedTest.Permutation(differences, seed: 3), Is.EqualTo(extreme / 4096.0).Within(0.02));
+            Assert.That(PairedTest.Permutation([.. differences], seed: 3), Is.EqualTo(PairedTest.Permutation(differences, seed: 3)));
+            Assert.That(PairedTest.Permutation([.. differences.Select(d => -d)], seed: 3), Is.EqualTo(extreme / 4096.0).Within(0.02));
+        });
+    }
+
+    /// <summary>Two models that are equally good must not be told apart more often than promised: 5 %, and three standard errors of 1000 trials.</summary>
+    [Test]
+    public void EqualModelsAreSeldomToldApart()
+    {
+        const int trials = 1000;
+        var random = new RandomStream(11, 0);
+        int verdicts = 0, seeds = 0;
+        for (var trial = 0; trial < trials; trial++)
+        {
+            var differences = new double[300];
+            for (var i = 0; i < differences.Length; i++) differences[i] = Verdict(ref random, 0.6) - Verdict(ref random, 0.6);
+            if (PairedTest.Permutation(differences, (ulong)trial) <= 0.05) verdicts++;
+            if (StudentT.PairedTest([.. differences.Chunk(100).Select(seed => seed.Average())]) <= 0.05) seeds++;
+        }
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(verdicts, Is.InRange(15, 71), "permutation");
+            Assert.That(seeds, Is.InRange(25, 75), "t");
+        });
+    }
+
+    /// <summary>The percentile bootstrap of many problems is the normal approximation, to the noise of 2000 draws.</summary>
+    [Test]
+    public void TheBootstrapIsTheNormalIntervalOfManyProblems()
+    {
+        var random = new RandomStream(5, 0);
+        var seeds = new double[3][];
+        for (var seed = 0; seed < seeds.Length; seed++)
+        {
+            seeds[seed] = new double[400];
+            for (var i = 0; i < 400; i++) seeds[seed][i] = Verdict(ref random, 0.9) - Verdict(ref random, 0.5 + (0.1 * seed));
+        }
+
+        var mean = seeds.Average(problems => problems.Average());
+        var error = Math.Sqrt(seeds.Sum(problems => problems.Sum(d => Math.Pow(d - problems.Average(), 2)) / 400) / 400) / 3;
+        var interval = PairedTest.Bootstrap(seeds, seed: 1)!.Value;
+        Assert.Multiple(() =>
+        {
+            Assert.That(interval.Low, Is.EqualTo(mean - (1.96 * error)).Within(0.15 * error));
+            Assert.That(interval.High, Is.EqualTo(mean + (1.96 * error)).Within(0.15 * error));
+            Assert.That(PairedTest.Bootstrap(seeds, seed: 1), Is.EqualTo(interval));
+            Assert.That(PairedTest.Bootstrap([[], []], seed: 1), Is.Null);
+        });
+    }
+
+    private static double Verdict(ref RandomStream random, double share) => random.NextDouble() < share ? 1 : 0;
+}
