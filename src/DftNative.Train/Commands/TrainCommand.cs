@@ -3,8 +3,10 @@ using DftNative.Backends.Cuda;
 using DftNative.Checkpoints;
 using DftNative.Cuda;
 using DftNative.Data;
+using DftNative.Evaluation.Benchmarks;
 using DftNative.Models;
 using DftNative.Optimizers;
+using DftNative.Tokenizers;
 using DftNative.Train.Data;
 using DftNative.Train.Progress;
 using DftNative.Training;
@@ -64,11 +66,12 @@ internal static class TrainCommand
         using var reference = InputLoader.OpenReferenceModel(options, model, logger);
         using var rows = InputLoader.ReadRows("training data", options.Data, model, options, options.MaxTrainSamples, logger);
         using var evaluationRows = options.EvalData.Count == 0 ? null : InputLoader.ReadRows("evaluation data", options.EvalData, model, options, 0, logger);
+        var problems = options.EvalGenerateSteps == 0 ? null : AnswerProblems.Read(options, Tokenizer.Load(model.Path), model.Configuration);
         using var stop = new StopSignals(() => Console.Error.WriteLine("stopping after this step and a checkpoint; once more to stop at once"));
         try
         {
             // Loading the model compiles the first kernels.
-            using var trainer = new Trainer(backend, model, rows, evaluationRows ?? (IReadOnlyList<TrainingRow>)[], options, logger, reference);
+            using var trainer = new Trainer(backend, model, rows, evaluationRows ?? (IReadOnlyList<TrainingRow>)[], options, logger, reference, problems);
             Console.Write(TrainingOptionsFile.Format(trainer.Options));
             Console.WriteLine($"on {choice}");
             Console.WriteLine(trainer.Memory is { } plan ? PlanText.Summarize(plan) : FormattableString.Invariant($"memory: {backend.AllocatedBytes / (double)(1 << 20):N1} MiB, and the scratch of operations"));

@@ -17,10 +17,11 @@ internal sealed class ModelInputs : IDisposable
     private readonly ModelDirectory model;
     private readonly TrainingData rows;
     private readonly TrainingData evaluationRows;
+    private readonly IExperimentEvaluator? evaluator;
     private readonly ILogger logger;
 
-    private ModelInputs(ModelDirectory model, TrainingData rows, TrainingData evaluationRows, ILogger logger) =>
-        (this.model, this.rows, this.evaluationRows, this.logger) = (model, rows, evaluationRows, logger);
+    private ModelInputs(ModelDirectory model, TrainingData rows, TrainingData evaluationRows, IExperimentEvaluator? evaluator, ILogger logger) =>
+        (this.model, this.rows, this.evaluationRows, this.evaluator, this.logger) = (model, rows, evaluationRows, evaluator, logger);
 
     /// <summary>Opens the model, and reads its rows.</summary>
     /// <param name="experiment">Names them.</param>
@@ -29,13 +30,14 @@ internal sealed class ModelInputs : IDisposable
     public static ModelInputs Open(Experiment experiment, int jobs)
     {
         var (options, logger) = (experiment.Options, new ConsoleLogger());
+        var evaluator = experiment.Benchmarks is { } benchmarks ? new BenchmarkEvaluator(benchmarks, options.ChatTemplate) : null;
         var model = InputLoader.OpenModel(options, logger);
         TrainingData? rows = null;
         try
         {
             RequireRoom(jobs, model.Layout.ParameterCount);
             rows = InputLoader.ReadRows("training data", options.Data, model, options, options.MaxTrainSamples, logger);
-            return new ModelInputs(model, rows, InputLoader.ReadRows("evaluation data", options.EvalData, model, options, 0, logger), logger);
+            return new ModelInputs(model, rows, InputLoader.ReadRows("evaluation data", options.EvalData, model, options, 0, logger), evaluator, logger);
         }
         catch
         {
@@ -47,7 +49,7 @@ internal sealed class ModelInputs : IDisposable
 
     /// <summary>The subject of the runs; not to be used after this is disposed of.</summary>
     public ModelSubject CreateSubject() =>
-        new(model.Path, options => InputLoader.OpenReferenceModel(options, model, logger), rows, evaluationRows, evaluator: null, logger);
+        new(model.Path, options => InputLoader.OpenReferenceModel(options, model, logger), rows, evaluationRows, evaluator, logger);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -33,7 +33,7 @@ internal sealed class LiveProgress : ITrainingObserver
     {
         task!.Description = Markup.Escape($"{StepText.FormatShort(metrics, plan!)} eta {StepText.FormatRemaining(remaining.Estimate(metrics.Step, plan!))}");
         task.Value = metrics.Step;
-        if (metrics.Evaluation is not null || metrics.IsSkipped) AnsiConsole.MarkupLine(Markup.Escape(StepText.Format(metrics, plan!)));
+        if (metrics.Evaluation is not null || metrics.Answers is not null || metrics.IsSkipped) AnsiConsole.MarkupLine(Markup.Escape(StepText.Format(metrics, plan!)));
     }
 
     /// <inheritdoc/>

@@ -20,7 +20,7 @@ internal sealed class PlainProgress(TextWriter output, int loggingSteps) : ITrai
     /// <inheritdoc/>
     public void OnStep(StepMetrics metrics)
     {
-        var isDue = metrics.Step % loggingSteps == 0 || metrics.Step == plan!.TotalSteps || metrics.IsSkipped || metrics.Evaluation is not null;
+        var isDue = metrics.Step % loggingSteps == 0 || metrics.Step == plan!.TotalSteps || metrics.IsSkipped || metrics.Evaluation is not null || metrics.Answers is not null;
         if (!isDue) return;
         output.WriteLine($"{StepText.Format(metrics, plan!)}  eta {StepText.FormatRemaining(remaining.Estimate(metrics.Step, plan!))}");
         output.Flush();

@@ -22,6 +22,8 @@ internal static class StepText
                 $"  | eval loss {eval.Loss:0.0000}  nll {eval.NegativeLogLikelihood:0.0000}  p {eval.MeanTokenProbability:0.000}  accuracy {eval.TokenAccuracy:0.000}");
         }
 
+        if (metrics.Answers is { } answers)
+            text += string.Create(CultureInfo.InvariantCulture, $"  | answers average@{answers.SampleCount} {answers.Average:0.000}  cut off {answers.CutOffShare:0.00}");
         return text;
     }
 

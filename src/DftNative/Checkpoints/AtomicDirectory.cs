@@ -22,7 +22,7 @@ internal static class AtomicDirectory
             Replace(temporary, target);
             DirectorySync.Flush(parent);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (AtomicFile.IsWriteError(exception))
         {
             throw AtomicFile.CannotWrite(target, exception);
         }

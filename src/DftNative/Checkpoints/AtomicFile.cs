@@ -30,7 +30,7 @@ internal static class AtomicFile
             DirectorySync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
             return result;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (IsWriteError(exception))
         {
             throw CannotWrite(path, exception);
         }
@@ -47,12 +47,19 @@ internal static class AtomicFile
         return 0;
     });
 
+    /// <summary>
+    /// Whether an exception says that a file cannot be written. A file beyond the user's or the file system's limit (EFBIG) .NET throws as an argument
+    /// out of its range, even where no length was ever set.
+    /// </summary>
+    public static bool IsWriteError(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value", ActualValue: null };
+
     /// <summary>The error for a path that cannot be written.</summary>
     /// <param name="path">What the user knows it as.</param>
     /// <param name="exception">Why; the temporary path that .NET adds to its message says nothing to a user.</param>
     public static DftNativeException CannotWrite(string path, Exception exception)
     {
-        var reason = exception.Message.Split(" : '")[0].TrimEnd('.');
+        var reason = exception.Message.Split(" : '")[0].Split(" (Parameter")[0].TrimEnd('.');
         var mend = exception.HResult == NoSpaceLeft ? "; free space, or write elsewhere" : "";
         return new DftNativeException(ExitCode.CannotWrite, $"{path}: cannot be written: {reason}{mend}", exception);
     }

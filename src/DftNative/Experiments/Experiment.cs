@@ -14,6 +14,9 @@ public sealed record Experiment
     /// <summary>A task of the embedded model; null: <see cref="Options"/> names a model and data.</summary>
     public DemoSubjectSettings? Task { get; init; }
 
+    /// <summary>How a model's runs are measured by their answers; null: they are not, as a task's are by itself.</summary>
+    public BenchmarkSettings? Benchmarks { get; init; }
+
     /// <summary>The options that all runs share.</summary>
     public required TrainingOptions Options { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DftNative.Evaluation.Benchmarks;
 using DftNative.Training;
 using YamlDotNet.Core.Events;
 
@@ -11,6 +12,7 @@ internal sealed class ExperimentDraft
 
     private readonly List<(Scalar Key, DemoTaskKind? Kind)> taskKeys = [];
     private DemoSubjectSettings task = new();
+    private BenchmarkSettings? benchmarks;
     private bool hasTask;
 
     /// <summary>What all runs share. A comparison keeps no models unless it is told to: there are as many as runs.</summary>
@@ -45,6 +47,26 @@ internal sealed class ExperimentDraft
         taskKeys.Add((key, key.Value switch { "wrong_step_share" => DemoTaskKind.Addition, "facts" => DemoTaskKind.Recall, _ => null }));
     }
 
+    /// <summary>Sets a key of how answers are measured.</summary>
+    public void SetBenchmarks(YamlReader reader, Scalar key, IReadOnlyList<string> values)
+    {
+        var settings = benchmarks ?? new BenchmarkSettings();
+        reader.Use(key, () =>
+        {
+            if (key.Value != "benchmarks" && values.Count != 1) throw Error($"{key.Value} takes one value, not {values.Count}");
+            benchmarks = key.Value switch
+            {
+                "benchmarks" => settings with { Benchmarks = values },
+                "benchmark_dir" => settings with { Folder = values[0] },
+                "benchmark_limit" => settings with { Limit = ParseInteger(key.Value, values[0], int.MaxValue) },
+                "prompt_style" => settings with { PromptStyle = PromptStyles.Parse(values[0]) },
+                "samples" => settings with { Samples = ParseInteger(key.Value, values[0], int.MaxValue) },
+                _ => settings with { MaxNewTokens = ParseInteger(key.Value, values[0], int.MaxValue) },
+            };
+        });
+        ModelKeys.Add(key);
+    }
+
     /// <summary>The comparison.</summary>
     /// <param name="source">The file, for errors.</param>
     public Experiment Build(string source)
@@ -52,7 +74,7 @@ internal sealed class ExperimentDraft
         try
         {
             CheckSubject();
-            var experiment = new Experiment { Task = hasTask ? task : null, Options = Options, Grids = BuildGrids() };
+            var experiment = new Experiment { Task = hasTask ? task : null, Benchmarks = benchmarks, Options = Options, Grids = BuildGrids() };
             ExperimentCheck.Verify(experiment);
             return experiment;
         }
@@ -85,7 +107,9 @@ internal sealed class ExperimentDraft
         if (taskKeys is [var (first, _), ..]) throw Error($"line {first.Start.Line}: {first.Value} is for a task; name it by 'task: addition' or 'task: recall'");
         if (Options.Model is null) throw Error("there is nothing to train: give a task (addition, recall), or model, data and eval_data");
         if (Options.Data.Count == 0) throw Error("data is missing: name the training rows");
-        if (Options.EvalData.Count == 0) throw Error("eval_data is missing: name the held-out rows to compare by");
+        if (Options.EvalData.Count == 0) throw Error("eval_data is missing: name the held-out rows for the learning curves");
+        if (benchmarks is { Benchmarks: [] }) throw Error("benchmarks is missing: name the problems that models answer");
+        if (benchmarks?.Benchmarks.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } repeated) throw Error($"benchmarks: {repeated.Key} is given twice");
     }
 
     private static DemoTaskKind ParseKind(string value) =>

@@ -12,6 +12,9 @@ public static class ExperimentFile
     /// <summary>Keys of a task of the embedded model.</summary>
     private static readonly string[] TaskKeys = ["task", "demonstrations", "wrong_step_share", "facts", "problems", "curve_points", "curve_problems"];
 
+    /// <summary>Keys of how a model's answers are measured.</summary>
+    private static readonly string[] BenchmarkKeys = ["benchmarks", "benchmark_dir", "benchmark_limit", "prompt_style", "samples", "max_new_tokens"];
+
     /// <summary>Options of training that the grid or the comparison itself sets, with what does.</summary>
     private static readonly Dictionary<string, string> Taken = new(StringComparer.Ordinal)
     {
@@ -47,6 +50,7 @@ public static class ExperimentFile
         if (key.Value == "grids") reader.ReadList(key, () => draft.Grids.Add(ReadGrid(reader)));
         else if (GridKeys.Contains(key.Value)) ReadGridKey(reader, key, draft.SingleGrid ??= new GridDraft());
         else if (TaskKeys.Contains(key.Value)) draft.SetTask(reader, key, reader.ReadValue(key));
+        else if (BenchmarkKeys.Contains(key.Value)) draft.SetBenchmarks(reader, key, reader.ReadValues(key));
         else if (Taken.TryGetValue(key.Value, out var setter)) throw reader.Error(key.Start, $"{key.Value} is set by {setter}; leave it out");
         else if (LossVariant.OptionNames.Contains(key.Value)) throw reader.Error(key.Start, $"{key.Value} belongs to a loss: write it into an item of losses, such as {{name: mine, loss_type: dft, {key.Value}: …}}");
         else ReadOption(reader, key, draft);
@@ -55,7 +59,7 @@ public static class ExperimentFile
     private static void ReadOption(YamlReader reader, Scalar key, ExperimentDraft draft)
     {
         var values = reader.ReadValues(key);
-        string[] ownKeys = [.. GridKeys, .. TaskKeys, "grids"];
+        string[] ownKeys = [.. GridKeys, .. TaskKeys, .. BenchmarkKeys, "grids"];
         reader.Use(key, () =>
         {
             if (OptionCatalog.All.All(option => option.Name != key.Value) && !OptionCatalog.AnsweredKeys.Contains(key.Value))

@@ -16,7 +16,7 @@ internal sealed class ChartFrame
 
     private const double DigitWidth = 9;
 
-    private const double LeftMargin = 80, RightMargin = 14, BottomMargin = 46, TopMargin = 12, LegendRowHeight = 22;
+    private const double LeftMargin = 80, RightMargin = 14, BottomMargin = 46, TopMargin = 12, LegendRowHeight = 22, LegendTextStart = 30;
 
     private readonly MarkupWriter writer;
     private readonly double height;
@@ -29,10 +29,14 @@ internal sealed class ChartFrame
     public ChartFrame(MarkupWriter writer, IReadOnlyList<LegendEntry> legend, double leftMargin = LeftMargin, double height = DefaultHeight)
     {
         (this.writer, this.height, Left) = (writer, height, leftMargin);
-        Top = TopMargin + (legend.Count == 0 ? 0 : DrawLegend(legend) * LegendRowHeight);
+        Top = TopMargin + LegendRows(legend, leftMargin) * LegendRowHeight;
+        DrawLegend(legend);
     }
 
     public double Left { get; }
+
+    /// <summary>The height of a drawing whose plot is as high under any legend.</summary>
+    public static double HeightWith(IReadOnlyList<LegendEntry> legend) => DefaultHeight + Math.Max(0, LegendRows(legend, LeftMargin) - 1) * LegendRowHeight;
 
     public double Right => Width - RightMargin;
 
@@ -93,26 +97,38 @@ internal sealed class ChartFrame
         writer.Element("text", "no data", ("class", "empty"), ("x", Number((Left + Right) / 2)), ("y", Number((Top + Bottom) / 2)), ("text-anchor", "middle"));
 
     /// <summary>A sample of each series' mark and its name, in rows as they fit.</summary>
-    /// <returns>The number of rows.</returns>
-    private int DrawLegend(IReadOnlyList<LegendEntry> legend)
+    private void DrawLegend(IReadOnlyList<LegendEntry> legend)
     {
-        const double firstRow = 14, swatchWidth = 24, textStart = 30, gap = 18;
-        var (x, row) = (Left, 0);
-        foreach (var entry in legend)
+        const double firstRow = 14, swatchWidth = 24;
+        foreach (var (entry, start, row) in PlaceLegend(legend, Left))
         {
-            var width = textStart + entry.Name.Length * CharacterWidth;
-            if (x > Left && x + width > Right) (x, row) = (Left, row + 1);
             // A name that is longer than a row begins it further left, where nothing else stands.
-            if (x + width > Right) x = Math.Max(0, Right - width);
+            var x = Math.Max(0, Math.Min(start, Right - LegendWidth(entry)));
             var y = firstRow + row * LegendRowHeight;
             if (entry.IsLine)
                 writer.Empty("line", ("class", "line " + entry.Style), ("x1", Number(x)), ("x2", Number(x + swatchWidth)), ("y1", Number(y)), ("y2", Number(y)));
             else
                 writer.Empty("rect", ("class", "bar " + entry.Style), ("x", Number(x + 6)), ("y", Number(y - 6)), ("width", "14"), ("height", "12"));
-            writer.Element("text", entry.Name, ("x", Number(x + textStart)), ("y", Number(y)), ("dy", "0.35em"));
-            x += width + gap;
+            writer.Element("text", entry.Name, ("x", Number(x + LegendTextStart)), ("y", Number(y)), ("dy", "0.35em"));
+        }
+    }
+
+    private static int LegendRows(IReadOnlyList<LegendEntry> legend, double left) => legend.Count == 0 ? 0 : PlaceLegend(legend, left)[^1].Row + 1;
+
+    private static List<(LegendEntry Entry, double X, int Row)> PlaceLegend(IReadOnlyList<LegendEntry> legend, double left)
+    {
+        const double gap = 18;
+        var (x, row) = (left, 0);
+        var placed = new List<(LegendEntry Entry, double X, int Row)>();
+        foreach (var entry in legend)
+        {
+            if (x > left && x + LegendWidth(entry) > Width - RightMargin) (x, row) = (left, row + 1);
+            placed.Add((entry, x, row));
+            x += LegendWidth(entry) + gap;
         }
 
-        return row + 1;
+        return placed;
     }
+
+    private static double LegendWidth(LegendEntry entry) => LegendTextStart + entry.Name.Length * CharacterWidth;
 }

@@ -46,13 +46,17 @@ public sealed class HistogramChart : Chart
         return merged;
     }
 
+    private protected override double Height => ChartFrame.HeightWith(Legend);
+
+    private LegendEntry[] Legend => series.Count < 2 ? [] : [.. series.Select(one => new LegendEntry(one.Name, Style(one), IsLine: false))];
+
     private protected override void Draw(MarkupWriter writer)
     {
         var shares = series.Select(one => Shares(one.Counts)).ToArray();
         double first = horizontal.Minimum!.Value, last = horizontal.Maximum!.Value;
         var x = new PlotScale(horizontal, [first, last]);
         var y = new PlotScale(vertical with { Minimum = vertical.Minimum ?? FindMinimum(shares) }, shares.SelectMany(values => values));
-        var frame = new ChartFrame(writer, series.Count < 2 ? [] : [.. series.Select(one => new LegendEntry(one.Name, Style(one), IsLine: false))]);
+        var frame = new ChartFrame(writer, Legend, height: Height);
         frame.DrawVerticalAxis(vertical, y);
         for (var i = 0; i < series.Count; i++)
         {

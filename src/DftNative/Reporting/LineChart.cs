@@ -17,12 +17,16 @@ public sealed class LineChart : Chart
     public LineChart(string title, string explanation, ChartAxis horizontal, ChartAxis vertical, IReadOnlyList<LineSeries> series)
         : base(title, explanation) => (this.horizontal, this.vertical, this.series) = (horizontal, vertical, series);
 
+    private protected override double Height => ChartFrame.HeightWith(Legend);
+
+    private LegendEntry[] Legend => [.. series.Where(line => line.Name.Length > 0).Select(line => new LegendEntry(line.Name, ClassOf(line.Color), IsLine: true))];
+
     private protected override void Draw(MarkupWriter writer)
     {
         var points = series.SelectMany(line => line.Points).Where(point => point.IsFinite).ToArray();
         var x = new PlotScale(horizontal, points.Select(point => point.X));
         var y = new PlotScale(vertical, points.SelectMany(point => point.HasInterval ? [point.Y, point.Low!.Value, point.High!.Value] : (double[])[point.Y]));
-        var frame = new ChartFrame(writer, [.. series.Where(line => line.Name.Length > 0).Select(line => new LegendEntry(line.Name, ClassOf(line.Color), IsLine: true))]);
+        var frame = new ChartFrame(writer, Legend, height: Height);
         frame.DrawVerticalAxis(vertical, y);
         frame.DrawHorizontalAxis(horizontal, x);
         if (points.Length == 0) frame.DrawNoData();

@@ -104,6 +104,8 @@ public sealed class MetricsFile : ITrainingObserver, IDisposable
         }
 
         if (metrics.Evaluation is { } evaluation) WriteStatistics(writer, "eval_", evaluation.Statistics);
+        if (metrics.Answers is { } answers)
+            foreach (var (name, value) in answers.Values) writer.WriteNumber("eval_generate_" + name, value);
     }
 
     private static void WriteStatistics(Utf8JsonWriter writer, string prefix, TokenLossStatistics statistics)

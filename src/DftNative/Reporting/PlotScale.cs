@@ -8,6 +8,9 @@ internal sealed class PlotScale
     private const int WantedTicks = 5;
     private const double LeastDecimalStep = 0.99e-3;
 
+    /// <summary>Of the values themselves.</summary>
+    private const double SmallestRange = 1e-9;
+
     private readonly ChartAxis axis;
     private readonly double minimum;
     private readonly double maximum;
@@ -24,6 +27,8 @@ internal sealed class PlotScale
             (low, high) = (Math.Min(low, value), Math.Max(high, value));
         }
 
+        // Means of one value differ by their rounding: that is no range.
+        if (high - low < SmallestRange * Math.Max(Math.Abs(low), Math.Abs(high))) high = low;
         if (low > high) (low, high) = IsLogarithmic ? (0.1, 1) : (0, 1);
         (low, high) = (axis.Minimum ?? low, axis.Maximum ?? high);
         if (IsLogarithmic)

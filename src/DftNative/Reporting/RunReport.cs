@@ -12,7 +12,6 @@ public static class RunReport
     public const string FileName = "report.html";
 
     private const string ProfilePrefix = MetricsFile.ProfileName + "/";
-    private const double BytesPerGibibyte = 1 << 30;
 
     /// <summary>A curve that spans more than this is drawn over a logarithmic axis.</summary>
     private const double LargestLinearSpan = 100;
@@ -69,8 +68,7 @@ public static class RunReport
         report.AddHeading("Speed and memory")
             .AddCharts(
                 Curve(metrics, steps, "Throughput", "Tokens of rows, padding not counted.", new ChartAxis("tokens/s") { Minimum = 0 }, "tokens_per_second"),
-                new LineChart("Memory", "The most held at once so far.", steps, new ChartAxis("GiB") { Minimum = 0 },
-                    [new LineSeries("", SeriesColor.Cool, CurveThinner.Thin([.. metrics["memory_bytes"].Select(point => point with { Y = point.Y / BytesPerGibibyte })]))]));
+                Memory(metrics, steps));
         AddProfile(report, metrics, steps);
         if (Present(metrics["eval_loss"]).Count > 0)
             report.AddFoldedTable("The evaluations' numbers", ["step", .. EvaluationColumns.Select(column => column.Name)], EvaluationRows(metrics));
@@ -134,6 +132,15 @@ public static class RunReport
             new ChartAxis("gradient norm") { Scale = scale, Minimum = scale == AxisScale.Linear ? 0 : null }, series);
     }
 
+    private static LineChart Memory(RunMetrics metrics, ChartAxis steps)
+    {
+        const double mebibyte = 1 << 20, gibibyte = 1 << 30;
+        var points = metrics["memory_bytes"];
+        var (unit, bytes) = points.Any(point => point.Y >= gibibyte) ? ("GiB", gibibyte) : ("MiB", mebibyte);
+        return new LineChart("Memory", "The most held at once so far.", steps, new ChartAxis(unit) { Minimum = 0 },
+            [new LineSeries("", SeriesColor.Cool, CurveThinner.Thin([.. points.Select(point => point with { Y = point.Y / bytes })]))]);
+    }
+
     private static void AddGenerated(HtmlReport report, RunMetrics metrics, ChartAxis steps)
     {
         var columns = metrics.Columns.Where(IsGenerated).Order(StringComparer.Ordinal).ToList();
@@ -144,7 +151,7 @@ public static class RunReport
             [.. columns.Select((column, i) => new LineSeries(column["eval_generate".Length..].Trim('_', '/').Replace('_', ' '), Colors[i % Colors.Length], CurveThinner.Thin(Present(metrics[column]))))]));
 
         static bool IsGenerated(string column) =>
-            column.StartsWith("eval_generate", StringComparison.Ordinal) && column.Contains("accuracy", StringComparison.Ordinal);
+            column.StartsWith("eval_generate", StringComparison.Ordinal) && column.Contains("average@", StringComparison.Ordinal);
     }
 
     private static void AddHistograms(HtmlReport report, RunMetrics metrics)
@@ -154,7 +161,7 @@ public static class RunReport
         var (names, colors) = (new[] { Count("first", steps), Count("last", steps) }, new[] { SeriesColor.Neutral, SeriesColor.Cool });
         var p = new ChartAxis("token probability p") { Minimum = 0, Maximum = 1 };
         report.AddHeading("How sure the model is")
-            .AddParagraph("The probability p that the model gives to each target, at the begin and at the end. The DFT paper reports that SFT lifts all of them, and that DFT polarises: many go to 1, some to 0.")
+            .AddParagraph("The probability p that the model gives to each target, at the beginning and at the end. The DFT paper reports that SFT lifts all of them, and that DFT polarises: many go to 1, some to 0.")
             .AddCharts(
                 Histogram("Shares", Share),
                 Histogram("The same, rare bins enlarged", Share with { Scale = AxisScale.Logarithmic }));

@@ -30,6 +30,7 @@ public sealed class TensorBoardObserver(TensorBoardWriter writer) : ITrainingObs
             WriteHistogram(metrics.Step, "eval/token_probability", evaluation.Statistics);
         }
 
+        if (metrics.Answers is { } answers) scalars.AddRange(answers.Values.Select(value => ("eval_generate/" + value.Name, value.Value)));
         writer.WriteScalars(metrics.Step, scalars);
         WriteHistogram(metrics.Step, "train/token_probability", metrics.Statistics);
         writer.Flush();

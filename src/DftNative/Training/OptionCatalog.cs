@@ -1,6 +1,7 @@
 using System.Globalization;
 using DftNative.Checkpoints;
 using DftNative.Data;
+using DftNative.Evaluation.Benchmarks;
 using DftNative.Losses;
 using DftNative.Models;
 using DftNative.Optimizers;
@@ -101,6 +102,8 @@ public static class OptionCatalog
 
     private static readonly Dictionary<string, Precision> Precisions = Enum.GetValues<Precision>().ToDictionary(precision => precision.Name());
 
+    private static readonly Dictionary<string, PromptStyle> PromptStyleNames = new(PromptStyles.ByName);
+
     private static readonly Dictionary<string, bool> Booleans = new() { ["true"] = true, ["false"] = false };
 
     /// <summary>Options that other trainers have and that mean nothing here, with what replaces them.</summary>
@@ -124,6 +127,7 @@ public static class OptionCatalog
         new("preset", "none|numina-cot", "A published recipe's values, which a file and the command line override: numina-cot is the DFT paper's.", false, false, o => [o.Preset ?? "none"], (o, v) => o.Preset = TrainingPresets.Check(v[0])),
         List("data", "FILE[:WEIGHT]…", "Training rows: JSONL, JSON, CSV (each also .gz) or Parquet. WEIGHT: how often an epoch has the file's rows, such as 2 or 0.5.", o => o.Data, (o, v) => o.Data = v),
         List("eval_data", "FILE…", "Held-out rows for the evaluation loss.", o => o.EvalData, (o, v) => o.EvalData = v),
+        List("eval_generate_data", "FILE…", "Problems with answers for eval_generate_steps, as eval's --data.", o => o.EvalGenerateData, (o, v) => o.EvalGenerateData = v),
         Choice("row_form", "Which columns make a row; auto: the first of these that it has.", true, RowFormNames, o => o.RowForm, (o, v) => o.RowForm = v),
         List("column", "FIELD=COLUMN…", "Columns by other names: a row's field FIELD is the file's COLUMN, such as question=problem.", o => o.Columns, (o, v) => o.Columns = v),
         Choice("response_end", "How an answer ends: turn: as the chat template ends it; eos: by the tokenizer's eos_token right after it, as verl does.", true, ResponseEnds, o => o.ResponseEnd, (o, v) => o.ResponseEnd = v),
@@ -169,6 +173,11 @@ public static class OptionCatalog
 
         Integer("logging_steps", "Steps between lines of progress; metrics.jsonl has every step.", false, 1, o => o.LoggingSteps, (o, v) => o.LoggingSteps = v),
         Integer("eval_steps", "Steps between evaluations; 0: after the last step alone.", false, 0, o => o.EvalSteps, (o, v) => o.EvalSteps = v),
+        Integer("eval_generate_steps", "Steps between evaluations by sampled answers to eval_generate_data, at temperature 1, and one after the last step; 0: none.", false, 0, o => o.EvalGenerateSteps, (o, v) => o.EvalGenerateSteps = v),
+        Integer("eval_generate_problems", "How many problems of each file: the first.", false, 1, o => o.EvalGenerateProblems, (o, v) => o.EvalGenerateProblems = v),
+        Integer("eval_generate_samples", "Samples a problem, n of average@n.", false, 1, o => o.EvalGenerateSamples, (o, v) => o.EvalGenerateSamples = v),
+        Integer("eval_generate_max_new_tokens", "The most tokens of a sample.", false, 1, o => o.EvalGenerateMaxNewTokens, (o, v) => o.EvalGenerateMaxNewTokens = v),
+        Choice("eval_generate_prompt_style", "How a problem is put, as eval's --prompt_style.", false, PromptStyleNames, o => o.EvalGeneratePromptStyle, (o, v) => o.EvalGeneratePromptStyle = v),
         Integer("save_steps", "Steps between checkpoints; 0: after the last step alone.", false, 0, o => o.SaveSteps, (o, v) => o.SaveSteps = v),
         Integer("save_total_limit", "Checkpoints kept, the best one among them; the newest always stays. 0: all.", false, 0, o => o.SaveTotalLimit, (o, v) => o.SaveTotalLimit = v),
         Choice("save_dtype", "Element type of saved models; auto: the source's.", false, SaveDataTypes, o => o.SaveDataType, (o, v) => o.SaveDataType = v),
@@ -226,6 +235,8 @@ public static class OptionCatalog
         LossOptionCheck.Verify(options);
         if (options.LoadBestModelAtEnd && options.EvalData.Count == 0)
             throw new DftNativeException(ExitCode.Usage, "load_best_model_at_end needs eval_data to find the best by");
+        if (options.EvalGenerateSteps > 0 != options.EvalGenerateData.Count > 0)
+            throw new DftNativeException(ExitCode.Usage, "eval_generate_steps (how often) and eval_generate_data (on which problems) need each other; give both or none");
     }
 
     /// <summary>The options as a Markdown table: name, values, default, meaning.</summary>

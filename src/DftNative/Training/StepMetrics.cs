@@ -50,6 +50,9 @@ public sealed record StepMetrics
     /// <summary>The evaluation after this step, if there was one.</summary>
     public EvaluationMetrics? Evaluation { get; init; }
 
+    /// <summary>The evaluation by sampled answers after this step, if there was one.</summary>
+    public AnswerMetrics? Answers { get; init; }
+
     /// <summary>Real tokens per second.</summary>
     public double TokensPerSecond => TokenCount / Math.Max(ElapsedSeconds, 1e-9);
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using DftNative.Backends;
 using DftNative.Checkpoints;
 using DftNative.Data;
+using DftNative.Evaluation.Benchmarks;
 using DftNative.Models;
 using DftNative.Optimizers;
 using DftNative.Reporting;
@@ -32,6 +33,7 @@ public sealed partial class Trainer : IDisposable
     private readonly StepRunner stepRunner;
     private readonly StepProfiler profiler;
     private readonly FrozenReference? frozen;
+    private readonly AnswerEvaluator? answers;
     private TrainerState state;
     private string? newestCheckpoint;
     private string? bestCheckpoint;
@@ -45,10 +47,11 @@ public sealed partial class Trainer : IDisposable
     /// <param name="options">The run; copied. Files that it names are not read: the rows are given.</param>
     /// <param name="logger">Told what a user should know.</param>
     /// <param name="referenceModel">asft's frozen model; null: <paramref name="model"/>. Not owned, and not needed after this.</param>
+    /// <param name="answerProblems">Problems for eval_generate_steps; null: no such evaluations.</param>
     /// <exception cref="DftNativeException">An option, the rows, the output directory or the checkpoint is not as it must be.</exception>
     public Trainer(
         IBackend backend, ModelDirectory model, IReadOnlyList<TrainingRow> rows, IReadOnlyList<TrainingRow> evaluationRows,
-        TrainingOptions options, ILogger? logger = null, ModelDirectory? referenceModel = null)
+        TrainingOptions options, ILogger? logger = null, ModelDirectory? referenceModel = null, AnswerProblems? answerProblems = null)
     {
         (this.backend, template, this.logger) = (backend, model.Template, logger ?? NullLogger.Instance);
         Options = options with { WarmupRatio = options.ResolvedWarmupRatio };
@@ -65,7 +68,9 @@ public sealed partial class Trainer : IDisposable
         using var checkpoint = resumeFrom is null ? null : TrainingCheckpoint.Open(resumeFrom);
         var stored = checkpoint is null ? null : TrainerState.FromJson(checkpoint.TrainerState, checkpoint.Directory);
         if (stored is not null) ResumeCheck.AdoptChoices(stored, Options);
-        Memory = RunPlanner.Resolve(backend, model.Configuration, Options, this.rows, this.evaluationRows);
+        if (Options.EvalGenerateSteps == 0) answerProblems = null;
+        var demand = answerProblems is null ? null : AnswerEvaluator.Demand(answerProblems, Options);
+        Memory = RunPlanner.Resolve(backend, model.Configuration, Options, this.rows, this.evaluationRows, demand);
         var fingerprint = trainingRows.ComputeFingerprint();
         if (stored is not null) ResumeCheck.Verify(checkpoint!, stored, Options, fingerprint, model.Configuration, backend.ComputeType);
         state = (stored ?? new TrainerState { RowsFingerprint = fingerprint, ComputeType = backend.ComputeType }) with { Options = ResumeCheck.Describe(Options) };
@@ -74,14 +79,18 @@ public sealed partial class Trainer : IDisposable
         schedule = LearningRateSchedule.Create(Options, totalSteps);
         profiler = new StepProfiler(backend, Options.Profile);
         backend = profiler.Backend;
-        transformer = new Transformer(backend, model.Configuration, Options.ForTransformer(Options.MicroBatchTokens!.Value));
+        var passTokens = Options.MicroBatchTokens!.Value;
+        var generation = demand?.Plan(model.Configuration, backend.ComputeType, passTokens);
+        transformer = new Transformer(
+            backend, model.Configuration, Options.ForTransformer(passTokens) with { MaxPositions = Math.Max(passTokens, generation?.Capacity ?? 0) });
         try
         {
             optimizer = new AdamWOptimizer(backend, transformer, Options.AdamW, Options.ExcludeNormAndBiasFromDecay, Options.Seed, Options.Precision);
             stepRunner = new StepRunner(backend, transformer, optimizer, Options);
             Plan = new TrainingPlan(
-                this.rows.Count, totalSteps, stepsPerEpoch, state.Step, Options.MicroBatchTokens.Value, transformer.Layout.ParameterCount);
+                this.rows.Count, totalSteps, stepsPerEpoch, state.Step, passTokens, transformer.Layout.ParameterCount);
             frozen = FrozenReference.Attach(backend, transformer, referenceModel ?? model, Options.TokenLoss);
+            if (answerProblems is not null) answers = new AnswerEvaluator(backend, transformer, answerProblems, Options);
             if (stored is null) state = state with { ReferenceFingerprint = frozen?.Fingerprint };
             else ResumeCheck.VerifyReference(checkpoint!, stored, frozen?.Fingerprint);
             if (checkpoint is null) model.Load(backend, transformer.Layout, optimizer.Weights, LoadProgress(model.Path, arenas: 1));
@@ -89,6 +98,7 @@ public sealed partial class Trainer : IDisposable
         }
         catch
         {
+            answers?.Dispose();
             frozen?.Dispose();
             optimizer?.Dispose();
             transformer.Dispose();
@@ -124,7 +134,7 @@ public sealed partial class Trainer : IDisposable
             using var tensorBoard = new TensorBoardObserver(new TensorBoardWriter(directory.TensorBoardPath, state.Step + 1, TimeProvider.System));
             return RunSteps(new ObserverGroup(metrics, tensorBoard, observer ?? new SilentObserver()), metrics, stop);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (AtomicFile.IsWriteError(exception))
         {
             throw AtomicFile.CannotWrite(directory.Path, exception);
         }
@@ -137,6 +147,7 @@ public sealed partial class Trainer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        answers?.Dispose();
         frozen?.Dispose();
         optimizer.Dispose();
         transformer.Dispose();
@@ -166,6 +177,7 @@ public sealed partial class Trainer : IDisposable
             var step = RunStep(batches);
             var isLast = step.Step == Plan.TotalSteps;
             if (IsDue(Options.EvalSteps, isLast) && evaluationRows.Count > 0) step = step with { Evaluation = Evaluate() };
+            if (answers is not null && IsDue(Options.EvalGenerateSteps, isLast)) step = step with { Answers = answers.Run() };
             observer.OnStep(step);
             if (state.SkippedInARow >= Options.MaxSkippedSteps || (step.IsSkipped && isLast)) throw TooManySkipped();
             var isBest = UpdateBest(step.Evaluation);

@@ -1,5 +1,6 @@
 using DftNative.Checkpoints;
 using DftNative.Data;
+using DftNative.Evaluation.Benchmarks;
 using DftNative.Losses;
 using DftNative.Models;
 using DftNative.Optimizers;
@@ -29,6 +30,9 @@ public sealed record TrainingOptions
 
     /// <summary>Held-out files; empty: no evaluation.</summary>
     public IReadOnlyList<string> EvalData { get; set; } = [];
+
+    /// <summary>Files of problems with answers, for evaluations by sampled answers.</summary>
+    public IReadOnlyList<string> EvalGenerateData { get; set; } = [];
 
     /// <summary>Which columns make a row.</summary>
     public RowForm RowForm { get; set; }
@@ -155,6 +159,21 @@ public sealed record TrainingOptions
 
     /// <summary>Steps between evaluations; 0: after the last step alone.</summary>
     public int EvalSteps { get; set; } = 50;
+
+    /// <summary>Steps between evaluations by sampled answers, of which the last step has one too; 0: none.</summary>
+    public int EvalGenerateSteps { get; set; }
+
+    /// <summary>How many problems of each file they have, the first ones.</summary>
+    public int EvalGenerateProblems { get; set; } = 32;
+
+    /// <summary>Samples a problem.</summary>
+    public int EvalGenerateSamples { get; set; } = 4;
+
+    /// <summary>The most tokens of a sample.</summary>
+    public int EvalGenerateMaxNewTokens { get; set; } = 512;
+
+    /// <summary>How a problem is put.</summary>
+    public PromptStyle EvalGeneratePromptStyle { get; set; }
 
     /// <summary>Steps between checkpoints; 0: after the last step alone.</summary>
     public int SaveSteps { get; set; } = 100;

@@ -1,11 +1,15 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace DftNative.Tests.CommandLine;
 
 /// <summary>The built command line, run as a user runs it.</summary>
-internal sealed class CommandLineProcess : IDisposable
+internal sealed partial class CommandLineProcess : IDisposable
 {
+    /// <summary>SIGINT, SIGKILL and SIGTERM of POSIX.</summary>
+    public const int Interrupt = 2, Killed = 9, Terminate = 15;
+
     private readonly StringBuilder output = new();
     private readonly StringBuilder error = new();
     private readonly Process process;
@@ -31,8 +35,6 @@ internal sealed class CommandLineProcess : IDisposable
         process.BeginErrorReadLine();
     }
 
-    public int ProcessId => process.Id;
-
     public bool IsRunning => !process.HasExited;
 
     public string Output => Read(output);
@@ -53,6 +55,9 @@ internal sealed class CommandLineProcess : IDisposable
         while (!Output.Contains(text, StringComparison.Ordinal) && !process.HasExited) Thread.Sleep(10);
     }
 
+    /// <summary>Sends a signal at once: by the time that a program had been started to send it, the work could be done.</summary>
+    public void Signal(int signal) => Assert.That(SendSignal(process.Id, signal), Is.Zero, "kill(2)");
+
     /// <summary>Ends it as a power failure would: nothing of it runs any more.</summary>
     public void Kill()
     {
@@ -71,6 +76,9 @@ internal sealed class CommandLineProcess : IDisposable
         if (line is null) return;
         lock (text) text.Append(line).Append('\n');
     }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int processId, int signal);
 
     private static string Read(StringBuilder text)
     {

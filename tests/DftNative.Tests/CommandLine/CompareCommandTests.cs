@@ -1,4 +1,5 @@
 using DftNative.Tests.Tokenizers;
+using DftNative.Tests.Training;
 
 namespace DftNative.Tests.CommandLine;
 
@@ -36,6 +37,33 @@ public sealed class CompareCommandTests
         });
     }
 
+    [Test]
+    public void AModelAndItsDataAreComparedByTheirHeldOutLoss()
+    {
+        using var run = new TinyRun();
+        File.WriteAllLines(run.PathOf("rows.jsonl"), TinyRun.Rows().Select(row => $$"""{"input_ids": [{{string.Join(", ", row.InputIds)}}], "labels": [{{string.Join(", ", row.Labels)}}]}"""));
+        File.WriteAllText(
+            run.PathOf("grid.yaml"),
+            $"""
+            model: {run.ModelPath}
+            data: {run.PathOf("rows.jsonl")}
+            eval_data: {run.PathOf("rows.jsonl")}
+            eval_steps: 2
+            save_final: true
+            losses: [sft, asft]
+            learning_rates: [1e-3]
+            batch_sizes: [5]
+            seeds: [1]
+            """);
+        using var compare = new CommandLineProcess("compare", "--config", run.PathOf("grid.yaml"), "--output", run.PathOf("out"), "--device", "cpu");
+        Assert.Multiple(() =>
+        {
+            Assert.That(compare.Wait(), Is.Zero, compare.Error);
+            Assert.That(compare.Output, Does.Match(@"\[2/2\] asft, .*: NLL [0-9.]+").And.Match("(?m)^asft +0.001 +5 +[0-9.]+ "));
+            Assert.That(File.Exists(run.PathOf("out/runs/asft-lr0.001-b5-s1/train/final/model.safetensors")));
+        });
+    }
+
     /// <summary>Stopped, killed, and run again: what is finished stays, and the numbers are those of a comparison that nothing happened to.</summary>
     [Test]
     [Category("Slow")]
@@ -53,7 +81,7 @@ public sealed class CompareCommandTests
 
         using var stopped = Start(config, scratch.PathOf("out"));
         stopped.WaitForOutput("[2/4]");
-        using var signal = System.Diagnostics.Process.Start("kill", ["-INT", stopped.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        stopped.Signal(CommandLineProcess.Interrupt);
         var exitCode = stopped.Wait();
         var unfinished = File.ReadAllText(scratch.PathOf("out/report.html"));
         using var finished = Start(config, scratch.PathOf("out"));
@@ -75,7 +103,7 @@ public sealed class CompareCommandTests
         Assert.Multiple(() =>
         {
             Assert.That(process.Wait(), Is.EqualTo((int)exitCode), process.Error);
-            Assert.That(process.Error, Does.StartWith("error: ").And.Contain(message));
+            Assert.That(process.Error, Does.StartWith("error: ").And.Contain(message).IgnoreCase);
         });
     }
 }

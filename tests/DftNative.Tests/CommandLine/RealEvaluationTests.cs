@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using DftNative.Tests.Evaluation.Benchmarks;
 using DftNative.Tests.Tokenizers;
 
@@ -26,7 +25,7 @@ public sealed class RealEvaluationTests
         using (var broken = new CommandLineProcess([.. evaluate, "--output", scratch.PathOf("broken")]))
         {
             broken.WaitForOutput("/100 problems");
-            using (var kill = Process.Start("kill", ["-INT", $"{broken.ProcessId}"])) kill.WaitForExit();
+            broken.Signal(CommandLineProcess.Interrupt);
             Assert.That(broken.Wait(), Is.EqualTo((int)ExitCode.Interrupted), broken.Error);
             Assert.That(broken.Error, Does.Match("interrupted after [0-9]+ of 100 problems; the same command goes on"));
         }

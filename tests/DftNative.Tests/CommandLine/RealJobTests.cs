@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using DftNative.Checkpoints;
 using DftNative.Tests.Tokenizers;
 using DftNative.Tests.Training;
@@ -24,7 +23,7 @@ public sealed class RealJobTests
         using var unbroken = new CommandLineProcess([.. train, "--output", scratch.PathOf("unbroken")]);
         using var broken = new CommandLineProcess([.. train, "--output", scratch.PathOf("broken")]);
         broken.WaitForOutput("step 23/");
-        using (var kill = Process.Start("kill", ["-TERM", $"{broken.ProcessId}"])) kill.WaitForExit();
+        broken.Signal(CommandLineProcess.Terminate);
         Assert.That(broken.Wait(), Is.EqualTo((int)ExitCode.Interrupted), broken.Error);
         using var resumed = new CommandLineProcess([.. train, "--output", scratch.PathOf("broken"), "--resume_from_checkpoint", "latest"]);
         Assert.That(resumed.Wait(), Is.Zero, resumed.Error);

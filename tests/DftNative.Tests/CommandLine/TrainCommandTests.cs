@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using DftNative.Data;
 using DftNative.Tests.Cuda;
 using DftNative.Tests.Training;
@@ -20,7 +19,7 @@ public sealed class TrainCommandTests
 
         using var broken = new CommandLineProcess("train", "--config", config, "--output", run.PathOf("broken"));
         broken.WaitForOutput("step 2/");
-        using (var kill = Process.Start("kill", ["-TERM", $"{broken.ProcessId}"])) kill.WaitForExit();
+        broken.Signal(CommandLineProcess.Terminate);
         Assert.That(broken.Wait(), Is.EqualTo((int)ExitCode.Interrupted), broken.Error);
         Assert.That(Directory.Exists(run.PathOf("broken/final")), Is.False);
 

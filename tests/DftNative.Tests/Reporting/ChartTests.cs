@@ -129,6 +129,61 @@ public sealed class ChartTests
     }
 
     [Test]
+    public void BarsLieUnderEachOtherWhereTheirNamesAreLong()
+    {
+        Bar[] bars = [.. Enumerable.Range(0, 4).Select(i => new Bar($"a rather long name {i}", SeriesColor.Cool, i + 1, i + 0.5, i + 1.5))];
+        var svg = Parse(new BarChart("bars", "", Loss, bars));
+        var drawn = WithClass(svg, "rect", "bar cool").ToArray();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(drawn.Select(bar => Coordinate(bar, "width") / Coordinate(drawn[0], "width")), Is.EqualTo(new[] { 1.0, 2, 3, 4 }).Within(0.001));
+            Assert.That(drawn.Select(bar => Coordinate(bar, "y")), Is.Ordered.Ascending);
+            Assert.That(drawn[1].Value, Is.EqualTo("a rather long name 1: 2.00 (1.50 to 2.50)"));
+        });
+    }
+
+    [Test]
+    public void ALegendThatNeedsRowsLeavesThePlotItsHeight()
+    {
+        double[] heights = [.. new[] { 1, 6 }.Select(count =>
+        {
+            var svg = Parse(Lines([.. Enumerable.Range(0, count).Select(i => new LineSeries($"a series with a long name {i}", SeriesColor.Gold, [new(0, 0), new(1, 1)]))]));
+            var grid = WithClass(svg, "line", "grid").Select(line => Coordinate(line, "y1")).ToArray();
+            return grid.Max() - grid.Min();
+        })];
+        Assert.That(heights[1], Is.EqualTo(heights[0]));
+    }
+
+    [Test]
+    public void HistogramsOfOneChartShareTheirBins()
+    {
+        var svg = Parse(new HistogramChart("two", "", new ChartAxis("p") { Minimum = 0, Maximum = 1 }, new ChartAxis("share"),
+            [new HistogramSeries("base", SeriesColor.Neutral, [1, 3]), new HistogramSeries("tuned", SeriesColor.Cool, [0, 8])]));
+        XElement[] before = [.. WithClass(svg, "rect", "bar neutral grouped").Where(bar => bar.Value.Length > 0)], after = [.. WithClass(svg, "rect", "bar cool grouped").Where(bar => bar.Value.Length > 0)];
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((before.Length, after.Length), Is.EqualTo((2, 1)));
+            Assert.That(after[0].Value, Is.EqualTo("tuned, p 0.500 to 1.000: 1.000"));
+            Assert.That(Coordinate(after[0], "x"), Is.EqualTo(Coordinate(before[1], "x") + Coordinate(before[1], "width")).Within(0.02));
+            Assert.That(Texts(svg), Does.Contain("base").And.Contain("tuned"));
+            Assert.That(HistogramChart.MergeBins([1, 2, 3, 4], 2), Is.EqualTo(new[] { 3.0, 7.0 }));
+            Assert.That(() => HistogramChart.MergeBins([1, 2, 3], 2), Throws.ArgumentException);
+            Assert.That(() => new HistogramChart("", "", new ChartAxis("p") { Minimum = 0, Maximum = 1 }, Loss, [new HistogramSeries("", SeriesColor.Cool, [1]), new HistogramSeries("", SeriesColor.Cool, [1, 2])]), Throws.ArgumentException);
+        });
+    }
+
+    /// <summary>Means of one learning rate differ in their last bits; the axis does not enlarge that.</summary>
+    [Test]
+    public void RoundingIsNoRange()
+    {
+        var svg = Parse(Lines(new LineSeries("", SeriesColor.Cool, [new(0, 1e-5), new(1, 1e-5 * (1 + 1e-14))])));
+        Assert.That(WithClass(svg, "circle", "mark cool").Select(mark => Coordinate(mark, "cy")).Distinct().Count(), Is.EqualTo(1));
+        Assert.That(Texts(svg).Distinct().Count(), Is.EqualTo(Texts(svg).Length), "No tick is labelled twice.");
+    }
+
+    [Test]
     public void TextCannotBreakOutOfTheChart()
     {
         var svg = Parse(new LineChart("<script>\"&'", "", new ChartAxis("a<b"), new ChartAxis("\u0001 & \uD800"),

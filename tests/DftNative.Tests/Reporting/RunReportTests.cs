@@ -134,13 +134,13 @@ public sealed class RunReportTests
         using var scratch = new ScratchDirectory();
         scratch.Write("metrics.jsonl", """
             {"step":1,"epoch":0.5,"loss":1}
-            {"step":2,"epoch":1,"loss":1,"eval_generate_accuracy":0.25}
-            {"step":3,"epoch":1.5,"loss":1,"eval_generate_accuracy":0.75}
+            {"step":2,"epoch":1,"loss":1,"eval_generate_average@4":0.25}
+            {"step":3,"epoch":1.5,"loss":1,"eval_generate_average@4":0.75}
 
             """);
         RunReport.Write(scratch.FullName, scratch.PathOf("report.html"));
         var chart = Charts(Parse(File.ReadAllText(scratch.PathOf("report.html"))))["Accuracy of sampled answers"];
-        Assert.That(WithClass(chart, "mark cool").Select(mark => mark.Value), Is.EqualTo(new[] { "accuracy, step 2: 25.0 %", "accuracy, step 3: 75.0 %" }));
+        Assert.That(WithClass(chart, "mark cool").Select(mark => mark.Value), Is.EqualTo(new[] { "average@4, step 2: 25.0 %", "average@4, step 3: 75.0 %" }));
     }
 
     /// <summary>100,000 steps, one of them a spike and one skipped.</summary>

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using DftNative.Reporting;
 using DftNative.Tests.Tokenizers;
+using DftNative.Tests.Training;
 using Google.Protobuf;
 
 namespace DftNative.Tests.Reporting;
@@ -49,6 +50,30 @@ public sealed class TensorBoardWriterTests
             Assert.That(Enumerable.Range(1, 5).Select(number => Number(histogram, number)), Is.EqualTo(new[] { 0, 1, 8, 0.125 + (2 * 0.625) + (5 * 0.875), 0.015625 + (2 * 0.390625) + (5 * 0.765625) }));
             Assert.That(Doubles(Bytes(histogram, 6)), Is.EqualTo(new[] { 0.25, 0.5, 0.75, 1 }));
             Assert.That(Doubles(Bytes(histogram, 7)), Is.EqualTo(Counts));
+        });
+    }
+
+    /// <summary>A run's events: of every step the scalars and the histogram of p, of evaluated ones theirs too.</summary>
+    [Test]
+    public void ARunWritesScalarsAndHistograms()
+    {
+        using var run = new TinyRun();
+        var options = run.Options("out");
+        (options.EvalSteps, options.Profile) = (6, true);
+        run.Train(options, evaluationRows: TinyRun.Rows(5, seed: 2));
+        var metrics = TrainerTests.Metrics(run.PathOf("out"));
+        var values = ReadEvents(Directory.GetFiles(run.PathOf("out/tensorboard")).Single()).Where(fields => fields.Any(field => field.Number == 5))
+            .SelectMany(fields => Parse(Bytes(fields, 5)).Select(value => (Step: (int)fields.Single(field => field.Number == 2).Varint, Value: Parse(value.Payload!)))).ToLookup(entry => Text(entry.Value, 1));
+        Assert.Multiple(() =>
+        {
+            foreach (var (tag, name) in new[] { ("train/loss", "loss"), ("train/nll", "nll"), ("train/mean_token_probability", "mean_token_probability"), ("train/grad_norm", "grad_norm"), ("train/learning_rate", "learning_rate") })
+                Assert.That(values[tag].Select(entry => Number(entry.Value, 2)), Is.EqualTo(metrics.Select(step => (double)(float)step.GetProperty(name).GetDouble())), tag);
+            Assert.That(values["eval/nll"].Select(entry => entry.Step), Is.EqualTo(new[] { 6, 12 }));
+            Assert.That(values["eval/token_probability"].Select(entry => entry.Step), Is.EqualTo(new[] { 6, 12 }));
+            Assert.That(values["profile_ms/attention"].Count(), Is.EqualTo(12));
+            Assert.That(
+                values["train/token_probability"].Select(entry => Doubles(Bytes(Parse(Bytes(entry.Value, 5)), 7))),
+                Is.EqualTo(metrics.Select(step => step.GetProperty("probability_histogram").EnumerateArray().Select(count => count.GetDouble()).ToArray())));
         });
     }
 

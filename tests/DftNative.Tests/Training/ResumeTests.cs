@@ -162,7 +162,7 @@ public sealed class ResumeTests
     }
 
     /// <summary>The metrics without what depends on the clock and on memory held before.</summary>
-    private static List<string> Timeless(string output) =>
+    internal static List<string> Timeless(string output) =>
         [.. TrainerTests.Metrics(output).Select(step => string.Join(' ', step.EnumerateObject().Where(IsOfTheRun).Select(property => property.ToString())))];
 
     private static bool IsOfTheRun(JsonProperty property) => property.Name is not ("step_seconds" or "tokens_per_second" or "memory_bytes");

@@ -114,7 +114,7 @@ internal sealed class TinyRun : IDisposable
         scratch.Dispose();
     }
 
-    private sealed class StopAfterStep(int step, CancellationTokenSource stop) : ITrainingObserver
+    internal sealed class StopAfterStep(int step, CancellationTokenSource stop) : ITrainingObserver
     {
         public void OnStarted(TrainingPlan plan) { }
 

@@ -1,4 +1,5 @@
 using DftNative.Backends;
+using DftNative.Generation;
 using DftNative.Models;
 using DftNative.Optimizers;
 
@@ -30,8 +31,10 @@ public sealed record MemoryPlan(PassChoice Choice, IReadOnlyList<CountedAllocati
     internal static MemoryPlan Count(PlanRequest request, PassChoice choice, DeviceMemory device)
     {
         using var backend = new CountingBackend(device.MultiprocessorCount);
+        var generation = request.Generation?.Plan(request.Configuration, backend.ComputeType, choice.MicroBatchTokens);
         var options = new TransformerOptions(choice.MicroBatchTokens)
         {
+            MaxPositions = Math.Max(choice.MicroBatchTokens, generation?.Capacity ?? 0),
             Training = true,
             Recompute = choice.Recompute,
             LossChunkRows = choice.LossChunkRows,
@@ -39,6 +42,7 @@ public sealed record MemoryPlan(PassChoice Choice, IReadOnlyList<CountedAllocati
         };
         using var transformer = new Transformer(backend, request.Configuration, options);
         using var optimizer = new AdamWOptimizer(backend, transformer, new AdamWOptions(), excludeNormAndBias: false, seed: 0, request.Precision);
+        using var generator = generation is null ? null : new SequenceGenerator(backend, transformer, generation.Slots, generation.Capacity);
         if (request.Tune) backend.Allocate(DataType.Float32, LargestAccumulated(transformer), MemoryCategory.Workspace, "a gradient's place while tuning");
         return new MemoryPlan(choice, [.. OfDriver(device, backend.Allocations), .. backend.Allocations], device.TotalBytes);
     }

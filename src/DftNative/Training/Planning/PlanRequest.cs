@@ -1,3 +1,4 @@
+using DftNative.Generation;
 using DftNative.Models;
 using DftNative.Optimizers;
 
@@ -22,6 +23,9 @@ public sealed record PlanRequest(ModelConfiguration Configuration, Workload Work
 
     /// <summary>Whether matrix products are timed, those that are added to something on a copy of it.</summary>
     public bool Tune { get; init; }
+
+    /// <summary>What is sampled between steps; null: nothing.</summary>
+    public GenerationDemand? Generation { get; init; }
 
     /// <summary>As a run's options have it.</summary>
     internal static PlanRequest Of(ModelConfiguration configuration, Workload workload, TrainingOptions options) => new(configuration, workload)

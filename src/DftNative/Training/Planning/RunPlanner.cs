@@ -1,5 +1,6 @@
 using DftNative.Backends;
 using DftNative.Data;
+using DftNative.Generation;
 using DftNative.Models;
 
 namespace DftNative.Training.Planning;
@@ -16,13 +17,15 @@ internal static class RunPlanner
     /// <param name="options">The run; its automatic choices are set.</param>
     /// <param name="rows">Training rows.</param>
     /// <param name="evaluationRows">Held-out rows.</param>
+    /// <param name="generation">What is sampled between steps, or null.</param>
     /// <returns>The plan; null on a CPU.</returns>
     /// <exception cref="DftNativeException">
     /// <see cref="ExitCode.Usage"/>: a row does not fit the passes that were asked for. <see cref="ExitCode.Device"/>: the run does not fit the device; says by
     /// how much, and what would make it fit.
     /// </exception>
     public static MemoryPlan? Resolve(
-        IBackend backend, ModelConfiguration configuration, TrainingOptions options, IReadOnlyList<TrainingRow> rows, IReadOnlyList<TrainingRow> evaluationRows)
+        IBackend backend, ModelConfiguration configuration, TrainingOptions options, IReadOnlyList<TrainingRow> rows, IReadOnlyList<TrainingRow> evaluationRows,
+        GenerationDemand? generation = null)
     {
         if (backend.GetMemory() is not { } device)
         {
@@ -32,7 +35,7 @@ internal static class RunPlanner
             return null;
         }
 
-        var plan = PlanOrThrow(PlanRequest.Of(configuration, WorkloadOf(options, rows, evaluationRows), options), device);
+        var plan = PlanOrThrow(PlanRequest.Of(configuration, WorkloadOf(options, rows, evaluationRows), options) with { Generation = generation }, device);
         options.MicroBatchTokens = plan.Choice.MicroBatchTokens;
         options.Recompute = plan.Choice.Recompute;
         options.LossChunkRows = plan.Choice.LossChunkRows;

@@ -1,9 +1,11 @@
 using DftNative.Backends;
 using DftNative.Backends.Cuda;
+using DftNative.Evaluation.Benchmarks;
 using DftNative.Models;
 using DftNative.Optimizers;
 using DftNative.Tests.Cuda;
 using DftNative.Tests.Cuda.EndToEnd;
+using DftNative.Tests.Tokenizers;
 using DftNative.Training;
 using DftNative.Training.Planning;
 
@@ -66,5 +68,28 @@ internal sealed class MemoryPlanCudaTests : CudaBackendFixture
             Assert.That((double)(plan.TotalBytes - before), Is.EqualTo(taken).Within(2).Percent);
             Assert.That(plan.Choice, Is.EqualTo(new PassChoice(trainer.Options.MicroBatchTokens!.Value, recompute, trainer.Options.LossChunkRows!.Value)));
         });
+    }
+
+    /// <summary>The cache and the logits of sampled answers are planned, and the run with them is to the bit the one without.</summary>
+    [Test]
+    public void SampledAnswersAreInThePlanAndChangeNothing()
+    {
+        using var run = new CudaRun();
+        using var backend = new CudaBackend();
+        var prompts = Enumerable.Range(0, 3).Select(i => new BenchmarkRequest("set", i, new BenchmarkProblem("?", "1"), [2, 3 + i, 4]));
+        var problems = new AnswerProblems(Fixtures.Tokenizer, [.. prompts], [1], []);
+        var options = run.Options("with") with { MaxSteps = 2, EvalGenerateSteps = 1, EvalGenerateData = ["set"], EvalGenerateSamples = 2, EvalGenerateMaxNewTokens = 60 };
+        CudaEmulator.ResetDeviceMemory();
+        var before = CudaEmulator.DeviceMemory().PeakBytes;
+        using (var trainer = new Trainer(backend, run.Model, CudaRun.Rows(16), [], options, answerProblems: problems))
+        {
+            trainer.Run();
+            var plan = trainer.Memory!;
+            Assert.That((double)(plan.TotalBytes - before), Is.EqualTo(CudaEmulator.DeviceMemory().PeakBytes - before).Within(2).Percent);
+            Assert.That(plan.BytesOf(MemoryCategory.KeyValueCache), Is.EqualTo(2L * run.Model.Configuration.LayerCount * 6 * 63 * run.Model.Configuration.KeyValueSize * sizeof(ushort)));
+        }
+
+        using (var trainer = new Trainer(backend, run.Model, CudaRun.Rows(16), [], run.Options("without") with { MaxSteps = 2 })) trainer.Run();
+        Assert.That(File.ReadAllBytes(run.PathOf("with/checkpoint-2/optimizer.safetensors")), Is.EqualTo(File.ReadAllBytes(run.PathOf("without/checkpoint-2/optimizer.safetensors"))));
     }
 }

@@ -1,0 +1,73 @@
+using System.Globalization;
+using DftNative.Backends;
+using DftNative.Checkpoints;
+using DftNative.Evaluation.Benchmarks;
+using DftNative.Generation;
+using DftNative.Models;
+using DftNative.Tokenizers;
+
+namespace DftNative.Experiments;
+
+/// <summary>Measures models by mathematical benchmarks, as <c>eval</c> does: answers sampled at temperature 1 and graded.</summary>
+public sealed class BenchmarkEvaluator : IExperimentEvaluator
+{
+    private readonly BenchmarkSettings settings;
+    private readonly string? chatTemplate;
+    private readonly Benchmark[] benchmarks;
+
+    /// <summary>Reads the problems.</summary>
+    /// <param name="settings">Which, and how.</param>
+    /// <param name="chatTemplate">For <see cref="PromptStyle.Chat"/>: a template's name or file; null: the model's own.</param>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.InvalidInput"/>: a file is missing or bad.</exception>
+    public BenchmarkEvaluator(BenchmarkSettings settings, string? chatTemplate = null)
+    {
+        (this.settings, this.chatTemplate) = (settings, chatTemplate);
+        benchmarks = [.. settings.Benchmarks.Select(name => Read(name, settings.Folder).Limit(settings.Limit ?? 0))];
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Name, string Value)> Describe() =>
+    [
+        .. benchmarks.Select(benchmark => ($"benchmark {benchmark.Name}", string.Create(CultureInfo.InvariantCulture, $"{benchmark.Problems.Count} problems, xxh64 {benchmark.ComputeFingerprint()}"))),
+        ("prompt_style", PromptStyles.NameOf(settings.PromptStyle)),
+        ("samples", settings.Samples.ToString(CultureInfo.InvariantCulture)),
+        ("max_new_tokens", settings.MaxNewTokens.ToString(CultureInfo.InvariantCulture)),
+    ];
+
+    /// <inheritdoc/>
+    /// <remarks>A problem that cannot be put to the model counts as wrong.</remarks>
+    public IReadOnlyList<double> Evaluate(IBackend backend, string modelDirectory, long seed, CancellationToken cancellation)
+    {
+        using var model = ModelDirectory.Open(modelDirectory);
+        var tokenizer = Tokenizer.Load(modelDirectory);
+        var prompts = new BenchmarkPrompts(tokenizer, model.Configuration, settings.PromptStyle, chatTemplate);
+        var options = new GenerationOptions { MaxNewTokens = settings.MaxNewTokens, Seed = (ulong)seed, StopTokenIds = prompts.StopTokenIds, StopStrings = prompts.StopStrings };
+        // Numbers run on over benchmarks: with the seed they decide the draws.
+        BenchmarkRequest[] problems =
+        [
+            .. benchmarks.SelectMany(benchmark => benchmark.Problems.Select(problem => (benchmark.Name, Problem: problem)))
+                .Select((item, number) => new BenchmarkRequest(item.Name, number, item.Problem, prompts.Encode(item.Problem.Question))),
+        ];
+        var context = Math.Max(2, model.Configuration.MaxPositionEmbeddings);
+        var longest = problems.Select(problem => problem.Prompt.Length).Where(length => length < context).DefaultIfEmpty(1).Max();
+        var plan = GenerationPlan.Choose(model.Configuration, backend.ComputeType, longest, options.MaxNewTokens, problems.Length * settings.Samples, slots: null);
+        using var transformer = new Transformer(backend, model.Configuration, plan.TransformerOptions);
+        model.Load(backend, transformer.Layout, transformer.Parameters);
+        using var generator = new SequenceGenerator(backend, transformer, plan.Slots, plan.Capacity, tokenizer);
+        var scores = new ScoreCollector(new double[problems.Length], settings.Samples);
+        new BenchmarkRunner(generator, options, settings.Samples, context).Run(problems, scores, cancellation);
+        return scores.Scores;
+    }
+
+    private static Benchmark Read(string name, string folder) =>
+        BenchmarkReader.Read(Path.GetFileName(name), BenchmarkCatalog.Names.Contains(name) ? BenchmarkCatalog.Locate(name, folder) : name);
+
+    private sealed class ScoreCollector(double[] scores, int sampleCount) : IBenchmarkObserver
+    {
+        public double[] Scores => scores;
+
+        public void OnSample(GradedSample sample) { }
+
+        public void OnProblem(ProblemSamples problem) => scores[problem.Number] = (double)problem.RightCount / sampleCount;
+    }
+}

@@ -1,0 +1,130 @@
+using DftNative.Backends.Cpu;
+using DftNative.Checkpoints;
+using DftNative.Data;
+using DftNative.Evaluation.Benchmarks;
+using DftNative.Tests.Evaluation.Benchmarks;
+using DftNative.Tests.Tokenizers;
+using DftNative.Training;
+
+namespace DftNative.Tests.Training;
+
+/// <summary>Evaluation by sampled answers while a model is trained.</summary>
+public sealed class AnswerEvaluationTests
+{
+    private EvaluationModel files = null!;
+    private CpuBackend backend = null!;
+    private ModelDirectory model = null!;
+
+    [OneTimeSetUp]
+    public void MakeModel()
+    {
+        files = new EvaluationModel();
+        backend = new CpuBackend(2);
+        model = ModelDirectory.Open(files.ModelPath);
+        files.WriteProblems(3);
+    }
+
+    [OneTimeTearDown]
+    public void RemoveModel()
+    {
+        model.Dispose();
+        backend.Dispose();
+        files.Dispose();
+    }
+
+    [Test]
+    public void TrainingIsBitwiseTheSameWithAndWithout()
+    {
+        Train("without", Options("without") with { EvalGenerateSteps = 0, EvalGenerateData = [] });
+        Train("with", Options("with"));
+        var with = TrainerTests.Metrics(files.PathOf("with"));
+        var without = TrainerTests.Metrics(files.PathOf("without"));
+        Assert.Multiple(() =>
+        {
+            foreach (var file in new[] { "checkpoint-5/model.safetensors", "checkpoint-5/optimizer.safetensors", "final/model.safetensors" })
+                Assert.That(File.ReadAllBytes(files.PathOf("with/" + file)), Is.EqualTo(File.ReadAllBytes(files.PathOf("without/" + file))), file);
+            Assert.That(with.Select(step => step.GetProperty("loss").GetDouble()), Is.EqualTo(without.Select(step => step.GetProperty("loss").GetDouble())));
+            Assert.That(with.Select(step => step.TryGetProperty("eval_generate_average@2", out _)), Is.EqualTo(new[] { false, true, false, true, true }));
+            Assert.That(without.Exists(step => step.TryGetProperty("eval_generate_average@2", out _)), Is.False);
+            Assert.That(with[1].GetProperty("eval_generate_tokens").GetDouble(), Is.InRange(1, 20));
+            Assert.That(with[1].GetProperty("eval_generate_cut_off").GetDouble(), Is.InRange(0, 1));
+        });
+    }
+
+    [Test]
+    public void AResumedRunHasTheSameEvaluations()
+    {
+        Train("unbroken", Options("unbroken"));
+        Train("broken", Options("broken"), stopAfterStep: 3);
+        Train("broken", Options("broken") with { ResumeFromCheckpoint = "latest" });
+        Assert.That(ResumeTests.Timeless(files.PathOf("broken")), Is.EqualTo(ResumeTests.Timeless(files.PathOf("unbroken"))));
+    }
+
+    /// <summary>The run's own model is asked: what it has learnt by heart it answers.</summary>
+    [Test]
+    public void AModelThatHasLearntItsAnswersIsRight()
+    {
+        var result = Train("learnt", Options("learnt") with { MaxSteps = 60, LearningRate = 1e-2, GlobalBatchSize = 3, EvalGenerateSteps = 60, EvalGenerateMaxNewTokens = 12 });
+        var metrics = TrainerTests.Metrics(files.PathOf("learnt"));
+        Assert.Multiple(() =>
+        {
+            Assert.That(result.StepsDone, Is.EqualTo(60));
+            Assert.That(metrics[^1].GetProperty("nll").GetDouble(), Is.LessThan(0.1), "the rows are learnt by heart");
+            Assert.That(metrics[^1].GetProperty("eval_generate_average@2").GetDouble(), Is.GreaterThan(0.5));
+            Assert.That(metrics[^1].GetProperty("eval_generate_cut_off").GetDouble(), Is.LessThan(0.5));
+        });
+    }
+
+    [TestCase(2, false)]
+    [TestCase(0, true)]
+    public void HowOftenAndOnWhatNeedEachOther(int steps, bool hasData)
+    {
+        var options = new TrainingOptions { EvalGenerateSteps = steps, EvalGenerateData = hasData ? ["problems.jsonl"] : [] };
+        Assert.That(() => OptionCatalog.Validate(options), Throws.TypeOf<DftNativeException>().With.Message.Contains("need each other"));
+    }
+
+    [Test]
+    public void APromptThatDoesNotFitIsAnErrorBeforeTheRun()
+    {
+        var path = files.Write("long.jsonl", $$"""{"question": "{{string.Concat(Enumerable.Repeat("1 + 1 ", 200))}}", "answer": "2"}""");
+        Assert.That(
+            () => AnswerProblems.Read(new TrainingOptions { EvalGenerateData = [path] }, Fixtures.Tokenizer, model.Configuration),
+            Throws.TypeOf<DftNativeException>().With.Message.Contains("long.jsonl").And.Message.Contains("the model takes 512"));
+    }
+
+    private TrainingOptions Options(string output) => new()
+    {
+        OutputDirectory = files.PathOf(output),
+        GlobalBatchSize = 2,
+        MaxSteps = 5,
+        LearningRate = 1e-3,
+        MicroBatchTokens = 96,
+        SaveSteps = 0,
+        LossType = DftNative.Losses.LossType.Sft,
+        EvalGenerateSteps = 2,
+        EvalGenerateData = [files.PathOf("sums.jsonl")],
+        EvalGenerateSamples = 2,
+        EvalGenerateMaxNewTokens = 20,
+    };
+
+    private TrainingResult Train(string output, TrainingOptions options, int stopAfterStep = 0)
+    {
+        Assert.That(options.OutputDirectory, Does.EndWith(output));
+        var problems = options.EvalGenerateSteps == 0 ? null : AnswerProblems.Read(options, Fixtures.Tokenizer, model.Configuration);
+        using var stop = new CancellationTokenSource();
+        using var trainer = new Trainer(backend, model, Rows(), [], options, answerProblems: problems);
+        return trainer.Run(new TinyRun.StopAfterStep(stopAfterStep, stop), stop.Token);
+    }
+
+    /// <summary>The sums' prompts and their right answers.</summary>
+    private List<TrainingRow> Rows()
+    {
+        var prompts = new BenchmarkPrompts(Fixtures.Tokenizer, model.Configuration, PromptStyle.QwenBoxed);
+        return [.. BenchmarkReader.Read("sums", files.PathOf("sums.jsonl")).Problems.Select(problem =>
+        {
+            var prompt = prompts.Encode(problem.Question);
+            int[] answer = [.. Fixtures.Tokenizer.Encode($"\\boxed{{{problem.Answer}}}"), Fixtures.Tokenizer.TokenToId("<|im_end|>")!.Value];
+            return new TrainingRow([.. prompt, .. answer], [.. prompt.Select(_ => TrainingRow.IgnoredLabel), .. answer]);
+        })];
+    }
+}
