@@ -26,6 +26,7 @@ public sealed class KeyValueCache : IDisposable
         keys = backend.Allocate(backend.ComputeType, length, MemoryCategory.KeyValueCache, "cached keys");
         values = backend.Allocate(backend.ComputeType, length, MemoryCategory.KeyValueCache, "cached values");
         rows = backend.Allocate(DataType.Int32, maxTokens, MemoryCategory.Workspace, "cache rows");
+        backend.Reserve(new TransformerOptions(maxTokens).ShapeOf(configuration) with { CachedSequences = slots, CachedTokens = capacity });
     }
 
     /// <summary>Sequences alive at once.</summary>
