@@ -99,7 +99,7 @@ internal sealed partial class KernelTrafficTests : CudaLayerFixture
         RotaryEmbedding(RotaryEmbeddingKernels.RotateNarrow, heads: 5, headDimension: 24),
         MoveRows(columns: 1000, packets: true, scatter: false), MoveRows(columns: 1000, packets: true, scatter: true), MoveRows(columns: 101, packets: false, scatter: false),
         SwiGluForward(), SwiGluBackward(withOutput: false), SwiGluBackward(withOutput: true),
-        TokenLoss(backward: false), TokenLoss(backward: true), LossStatistics(),
+        TokenLoss(backward: false), TokenLoss(backward: true), LossStatistics(), TokenEntropy(),
     ];
 
     private KernelTraffic AdamW(KernelVariant kernel, DataType state, bool hasLow)
@@ -250,6 +250,16 @@ internal sealed partial class KernelTrafficTests : CudaLayerFixture
         return new(
             TokenLossKernels.Statistics,
             () => Backend.AddTokenLossStatistics(Zeros(DataType.Float32, rows * 4), Zeros(DataType.Float64, TokenLossStatistics.Length)), ("rows", rows));
+    }
+
+    private KernelTraffic TokenEntropy()
+    {
+        const int rows = 3, vocabulary = 4099;
+        return new(
+            TokenLossKernels.Entropy,
+            () => Backend.TokenEntropyOfLogits(
+                new Matrix(Zeros(DataType.Float32, rows * (vocabulary + 1)).Buffer!, 0, rows, vocabulary, vocabulary + 1), Zeros(DataType.Float32, rows)),
+            ("rows", rows), ("vocabulary", vocabulary));
     }
 
     private Vector Zeros(DataType dataType, int length)
