@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using DftNative.Demo;
 using DftNative.Tests.Tokenizers;
@@ -64,7 +63,7 @@ public sealed class GenerateCommandTests
             "generate", "--model", ExtractDemo(folder), "--raw", "--data", folder.PathOf("prompts.jsonl"), "--output", folder.PathOf("answers.jsonl"),
             "--max_new_tokens", "60", "--batch_size", "8", "--device", "cpu");
         while (process.IsRunning && !(File.Exists(folder.PathOf("answers.jsonl")) && new FileInfo(folder.PathOf("answers.jsonl")).Length > 0)) Thread.Sleep(10);
-        using (var kill = Process.Start("kill", ["-INT", $"{process.ProcessId}"])) kill.WaitForExit();
+        process.Signal(CommandLineProcess.Interrupt);
         Assert.That(process.Wait(), Is.EqualTo((int)ExitCode.Interrupted), process.Error);
         var rows = ReadRows(folder.PathOf("answers.jsonl"));
         var ids = rows.Select(row => row.GetProperty("id").GetInt32()).ToArray();
