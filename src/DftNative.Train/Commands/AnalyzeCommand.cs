@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using DftNative.Backends;
 using DftNative.Checkpoints;
 using DftNative.Data;
 using DftNative.Evaluation.Analysis;
@@ -68,22 +69,39 @@ internal static class AnalyzeCommand
         using var baseModel = ModelDirectory.Open(paths[0]);
         using var rows = InputLoader.ReadRows("data", options.Data, baseModel, options, options.MaxTrainSamples, logger);
         if (sample >= rows.Count) throw new DftNativeException(ExitCode.Usage, $"sample: there are {rows.Count} rows");
-        var analyzed = new List<AnalyzedModel>();
+        var models = new List<AnalyzedModel>();
         for (var i = 0; i < paths.Length; i++)
         {
             // One model at a time is in memory.
             using var other = i == 0 ? null : ModelDirectory.Open(paths[i]);
             var model = other ?? baseModel;
             InputLoader.RequireSameTokens(baseModel, model, modelNames[i]);
-            var targets = TargetScorer.Run(backend, model, rows, options, stop.Token);
-            analyzed.Add(new AnalyzedModel(names[i], modelNames[i], targets));
-            Console.WriteLine(FormattableString.Invariant(
-                $"{names[i]}: {targets.LogProbabilities.Length} targets, nll {targets.Statistics.NegativeLogLikelihood:0.0000}, mean p {targets.Statistics.MeanTokenProbability:0.0000}, accuracy {targets.Statistics.TokenAccuracy:0.0000}, entropy {targets.MeanEntropy:0.0000}"));
+            models.Add(new AnalyzedModel(names[i], modelNames[i], Score(backend, model, rows, options, stop.Token)));
+            Console.WriteLine(Summarize(models[i]));
         }
 
         var tokenizer = Tokenizer.Exists(baseModel.Path) ? Tokenizer.Load(baseModel.Path) : null;
-        var analysis = new TokenAnalysis(rows, tokenizer, analyzed);
+        var analysis = new TokenAnalysis(rows, tokenizer, models);
         output.Write(analysis, string.Join(", ", options.Data.Select(Path.GetFileName)), sample ?? analysis.FindMostMovedRow(), moveCount);
         Console.WriteLine($"wrote {output.ReportPath} and {output.NumbersPath}");
+    }
+
+    private static ScoredTargets Score(IBackend backend, ModelDirectory model, IReadOnlyList<TrainingRow> rows, TrainingOptions options, CancellationToken stop)
+    {
+        try
+        {
+            return TargetScorer.Run(backend, model, rows, options, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new DftNativeException(ExitCode.Interrupted, "analyze interrupted; nothing was written");
+        }
+    }
+
+    private static string Summarize(AnalyzedModel model)
+    {
+        var (targets, statistics) = (model.Targets, model.Targets.Statistics);
+        return FormattableString.Invariant(
+            $"{model.Name}: {targets.LogProbabilities.Length} targets, nll {statistics.NegativeLogLikelihood:0.0000}, mean p {statistics.MeanTokenProbability:0.0000}, accuracy {statistics.TokenAccuracy:0.0000}, entropy {targets.MeanEntropy:0.0000}");
     }
 }

@@ -35,5 +35,5 @@ internal static class CompareSummary
         : comparison.Metric == ExperimentMetric.Accuracy ? (number * 100).ToString("F1", CultureInfo.InvariantCulture) + " %"
         : number.ToString("F4", CultureInfo.InvariantCulture);
 
-    private static string PValue(double? value) => value?.ToString("G2", CultureInfo.InvariantCulture) ?? "–";
+    private static string PValue(double? value) => value is not { } p ? "–" : p < 0.001 ? "< 0.001" : p.ToString("F3", CultureInfo.InvariantCulture);
 }

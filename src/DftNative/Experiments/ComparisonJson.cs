@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using DftNative.Experiments.Statistics;
 
@@ -113,9 +114,9 @@ internal static class ComparisonJson
             WriteNumber(json, "difference", pair.Difference);
             WriteArray(json, "seed_differences", pair.SeedDifferences);
             WriteInterval(json, "interval_over_seeds", pair.OverSeeds);
-            WriteNumber(json, "p_over_seeds", pair.SeedsPValue, digits: 15);
+            WriteSignificant(json, "p_over_seeds", pair.SeedsPValue);
             WriteInterval(json, "interval_over_problems", pair.OverProblems);
-            WriteNumber(json, "p_over_problems", pair.ProblemsPValue, digits: 15);
+            WriteSignificant(json, "p_over_problems", pair.ProblemsPValue);
             WriteNumber(json, "steps_first_reaches_best_of_second", pair.FirstReachesSecond);
             WriteNumber(json, "steps_second_reaches_best_of_first", pair.SecondReachesFirst);
             json.WriteEndObject();
@@ -136,9 +137,16 @@ internal static class ComparisonJson
         json.WriteRawValue(JsonNumbers.Format(values.Select(value => Math.Round(value, Digits))));
     }
 
-    private static void WriteNumber(Utf8JsonWriter json, string name, double? value, int digits = Digits)
+    private static void WriteNumber(Utf8JsonWriter json, string name, double? value)
     {
-        if (value is { } number && double.IsFinite(number)) json.WriteNumber(name, Math.Round(number, digits));
+        if (value is { } number && double.IsFinite(number)) json.WriteNumber(name, Math.Round(number, Digits));
         else json.WriteNull(name);
+    }
+
+    /// <summary>A p-value, whose size is what matters.</summary>
+    private static void WriteSignificant(Utf8JsonWriter json, string name, double? value)
+    {
+        json.WritePropertyName(name);
+        json.WriteRawValue(value?.ToString("G4", CultureInfo.InvariantCulture) ?? "null");
     }
 }

@@ -21,8 +21,7 @@ public static class ComparisonReport
         report.AddParagraph(DescribeSubject(comparison));
         AddFailures(report, comparison);
         report.AddHeading("Each loss at its best setting")
-            .AddParagraph("The best of a loss is the setting with the best mean on the very problems that it is reported on, which flatters a loss that was tried with more settings; the tables below have them all. Intervals are 95 %: over seeds by Student's t, over problems by Wilson's formula.")
-            .AddParagraph(comparison.Untrained is { } untrained && comparison.CurveMetric == comparison.Metric ? $"Before training, at the curves' step 0: {Value(comparison, untrained)}." : "")
+            .AddParagraph("The best of a loss is the setting with the best mean on the very problems that it is reported on, which flatters a loss that was tried with more settings; the tables below have them all. Intervals are 95 %: over seeds by Student's t, over problems by Wilson's formula." + DescribeUntrained(comparison))
             .AddTable(SettingColumns(comparison), comparison.BestSettings.Select(setting => SettingRow(comparison, setting)))
             .AddCharts(charts.BestSettings(), charts.BestCurves())
             .AddTable(PairColumns, comparison.BestSettingPairs.Select(pair => PairRow(comparison, pair)))
@@ -41,6 +40,9 @@ public static class ComparisonReport
         var subject = string.Join("; ", comparison.Experiment.DescribeSubject().Where(item => item.Value != "none").Select(item => $"{item.Name} {item.Value}"));
         return $"{subject}. Runs of one seed see the same rows in the same order and are measured on the same problems with the same random numbers, whatever their loss.";
     }
+
+    private static string DescribeUntrained(Comparison comparison) =>
+        comparison.Untrained is { } untrained && comparison.CurveMetric == comparison.Metric ? $" Before training, at the curves' step 0: {Value(comparison, untrained)}." : "";
 
     private static string DescribeTests(Comparison comparison) =>
         "Differences are the first loss less the second, paired by seed"

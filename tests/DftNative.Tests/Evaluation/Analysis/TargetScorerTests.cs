@@ -4,6 +4,7 @@ using DftNative.Backends.Cuda;
 using DftNative.Data;
 using DftNative.Evaluation.Analysis;
 using DftNative.Losses;
+using DftNative.Models;
 using DftNative.Reference;
 using DftNative.Tests.Cuda;
 using DftNative.Tests.Training;
@@ -65,6 +66,23 @@ internal sealed class TargetScorerTests(bool onGpu)
             Assert.That(scored.LogProbabilities.Sum(value => Math.Exp(value)), Is.EqualTo(1).Within(1e-5));
             Assert.That(scored.Entropies.Select(value => (double)value), Is.All.EqualTo(expected).Within(1e-5));
             Assert.That(scored.MeanEntropy, Is.EqualTo(expected).Within(1e-5));
+        });
+    }
+
+    /// <summary>What its passes take is there before the first, and there are no gradients among it.</summary>
+    [Test]
+    public void AModelThatScoresAllocatesNothingLaterAndNoGradients()
+    {
+        using var run = new TinyRun();
+        var before = backend.AllocatedBytes;
+        using var transformer = new Transformer(backend, run.Model.Configuration, new TransformerOptions(64) { Scoring = true, LossChunkRows = 16 });
+        var allocated = backend.AllocatedBytes;
+        transformer.Evaluate(new MicroBatch(TinyRun.Rows(2), new TokenLossOptions(), []), TokenWeighting.Sft);
+        backend.Synchronize();
+        Assert.Multiple(() =>
+        {
+            Assert.That(transformer.Gradients.IsEmpty);
+            if (onGpu) Assert.That(backend.AllocatedBytes, Is.EqualTo(allocated).And.GreaterThan(before));
         });
     }
 

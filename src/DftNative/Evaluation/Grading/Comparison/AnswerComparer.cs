@@ -5,12 +5,24 @@ using DftNative.Evaluation.Grading.Units;
 namespace DftNative.Evaluation.Grading.Comparison;
 
 /// <summary>Whether two parsed answers mean the same; the first is a prediction, the second the reference.</summary>
-/// <param name="budget">Bounds the time.</param>
-internal sealed class AnswerComparer(WorkBudget budget)
+internal sealed class AnswerComparer
 {
     private const int MaxUnitPower = 10;
 
-    private readonly ExpressionComparer expressions = new(budget);
+    private readonly ExpressionComparer expressions;
+    private readonly SolutionSet solutions;
+    private readonly InequalitySolver inequalities;
+    private readonly WorkBudget budget;
+
+    /// <summary>A comparer of two answers.</summary>
+    /// <param name="budget">Bounds the time.</param>
+    public AnswerComparer(WorkBudget budget)
+    {
+        this.budget = budget;
+        expressions = new ExpressionComparer(budget);
+        solutions = new SolutionSet(expressions, budget);
+        inequalities = new InequalitySolver(expressions, budget);
+    }
 
     /// <summary>Whether they mean the same.</summary>
     public bool AreEqual(MathNode prediction, MathNode answer) => Compare(SignExpansion.Expand(prediction), SignExpansion.Expand(answer));
@@ -18,8 +30,9 @@ internal sealed class AnswerComparer(WorkBudget budget)
     private bool Compare(MathNode prediction, MathNode answer)
     {
         budget.Spend(1);
-        if (DescribesIntervals(prediction, answer) && IntervalSet.Create(prediction, expressions) is { } left && IntervalSet.Create(answer, expressions) is { } right)
+        if (DescribesIntervals(prediction, answer) && IntervalSet.Create(prediction, expressions, inequalities) is { } left && IntervalSet.Create(answer, expressions, inequalities) is { } right)
             return left.IsSame(right, expressions);
+        if ((prediction is RelationNode || answer is RelationNode) && solutions.AreSame(prediction, answer) is { } areSame) return areSame;
         if (prediction is RelationNode || answer is RelationNode) return new RelationComparer(expressions, Compare).AreEqual(prediction, answer);
         if (IsCollection(prediction) || IsCollection(answer)) return CompareCollections(prediction, answer);
         if (prediction is RatioNode || answer is RatioNode) return CompareRatios(prediction, answer);
@@ -39,6 +52,7 @@ internal sealed class AnswerComparer(WorkBudget budget)
         RelationNode relation => relation.IsInequality || relation.Signs == "∈",
         ListNode list => list.Children.All(item => item is RelationNode { IsInequality: true }),
         SetOperationNode or SymbolNode { Name: SymbolNames.Reals } => true,
+        SymbolNode symbol => IntervalSet.IsEmptySet(symbol),
         _ => false,
     };
 

@@ -7,6 +7,12 @@ internal sealed class IntervalSet
 {
     private readonly List<Interval> intervals;
 
+    /// <summary>Ways to say in words that nothing is in it, as the parser joins them.</summary>
+    private static readonly HashSet<string> EmptySetWords = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "nosolution", "nosolutions", "norealsolution", "norealsolutions", "none", "emptyset", "theemptyset",
+    };
+
     private IntervalSet(IEnumerable<Interval> parts, string? variable)
     {
         intervals = Merge(parts);
@@ -18,19 +24,22 @@ internal sealed class IntervalSet
 
     /// <summary>The set that an answer describes.</summary>
     /// <returns>Null if it describes none, or one whose ends are no numbers.</returns>
-    public static IntervalSet? Create(MathNode node, ExpressionComparer comparer) => node switch
+    public static IntervalSet? Create(MathNode node, ExpressionComparer comparer, InequalitySolver solver) => node switch
     {
         GroupNode { IsSet: true } set => Points(set, comparer),
         GroupNode { Children: [var lower, var upper] } group when group.Open is '(' or '[' && group.Close is ')' or ']' =>
             Of(comparer, lower, group.Open == '[', upper, group.Close == ']') is { } interval ? new IntervalSet([interval], null) : null,
         SymbolNode { Name: SymbolNames.Reals } or SymbolNode { IsWord: true, Name: "allrealnumbers" or "allreals" or "allrealnumber" } => new IntervalSet([Interval.Everything], null),
-        SymbolNode { Name: SymbolNames.EmptySet } => new IntervalSet([], null),
-        SetOperationNode operation => Combine(operation, comparer),
-        RelationNode { Signs: "∈", Children: [SymbolNode variable, var set] } => Create(set, comparer) is { } described ? new IntervalSet(described.intervals, variable.Name) : null,
-        RelationNode { IsInequality: true } inequality => FromInequality(inequality, comparer),
-        ListNode list => FromList(list, comparer),
+        SymbolNode symbol when IsEmptySet(symbol) => new IntervalSet([], null),
+        SetOperationNode operation => Combine(operation, comparer, solver),
+        RelationNode { Signs: "∈", Children: [SymbolNode variable, var set] } => Create(set, comparer, solver) is { } described ? new IntervalSet(described.intervals, variable.Name) : null,
+        RelationNode { IsInequality: true } inequality => FromInequality(inequality, comparer, solver),
+        ListNode list => FromList(list, comparer, solver),
         _ => null,
     };
+
+    /// <summary>Whether a symbol or its words say that there is nothing.</summary>
+    public static bool IsEmptySet(SymbolNode symbol) => symbol.Name == SymbolNames.EmptySet || (symbol.IsWord && EmptySetWords.Contains(symbol.Name));
 
     /// <summary>Whether both hold the same numbers.</summary>
     public bool IsSame(IntervalSet other, ExpressionComparer comparer)
@@ -74,9 +83,9 @@ internal sealed class IntervalSet
         return new IntervalSet(points, null);
     }
 
-    private static IntervalSet? Combine(SetOperationNode operation, ExpressionComparer comparer)
+    private static IntervalSet? Combine(SetOperationNode operation, ExpressionComparer comparer, InequalitySolver solver)
     {
-        if (Create(operation.Left, comparer) is not { } left || Create(operation.Right, comparer) is not { } right) return null;
+        if (Create(operation.Left, comparer, solver) is not { } left || Create(operation.Right, comparer, solver) is not { } right) return null;
         return new IntervalSet(operation.Operation switch
         {
             '∪' => left.intervals.Concat(right.intervals),
@@ -86,25 +95,23 @@ internal sealed class IntervalSet
     }
 
     // a < x ≤ b and its kin, of one variable between numbers.
-    private static IntervalSet? FromInequality(RelationNode inequality, ExpressionComparer comparer)
+    private static IntervalSet? FromInequality(RelationNode inequality, ExpressionComparer comparer, InequalitySolver solver)
     {
-        var variable = inequality.Children.OfType<SymbolNode>().FirstOrDefault(symbol => !symbol.IsConstant && !symbol.IsWord);
-        if (variable is null) return null;
+        if (Variables.FindOnly(inequality.Children) is not { } variable) return null;
         List<Interval> set = [Interval.Everything];
         for (var i = 0; i < inequality.Signs.Length; i++)
         {
             var (left, sign, right) = (inequality.Children[i], inequality.Signs[i], inequality.Children[i + 1]);
-            if (IsVariable(right)) (left, sign, right) = (right, Mirror(sign), left);
-            if (!IsVariable(left) || EndOf(right, comparer) is not { } end) return null;
-            set = [.. Intersect(set, HalfLine(sign, end, right))];
+            if (IsVariable(right)) (left, sign, right) = (right, InequalitySolver.Mirror(sign), left);
+            var part = IsVariable(left) && EndOf(right, comparer) is { } end ? HalfLine(sign, end, right) : solver.Solve(left, sign, right, variable);
+            if (part is null) return null;
+            set = Intersect(set, part);
         }
 
-        return new IntervalSet(set, variable.Name);
+        return new IntervalSet(set, variable);
 
-        bool IsVariable(MathNode node) => node is SymbolNode symbol && symbol.Name == variable.Name;
+        bool IsVariable(MathNode node) => node is SymbolNode symbol && symbol.Name == variable;
     }
-
-    private static char Mirror(char sign) => sign switch { '<' => '>', '>' => '<', '≤' => '≥', '≥' => '≤', _ => sign };
 
     private static List<Interval> HalfLine(char sign, double end, MathNode node)
     {
@@ -115,13 +122,13 @@ internal sealed class IntervalSet
     }
 
     // x < 1 or x > 2 is a union; x > 1, x < 2 is what lies in both.
-    private static IntervalSet? FromList(ListNode list, ExpressionComparer comparer)
+    private static IntervalSet? FromList(ListNode list, ExpressionComparer comparer, InequalitySolver solver)
     {
         if (!list.Children.All(item => item is RelationNode)) return null;
         var sets = new List<IntervalSet>();
         foreach (var item in list.Children)
         {
-            if (Create(item, comparer) is not { } set) return null;
+            if (Create(item, comparer, solver) is not { } set) return null;
             sets.Add(set);
         }
 
