@@ -24,6 +24,7 @@ internal static class KernelCases
         new BiasGradientCase(problem),
         new AttentionForwardCase(problem, packed: false),
         new AttentionForwardCase(problem, packed: true),
+        new AttentionDecodeCase(problem),
         new AttentionBackwardCase(problem, packed: false),
         new AttentionBackwardCase(problem, packed: true),
         new SwiGluForwardCase(problem),

@@ -65,7 +65,7 @@ public sealed class SampleFile : IDisposable
             line.WriteTo(stream);
             stream.Flush();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (AtomicFile.IsWriteError(exception))
         {
             throw AtomicFile.CannotWrite(path, exception);
         }
