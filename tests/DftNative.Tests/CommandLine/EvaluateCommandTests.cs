@@ -18,7 +18,7 @@ public sealed class EvaluateCommandTests
     public void RemoveModel() => model.Dispose();
 
     [Test]
-    public void AKilledEvaluationGoesOnToTheSameBytes([Values(CommandLineProcess.Killed, CommandLineProcess.Interrupt)] int signal)
+    public void AKilledEvaluationGoesOnToTheSameBytes([Values(CommandLineProcess.Killed, CommandLineProcess.Terminate)] int signal)
     {
         if (OperatingSystem.IsWindows()) Assert.Ignore("signals are sent with kill");
         var data = model.WriteProblems(Problems);
@@ -43,6 +43,32 @@ public sealed class EvaluateCommandTests
             Assert.That(resumed.Error, Does.Match($@"continuing .*: \d+ of {Problems} problems are done"));
             foreach (var file in new[] { "samples.jsonl", "summary.json", "evaluation.json" })
                 Assert.That(File.ReadAllText(model.PathOf($"{broken}/{file}")), Is.EqualTo(File.ReadAllText(model.PathOf($"{unbroken}/{file}"))), file);
+        });
+    }
+
+    /// <summary>Whatever problems an earlier part has done. On a GPU products depend on their rows, so that the number of sequences is part of the settings.</summary>
+    [TestCase("cpu")]
+    [TestCase("cuda", Category = "Slow")]
+    public void WhatIsMissingIsSampledToTheSameBytes(string device)
+    {
+        if (device == "cuda") Cuda.CudaEmulator.Require();
+        var (whole, part) = ($"whole-{device}", $"part-{device}");
+        string[] options = ["--data", model.WriteProblems(5), "--n", "2", "--max_new_tokens", "4", "--device", device, "--batch_size", "3"];
+        var first = Run(options, whole);
+        Assert.That(first.ExitCode, Is.Zero, first.Error);
+        Directory.CreateDirectory(model.PathOf(part));
+        var rows = File.ReadAllLines(model.PathOf(whole + "/samples.jsonl"));
+        File.WriteAllText(model.PathOf(part + "/samples.jsonl"), $"{rows[3]}\n{rows[1]}\n");
+        File.Copy(model.PathOf(whole + "/evaluation.json"), model.PathOf(part + "/evaluation.json"));
+        var second = Run(options, part);
+        var other = Run([.. options[..^1], "2"], part);
+        Assert.Multiple(() =>
+        {
+            Assert.That(second.Error, Does.Contain("2 of 5 problems are done"));
+            foreach (var file in new[] { "samples.jsonl", "summary.json" })
+                Assert.That(File.ReadAllText(model.PathOf($"{part}/{file}")), Is.EqualTo(File.ReadAllText(model.PathOf($"{whole}/{file}"))), file);
+            Assert.That(other.ExitCode, Is.EqualTo(device == "cpu" ? 0 : (int)ExitCode.Usage), other.Error);
+            if (device == "cuda") Assert.That(other.Error, Does.Contain("batch_size was 3 and is 2"));
         });
     }
 
@@ -156,7 +182,7 @@ public sealed class EvaluateCommandTests
         Assert.That((process.Wait(), process.Error.Contains(message, StringComparison.Ordinal)), Is.EqualTo(((int)exitCode, true)), process.Error);
     }
 
-    private CommandLineProcess Start(string[] options, string output) => new(["eval", "--model", model.ModelPath, "--output", model.PathOf(output), "--device", "cpu", .. options]);
+    private CommandLineProcess Start(string[] options, string output) => new(["eval", "--model", model.ModelPath, "--output", model.PathOf(output), .. options]);
 
     private (int ExitCode, string Output, string Error) Run(string[] options, string output)
     {

@@ -63,7 +63,7 @@ public sealed class GenerateCommandTests
             "generate", "--model", ExtractDemo(folder), "--raw", "--data", folder.PathOf("prompts.jsonl"), "--output", folder.PathOf("answers.jsonl"),
             "--max_new_tokens", "60", "--batch_size", "8", "--device", "cpu");
         while (process.IsRunning && !(File.Exists(folder.PathOf("answers.jsonl")) && new FileInfo(folder.PathOf("answers.jsonl")).Length > 0)) Thread.Sleep(10);
-        process.Signal(CommandLineProcess.Interrupt);
+        process.Signal(CommandLineProcess.Terminate);
         Assert.That(process.Wait(), Is.EqualTo((int)ExitCode.Interrupted), process.Error);
         var rows = ReadRows(folder.PathOf("answers.jsonl"));
         var ids = rows.Select(row => row.GetProperty("id").GetInt32()).ToArray();

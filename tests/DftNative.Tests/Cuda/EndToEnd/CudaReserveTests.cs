@@ -19,6 +19,7 @@ internal sealed class CudaReserveTests : CudaBackendFixture
     ];
 
     [Test]
+    [Category("Slow")]
     public void NothingIsAllocatedAfterTheConstructor([ValueSource(typeof(CudaRun), nameof(CudaRun.Architectures))] string architecture)
     {
         using var run = new CudaRun(architecture);
