@@ -8,7 +8,7 @@ namespace DftNative.Experiments;
 public static class ComparisonReport
 {
     private static readonly string[] PairColumns =
-        ["loss", "against", "difference", "over seeds", "p", "over problems", "p", "reaches its best at", "and is reached at"];
+        ["loss", "against", "difference", "over seeds", "p", "over problems", "p", "reaches it", "is reached"];
 
     /// <summary>The self-contained page.</summary>
     public static string ToHtml(Comparison comparison)

@@ -26,6 +26,8 @@ public static class ExperimentFile
         ["resume_from_checkpoint"] = "running the same command again",
     };
 
+    private const string GenerationPrefix = "eval_generate_";
+
     /// <summary>Reads a comparison and checks all of it.</summary>
     /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: missing, not YAML, an unknown key or a wrong value; names the line where there is one.</exception>
     public static Experiment Read(string path)
@@ -52,6 +54,7 @@ public static class ExperimentFile
         else if (TaskKeys.Contains(key.Value)) draft.SetTask(reader, key, reader.ReadValue(key));
         else if (BenchmarkKeys.Contains(key.Value)) draft.SetBenchmarks(reader, key, reader.ReadValues(key));
         else if (Taken.TryGetValue(key.Value, out var setter)) throw reader.Error(key.Start, $"{key.Value} is set by {setter}; leave it out");
+        else if (key.Value.StartsWith(GenerationPrefix, StringComparison.Ordinal)) throw reader.Error(key.Start, $"{key.Value} is for train; a comparison samples answers of trained models: name their problems with benchmarks");
         else if (LossVariant.OptionNames.Contains(key.Value)) throw reader.Error(key.Start, $"{key.Value} belongs to a loss: write it into an item of losses, such as {{name: mine, loss_type: dft, {key.Value}: …}}");
         else ReadOption(reader, key, draft);
     }

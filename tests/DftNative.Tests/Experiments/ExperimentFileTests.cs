@@ -81,6 +81,7 @@ public sealed class ExperimentFileTests
     [TestCase("model: x\ndata: [y]\n" + Grid, "eval_data is missing")]
     [TestCase("task: addition\nsamples: 4\n" + Grid, "line 2: samples is for a model")]
     [TestCase("model: x\ndata: [y]\neval_data: [z]\nsamples: 4\n" + Grid, "benchmarks is missing")]
+    [TestCase("model: x\neval_generate_steps: 4\n", "line 2: eval_generate_steps is for train")]
     [TestCase("model: x\nprompt_style: rude\n", "line 2: prompt_style: 'rude' is not one of qwen-boxed")]
     [TestCase("task: addition\ngrids:\n- losses: [sft]\n  best_of: dft\n  seeds: [1]\n", "dft is not a loss of an earlier grid")]
     [TestCase("task: addition\nproblems: 3\nproblems: 3\n" + Grid, "line 3: problems is given twice")]
