@@ -2,6 +2,7 @@
 #pragma once
 #include "memory.cuh"
 
+constexpr float log2_of_e = 1.44269504088896f;
 constexpr float negative_infinity = __builtin_bit_cast(float, 0xFF800000u);
 
 /// 2^x by ex2.approx.ftz.f32: within 2 ulp (PTX ISA), 0 for −∞; arguments and results that are subnormal become zero.

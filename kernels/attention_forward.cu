@@ -29,7 +29,7 @@
 // QUERY_ROWS · KEY_ROWS · HEAD_DIM operations: of a causal document of T rows at most (T + KEY_ROWS + QUERY_ROWS / 4) / T
 // of the visible pairs' work; at T = 4096 with 64 keys and 32 queries a warp 1.5 % too much.
 // Specialised by: HEAD_DIM (64, 128), QUERY_ROWS (a multiple of 64), KEY_ROWS (a multiple of 16), THREADS.
-#include "attention_tile.cuh"
+#include "attention_softmax.cuh"
 
 constexpr int warp_rows = QUERY_ROWS / (THREADS / warp_size);
 constexpr int row_tiles = warp_rows / 16;
@@ -60,18 +60,9 @@ extern "C" __global__ void __launch_bounds__(THREADS) attention_forward(
         commit_async_copies();
     };
 
+    OnlineSoftmax<row_tiles> softmax;
     float sum[row_tiles][head_tiles][4];
-    float row_max[row_tiles][2];
-    float row_sum[row_tiles][2];  // of this lane's columns, until the end
     clear(sum);
-#pragma unroll
-    for (int m = 0; m < row_tiles; m++) {
-#pragma unroll
-        for (int half = 0; half < 2; half++) {
-            row_max[m][half] = negative_infinity;
-            row_sum[m][half] = 0.0f;
-        }
-    }
 
     copy_tile_async<QUERY_ROWS>(queries, query, tile.row, query_column, tile.row_count, head_dim);
     copy_step(0, 0);
@@ -100,50 +91,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) attention_forward(
                 }
             }
         }
-        float correction[row_tiles][2];
-        bool is_corrected = false;
-#pragma unroll
-        for (int m = 0; m < row_tiles; m++) {
-#pragma unroll
-            for (int half = 0; half < 2; half++) {
-                // Finite from the first tile on: every query sees the first key.
-                float maximum = row_max[m][half];
-#pragma unroll
-                for (int n = 0; n < key_tiles; n++) {
-                    maximum = fmaxf(maximum, fmaxf(scores[m][n][2 * half], scores[m][n][2 * half + 1]));
-                }
-                maximum = warp_reduce<Maximum, 4>(maximum);
-                correction[m][half] = exp2_approximate((row_max[m][half] - maximum) * scale_log2);
-                is_corrected = is_corrected || maximum > row_max[m][half];
-                row_max[m][half] = maximum;
-                row_sum[m][half] *= correction[m][half];
-            }
-        }
-        if (warp_any(is_corrected)) {
-#pragma unroll
-            for (int m = 0; m < row_tiles; m++) {
-#pragma unroll
-                for (int n = 0; n < head_tiles; n++) {
-#pragma unroll
-                    for (int i = 0; i < 4; i++) sum[m][n][i] *= correction[m][i / 2];
-                }
-            }
-        }
-#pragma unroll
-        for (int m = 0; m < row_tiles; m++) {
-#pragma unroll
-            for (int half = 0; half < 2; half++) {
-                const float shift = row_max[m][half] * scale_log2;
-#pragma unroll
-                for (int n = 0; n < key_tiles; n++) {
-#pragma unroll
-                    for (int i = 2 * half; i < 2 * half + 2; i++) {
-                        scores[m][n][i] = exp2_approximate(fmaf(scores[m][n][i], scale_log2, -shift));
-                        row_sum[m][half] += scores[m][n][i];
-                    }
-                }
-            }
-        }
+        softmax.update(scores, sum, scale_log2);  // every query sees the first key
         multiply_by_columns(sum, scores, values_of(stage), 0);
     }
 
@@ -154,10 +102,10 @@ extern "C" __global__ void __launch_bounds__(THREADS) attention_forward(
     for (int m = 0; m < row_tiles; m++) {
 #pragma unroll
         for (int half = 0; half < 2; half++) {
-            const float total = warp_reduce<Sum, 4>(row_sum[m][half]);
+            const float total = softmax.total(m, half);
             inverse[m][half] = 1.0f / total;
             const int row = warp_row + 16 * m + 8 * half + lane / 4;
-            if (lane % 4 == 0 && row < tile.row_count) store(sums, row, fmaf(row_max[m][half], scale, logf(total)));
+            if (lane % 4 == 0 && row < tile.row_count) store(sums, row, fmaf(softmax.maximum[m][half], scale, logf(total)));
         }
     }
     store_rows<row_tiles>(sum, inverse, queries, warp_row, output, tile.row, query_column, tile.row_count, head_dim);

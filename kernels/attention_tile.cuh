@@ -7,23 +7,11 @@
 #include "approximate_math.cuh"
 #include "async_copy.cuh"
 #include "mma.cuh"
+#include "strided_rows.cuh"
 
 constexpr int tile_chunks = HEAD_DIM / bfloat16_per_packet;
 constexpr int head_tiles = HEAD_DIM / 8;  // n of an mma
 constexpr int head_steps = HEAD_DIM / 16; // k of an mma
-constexpr float log2_of_e = 1.44269504088896f;
-
-/// Rows of a matrix, `stride` elements apart.
-template <typename T>
-struct StridedRows {
-    T* data;
-    long long stride;
-
-    /// `length` elements of a row, from column `begin`.
-    __device__ __forceinline__ GlobalView<T> row(long long index, int begin, int length) const {
-        return {data + index * stride + begin, length};
-    }
-};
 
 /// What a block works on, made by the host.
 struct AttentionTile {

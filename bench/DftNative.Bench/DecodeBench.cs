@@ -1,8 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Numerics.Tensors;
 using DftNative.Backends.Cpu;
-using DftNative.Backends.Profiling;
 using DftNative.Checkpoints;
 using DftNative.Demo;
 using DftNative.Generation;
@@ -11,13 +8,14 @@ using DftNative.Models;
 namespace DftNative.Bench;
 
 /// <summary>
-/// Sampling on the CPU: tokens/s and a decoding step's time at several batch sizes, beside the time that reading the
-/// weights once takes on all cores; of the demo's model and of one of 38 million parameters.
+/// Sampling on the CPU: a decoding step's time at several batch sizes, beside the time that reading the weights once
+/// takes, measured between the steps; of the demo's model, which the caches hold, and of one of 300 MB, which they do
+/// not. The best of all steps counts, since neighbours only ever make one slower.
 /// </summary>
 internal static class DecodeBench
 {
     private const int PromptLength = 16;
-    private const int Rounds = 5;
+    private const int Rounds = 8;
 
     private static readonly int[] BatchSizes = [1, 2, 4, 8, 16, 64];
 
@@ -25,11 +23,11 @@ internal static class DecodeBench
     {
         Architecture = ModelArchitecture.Qwen2,
         VocabularySize = 32768,
-        HiddenSize = 512,
-        IntermediateSize = 1408,
+        HiddenSize = 768,
+        IntermediateSize = 2048,
         LayerCount = 8,
-        HeadCount = 8,
-        KeyValueHeadCount = 2,
+        HeadCount = 12,
+        KeyValueHeadCount = 3,
         HeadDimension = 64,
         RmsNormEpsilon = 1e-6f,
         RopeTheta = 10000,
@@ -38,79 +36,54 @@ internal static class DecodeBench
         QueryKeyValueBias = true,
     };
 
-    /// <summary>Prints a row a model and batch size, and where a step's time goes.</summary>
-    /// <param name="newTokens">Tokens drawn for each sequence.</param>
-    public static int Run(int newTokens)
+    /// <summary>Prints a row a model and batch size.</summary>
+    /// <param name="newTokens">Tokens drawn for each sequence, at least 2.</param>
+    /// <param name="threads">Threads; with one, processor time tells what a step costs on a busy machine too.</param>
+    public static int Run(int newTokens, int threads)
     {
-        using var cpu = new CpuBackend();
-        using var backend = new ProfiledBackend(cpu);
+        using var backend = new CpuBackend(threads);
         Console.WriteLine(backend.Description);
         var folder = Directory.CreateTempSubdirectory("dftnative-decode");
-        DemoAssets.Extract(folder.FullName);
-        using (var demo = ModelDirectory.Open(folder.FullName)) Measure(backend, "demo", demo.Configuration, newTokens, transformer => demo.Load(backend, transformer.Layout, transformer.Parameters));
-        folder.Delete(recursive: true);
-        Measure(backend, "hidden 512", Configuration, newTokens, transformer => FillRandomly(backend, transformer));
+        try
+        {
+            DemoAssets.Extract(folder.FullName);
+            using var demo = ModelDirectory.Open(folder.FullName);
+            Measure(backend, threads, "demo", demo.Configuration, newTokens, transformer => demo.Load(backend, transformer.Layout, transformer.Parameters));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        Measure(backend, threads, "hidden 768", Configuration, newTokens, transformer => FillRandomly(backend, transformer));
         return (int)ExitCode.Success;
     }
 
-    private static void Measure(ProfiledBackend backend, string name, ModelConfiguration configuration, int newTokens, Action<Transformer> load)
+    private static void Measure(CpuBackend backend, int threads, string name, ModelConfiguration configuration, int newTokens, Action<Transformer> load)
     {
         using var transformer = new Transformer(backend, configuration, new TransformerOptions(512 + BatchSizes[^1]) { MaxPositions = PromptLength + newTokens });
         load(transformer);
-        var reading = ReadingSeconds(transformer.Parameters.Length);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {transformer.Parameters.Length / 1e6:F2} million parameters, read once in {1e3 * reading:F3} ms"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {transformer.Parameters.Length / 1e6:F2} million parameters, {transformer.Parameters.Length * sizeof(float) / 1e6:F1} MB"));
+        var options = new GenerationOptions { MaxNewTokens = newTokens };
         foreach (var batchSize in BatchSizes)
         {
             using var generator = new SequenceGenerator(backend, transformer, batchSize, PromptLength + newTokens);
-            var prompts = Enumerable.Range(0, batchSize).Select(i => Enumerable.Range(0, PromptLength).Select(j => 3 + ((i + (7 * j)) % 10)).ToArray()).ToArray();
-            var options = new GenerationOptions { MaxNewTokens = newTokens };
-            generator.Generate(prompts, options);
-            var operations = new double[OperationTimer.OperationCount];
-            var best = double.PositiveInfinity;
+            GenerationRequest[] requests =
+                [.. Enumerable.Range(0, batchSize).Select(i => new GenerationRequest([.. Enumerable.Range(0, PromptLength).Select(j => 3 + ((i + (7 * j)) % 10))], (ulong)i))];
+            var (step, reading) = (new StepClock(), new WeightReading(transformer.Parameters.Length, threads));
             for (var round = 0; round < Rounds; round++)
             {
-                backend.End(operations);
-                backend.Begin();
-                var start = Stopwatch.GetTimestamp();
-                generator.Generate(prompts, options);
-                best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+                generator.Generate(requests, options, step);
+                for (var i = 0; i < Rounds; i++) reading.Measure();
             }
 
-            backend.End(operations);
-            var step = best / newTokens;
-            Console.Write(string.Create(
-                CultureInfo.InvariantCulture, $"  batch {batchSize,3}: {batchSize * newTokens / best,8:F0} tokens/s, step {1e3 * step,7:F3} ms = {step / reading,5:F2} readings;"));
-            foreach (var operation in Enum.GetValues<BackendOperation>().OrderByDescending(operation => operations[(int)operation]).Take(5))
-                Console.Write(string.Create(CultureInfo.InvariantCulture, $" {operation} {1e3 * operations[(int)operation] / newTokens:F3}"));
-            Console.WriteLine();
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"  batch {batchSize,3}: {batchSize / step.BestSeconds,8:F0} tokens/s; step {1e3 * step.BestSeconds,8:F3} ms, reading {1e3 * reading.BestSeconds,7:F3} ms, ratio {step.BestSeconds / reading.BestSeconds,6:F2}; processor time {1e3 * step.BestProcessorSeconds,8:F3} and {1e3 * reading.BestProcessorSeconds,7:F3} ms, ratio {step.BestProcessorSeconds / reading.BestProcessorSeconds,6:F2}"));
         }
     }
 
-    /// <summary>The least time in which all cores read as many floats as the model has.</summary>
-    private static double ReadingSeconds(long count)
-    {
-        var values = new float[count];
-
-        // Pages that nothing was written to are all one page, which the caches hold.
-        Array.Fill(values, 1f);
-        var threads = Environment.ProcessorCount;
-        var sums = new float[threads];
-        var best = double.PositiveInfinity;
-        for (var round = 0; round < 20; round++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            Parallel.For(0, threads, thread =>
-            {
-                var (first, end) = (count * thread / threads, count * (thread + 1) / threads);
-                sums[thread] = TensorPrimitives.Sum<float>(values.AsSpan((int)first, (int)(end - first)));
-            });
-            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
-        }
-
-        return sums[0] > 0 ? best : throw new InvalidOperationException("Ones have no sum.");
-    }
-
-    private static void FillRandomly(ProfiledBackend backend, Transformer transformer)
+    private static void FillRandomly(CpuBackend backend, Transformer transformer)
     {
         var random = new Random(0);
         foreach (var tensor in transformer.Layout.Tensors)

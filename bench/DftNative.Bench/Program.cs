@@ -33,7 +33,9 @@ static int Run(string[] args)
         case ["cpu-training", var count, var microBatchTokens, .. var rest]:
             return CpuTrainingBench.Run(int.Parse(count, CultureInfo.InvariantCulture), int.Parse(microBatchTokens, CultureInfo.InvariantCulture), json: rest is ["--json"]);
         case ["decode", var newTokens]:
-            return DecodeBench.Run(int.Parse(newTokens, CultureInfo.InvariantCulture));
+            return DecodeBench.Run(int.Parse(newTokens, CultureInfo.InvariantCulture), Environment.ProcessorCount);
+        case ["decode", var newTokens, var threads]:
+            return DecodeBench.Run(int.Parse(newTokens, CultureInfo.InvariantCulture), int.Parse(threads, CultureInfo.InvariantCulture));
         case ["device"]:
             using (var backend = new CudaBackend()) Console.WriteLine(backend.Description);
             return (int)ExitCode.Success;
@@ -47,10 +49,12 @@ static int Run(string[] args)
             return (int)CheckpointIoBench.Run(options);
         case ["render-chats", var directory, var file]:
             return (int)ChatRenderer.Run(directory, file);
+        case ["sampler"]:
+            return SamplerBench.Run();
         case ["tokenizer", var folder, var texts, var threads]:
             return TokenizerBench.Run(folder, texts, int.Parse(threads, CultureInfo.InvariantCulture));
         default:
-            Console.Error.WriteLine($"usage: bench {KernelBenchOptions.Usage} | decode NEW_TOKENS | device | gpu-training MODEL STEPS TOKENS [ROW_TOKENS] | gemm | cpu-training STEPS MICRO_BATCH_TOKENS [--json] | initialize SOURCE DIRECTORY | {CheckpointIoBench.Usage} | render-chats DIRECTORY FILE.jsonl | tokenizer DIRECTORY FILE.jsonl THREADS");
+            Console.Error.WriteLine($"usage: bench {KernelBenchOptions.Usage} | decode NEW_TOKENS [THREADS] | device | gpu-training MODEL STEPS TOKENS [ROW_TOKENS] | gemm | cpu-training STEPS MICRO_BATCH_TOKENS [--json] | initialize SOURCE DIRECTORY | {CheckpointIoBench.Usage} | render-chats DIRECTORY FILE.jsonl | sampler | tokenizer DIRECTORY FILE.jsonl THREADS");
             return (int)ExitCode.Usage;
     }
 }

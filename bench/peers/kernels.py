@@ -95,6 +95,18 @@ def attend(q, k, v):
         return F.scaled_dot_product_attention(q[None], k[None], v[None], is_causal=True)[0]
 
 
+def attend_to_cache(q, k, v):
+    """One query each of several sequences: [sequences, heads, 1, dimension] over [sequences, kv heads, keys, dimension]."""
+    groups = q.shape[1] // k.shape[1]
+    if not hasattr(F, "scaled_dot_product_attention"):
+        k, v = k.repeat_interleave(groups, 1), v.repeat_interleave(groups, 1)
+        return torch.softmax(q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5, dim=-1) @ v
+    try:
+        return F.scaled_dot_product_attention(q, k, v, enable_gqa=groups > 1)
+    except TypeError:
+        return F.scaled_dot_product_attention(q, k.repeat_interleave(groups, 1), v.repeat_interleave(groups, 1))
+
+
 def dft_loss(logits, targets):
     losses = F.cross_entropy(logits.float(), targets, reduction="none")
     return (losses * torch.exp(-losses.detach())).mean()
@@ -137,6 +149,9 @@ def cases_of_model(device, tokens, shape):
     for operation, backward in (("attention_forward", False), ("attention_backward", True)):
         yield operation, attend, lambda b=backward: tuple(
             r(h, tokens, dimension, requires_grad=b) for h in (heads, kv_heads, kv_heads)), backward
+    sequences = min(64, tokens)
+    cache = (sequences, kv_heads, 16 * tokens // sequences, dimension)
+    yield "attention_decode", attend_to_cache, lambda: (r(sequences, heads, 1, dimension), r(*cache), r(*cache)), False
     for operation, backward in (("swiglu_forward", False), ("swiglu_backward", True)):
         yield operation, swiglu, lambda b=backward: (r(tokens, 2 * intermediate, scale=2.0, requires_grad=b),), backward
     yield "gather_rows", lambda x: x[order], lambda: (r(tokens, hidden),), False

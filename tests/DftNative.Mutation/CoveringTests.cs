@@ -4,12 +4,14 @@ namespace DftNative.Mutation;
 
 /// <summary>
 /// Which tests cover a file. A launcher CudaBackend.SwiGlu.cs has SwiGluTests; a kernel file those of the launcher whose
-/// variants (SwiGluKernels.cs) name it; a header those of every kernel that includes it; what several launchers share,
-/// all of them.
+/// variants (SwiGluKernels.cs) name it, and those that name it themselves; a header those of every kernel that includes it;
+/// what several launchers share, all of them. Another part of the library has the tests in the folder of its name.
 /// </summary>
 internal sealed partial class CoveringTests
 {
+    private const string Launcher = "CudaBackend.";
     private readonly string kernels;
+    private readonly string tests;
     private readonly string[] testClasses;
     private readonly Dictionary<string, string> stemOfKernelFile = [];
 
@@ -18,11 +20,8 @@ internal sealed partial class CoveringTests
     public CoveringTests(string root)
     {
         kernels = Path.Combine(root, "kernels");
-        testClasses =
-        [
-            .. Directory.EnumerateFiles(Path.Combine(root, "tests", "DftNative.Tests", "Cuda"), "*Tests.cs")
-                .Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal),
-        ];
+        tests = Path.Combine(root, "tests", "DftNative.Tests");
+        testClasses = ClassesIn("Cuda");
         foreach (var path in Directory.EnumerateFiles(Path.Combine(root, "src", "DftNative", "Backends", "Cuda"), "*Kernels.cs"))
         {
             var stem = Path.GetFileNameWithoutExtension(path)[..^"Kernels".Length];
@@ -36,11 +35,15 @@ internal sealed partial class CoveringTests
     {
         var name = Path.GetFileName(file);
         var stems = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        if (file.EndsWith(".cs", StringComparison.Ordinal)) stems.Add(name["CudaBackend.".Length..^".cs".Length]);
-        else AddStems(name, stems);
+        if (!file.EndsWith(".cs", StringComparison.Ordinal)) AddStems(name, stems);
+        else if (name.StartsWith(Launcher, StringComparison.Ordinal)) stems.Add(name[Launcher.Length..^".cs".Length]);
+        else return ClassesIn(Path.GetRelativePath("src/DftNative", Path.GetDirectoryName(file)!));
         var classes = Classes(stems);
         return classes.Length > 0 ? classes : Classes([.. stemOfKernelFile.Values]);
     }
+
+    private string[] ClassesIn(string folder) =>
+        [.. Directory.EnumerateFiles(Path.Combine(tests, folder), "*Tests.cs").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
 
     private string[] Classes(HashSet<string> stems) =>
         [.. testClasses.Where(name => stems.Any(stem => name.StartsWith(stem, StringComparison.OrdinalIgnoreCase)))];
@@ -49,6 +52,7 @@ internal sealed partial class CoveringTests
     {
         stems.Add(Path.GetFileNameWithoutExtension(file).Replace("_", "", StringComparison.Ordinal));
         if (stemOfKernelFile.TryGetValue(file, out var stem)) stems.Add(stem);
+        stems.UnionWith(testClasses.Where(name => File.ReadAllText(Path.Combine(tests, "Cuda", name + ".cs")).Contains(file, StringComparison.Ordinal)));
         if (!file.EndsWith(".cuh", StringComparison.Ordinal)) return;
         foreach (var path in Directory.EnumerateFiles(kernels))
         {

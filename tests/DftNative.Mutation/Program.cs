@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using DftNative.Mutation;
 
-// Plants random faults in kernels and launchers, one at a time, and runs the tests that cover the file.
+// Plants random faults in kernels, launchers and the planner, one at a time, and runs the tests that cover the file.
 // Exit code 0: at least 95 % died and every survivor is explained; 1: not so; 2: usage.
 var options = MutationOptions.Parse(args);
 if (options is null)
@@ -17,12 +17,13 @@ string[] candidates =
 [
     .. Directory.EnumerateFiles("kernels").Where(path => path.EndsWith(".cu", StringComparison.Ordinal) || path.EndsWith(".cuh", StringComparison.Ordinal)),
     .. Directory.EnumerateFiles("src/DftNative/Backends/Cuda", "CudaBackend.*.cs"),
+    .. Directory.EnumerateFiles("src/DftNative/Training/Planning", "*.cs"),
 ];
 var files = candidates.Where(file => file.Contains(options.Files, StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal).ToArray();
 var sites = files.SelectMany(file => MutationOperators.Sites(file, File.ReadAllText(file))).ToArray();
 if (sites.Length == 0)
 {
-    Console.Error.WriteLine($"no file of kernels/ and no launcher has '{options.Files}' in its name");
+    Console.Error.WriteLine($"no kernel, launcher or part of the planner has '{options.Files}' in its name");
     return 2;
 }
 

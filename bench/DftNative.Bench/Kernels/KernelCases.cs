@@ -24,6 +24,7 @@ internal static class KernelCases
         new BiasGradientCase(problem),
         new AttentionForwardCase(problem, packed: false),
         new AttentionForwardCase(problem, packed: true),
+        new AttentionDecodeCase(problem),
         new AttentionBackwardCase(problem, packed: false),
         new AttentionBackwardCase(problem, packed: true),
         new SwiGluForwardCase(problem),
@@ -43,6 +44,7 @@ internal static class KernelCases
         new AdamWCase(problem, length, "exact"),
         new AdamWCase(problem, length, "lean"),
         new AdamWCase(problem, length, "tiny"),
+        new AddRoundedCase(problem, length),
         new ConvertCase(problem, length, DataType.Float32, DataType.BFloat16),
         new ConvertCase(problem, length, DataType.BFloat16, DataType.Float32),
     ];

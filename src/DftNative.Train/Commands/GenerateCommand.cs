@@ -91,7 +91,21 @@ internal static class GenerateCommand
         using var stop = new StopSignals(() => Console.Error.WriteLine("stopping after this token; finished rows are kept"));
         using var output = request.OutputPath is { } path ? Create(path) : Console.OpenStandardOutput();
         using var writer = new CompletionWriter(output, rows, request.Samples);
-        generator.Generate(writer.CreateRequests(prompts, context - 1), sampling, writer, stop.Token);
+        try
+        {
+            generator.Generate(writer.CreateRequests(prompts, context - 1), sampling, writer, stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            writer.Complete();
+            throw new DftNativeException(ExitCode.Interrupted, $"generate interrupted: {writer.WrittenCount} of {rows.Count * request.Samples} answers are done and kept");
+        }
+        catch (DftNativeException)
+        {
+            writer.Complete();
+            throw;
+        }
+
         if (writer.FailedCount == 0) return ExitCode.Success;
         throw new DftNativeException(ExitCode.InvalidInput, $"{writer.FailedCount} of {rows.Count} prompts could not be answered: their rows have an \"error\"; the others are done");
     }

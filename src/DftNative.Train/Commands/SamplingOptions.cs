@@ -22,7 +22,7 @@ internal sealed class SamplingOptions
         repetitionPenalty = Text("repetition_penalty", "number > 0", "Makes tokens that were there before less probable. [1]");
         maxNewTokens = Text("max_new_tokens", "integer ≥ 1", $"The most tokens to add. [{defaultMaxNewTokens}]");
         samples = Text("n", "integer ≥ 1", $"Samples a prompt, each of a seed of its own. [{defaultSamples}]");
-        batchSize = Text("batch_size", "integer ≥ 1", "Sequences sampled at once; what is sampled does not depend on it on a CPU. [64, or what has room]");
+        batchSize = Text("batch_size", "integer ≥ 1", "Sequences sampled at once; what is sampled does not depend on it. [64, or what has room]");
         stop = new Option<string[]>("--stop") { Description = "Texts that end an answer, which does not have them. [none]", HelpName = "TEXT…", AllowMultipleArgumentsPerToken = true, Arity = ArgumentArity.OneOrMore };
         stopTokenIds = new Option<string[]>("--stop_token_ids") { Description = "Tokens that end an answer, beside the model's own. [none]", HelpName = "ID…", AllowMultipleArgumentsPerToken = true, Arity = ArgumentArity.OneOrMore };
     }

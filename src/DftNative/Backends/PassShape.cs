@@ -42,6 +42,12 @@ public readonly record struct PassShape
     /// <summary>Rows whose logits the loss head holds at once.</summary>
     public int LossChunkRows { get; init; }
 
+    /// <summary>Sequences of a key/value cache.</summary>
+    public int CachedSequences { get; init; }
+
+    /// <summary>The most tokens of each of them.</summary>
+    public int CachedTokens { get; init; }
+
     /// <summary>The type of the parameters' gradients.</summary>
     public DataType GradientType { get; init; }
 }

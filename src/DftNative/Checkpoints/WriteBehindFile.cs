@@ -37,7 +37,7 @@ internal sealed class WriteBehindFile : IDisposable
     }
 
     /// <summary>Appends bytes, which are the caller's again on return.</summary>
-    /// <exception cref="IOException">Something given earlier could not be written.</exception>
+    /// <exception cref="Exception">Something given earlier could not be written: see <see cref="AtomicFile.IsWriteError"/>.</exception>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
@@ -51,7 +51,7 @@ internal sealed class WriteBehindFile : IDisposable
     }
 
     /// <summary>Waits until everything has been handed to the file system. Flushing to the disk is the caller's.</summary>
-    /// <exception cref="IOException">Something could not be written.</exception>
+    /// <exception cref="Exception">Something could not be written: see <see cref="AtomicFile.IsWriteError"/>.</exception>
     public void Complete()
     {
         full.Add((current, currentLength));
@@ -95,12 +95,11 @@ internal sealed class WriteBehindFile : IDisposable
                 // After a failure blocks are only given back, so that nobody waits for one.
                 if (Volatile.Read(ref failure) is null) WriteBlock(block.Span[..length]);
             }
-#pragma warning disable CA1031 // Whatever it is (a file too large is an ArgumentException), here it would end the process.
+#pragma warning disable CA1031 // Whatever it is, it belongs to the thread that writes: here it would end the process.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                var error = exception is IOException or UnauthorizedAccessException ? exception : new IOException(exception.Message, exception);
-                Volatile.Write(ref failure, ExceptionDispatchInfo.Capture(error));
+                Volatile.Write(ref failure, ExceptionDispatchInfo.Capture(exception));
             }
 
             empty.Add(block);

@@ -32,7 +32,7 @@ internal sealed class DemoEvaluator : IDisposable
     public DemoEvaluator(IBackend backend, Transformer transformer, DemoRows rows, IReadOnlyList<DemoProblem> problems, int rowLength, ulong seed)
     {
         (this.transformer, this.rows, this.problems, this.rowLength, this.seed) = (transformer, rows, problems, rowLength, seed);
-        generator = new SequenceGenerator(backend, transformer, Math.Min(Slots, transformer.MaxTokens), rowLength);
+        generator = new SequenceGenerator(backend, transformer, Math.Min(Math.Min(Slots, problems.Count), transformer.MaxTokens), rowLength);
         prompts = [.. problems.Select(problem => rows.EncodePrompt(problem.Prompt))];
         solutions = [.. problems.Select(problem => rows.CreateRow(problem.Prompt, problem.Solution))];
     }

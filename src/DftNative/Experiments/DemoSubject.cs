@@ -29,7 +29,6 @@ public sealed class DemoSubject : IExperimentSubject
     public CellResult Run(
         IBackend backend, ExperimentCell cell, TrainingOptions options, string directory, IExperimentObserver observer, CancellationToken cancellation)
     {
-        LossSupport.Require(backend, options.TokenLoss);
         using var model = ModelDirectory.Open(modelPath);
         using var transformer = new Transformer(backend, model.Configuration, new TransformerOptions(options.GlobalBatchSize * task.RowLength) { Training = true });
         using var optimizer = new AdamWOptimizer(backend, transformer, options.AdamW, options.ExcludeNormAndBiasFromDecay, options.Seed);

@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using System.Text;
 using DftNative.Backends;
 using DftNative.Checkpoints;
+using DftNative.Models;
 
 namespace DftNative.Experiments;
 
@@ -44,13 +45,14 @@ public sealed class ExperimentRunner
     {
         directory.Claim();
         using var backends = new BackendPool(openBackend);
-        foreach (var grid in experiment.Grids.Where(grid => grid.BestOf is null)) Load(grid.Cells(best: null), backends);
+        RequireLosses(backends);
+        LoadFinished(backends);
         observer.OnStarted(experiment.CellCount, results.Count);
         try
         {
             foreach (var grid in experiment.Grids)
             {
-                ExperimentCell[] gridCells = [.. grid.Cells(FindBest(grid))];
+                ExperimentCell[] gridCells = [.. grid.Cells(FindBest(grid, cells))];
                 if (grid.BestOf is not null) Load(gridCells, backends);
                 cells.AddRange(gridCells);
                 RunCells(backends, [.. gridCells.Where(cell => !results.ContainsKey(cell.Name))], observer, cancellation);
@@ -62,6 +64,29 @@ public sealed class ExperimentRunner
         }
 
         return new Comparison(experiment, cells, results);
+    }
+
+    /// <summary>A loss that the device does not have is an error before anything runs, not after hours.</summary>
+    private void RequireLosses(BackendPool backends)
+    {
+        var backend = backends.Take();
+        foreach (var loss in experiment.Losses)
+            LossSupport.Require(backend, experiment.OptionsOf(new ExperimentCell(new ExperimentSetting(loss, LearningRate: 0, BatchSize: 1), Seed: 0)).TokenLoss);
+        backends.Return(backend);
+    }
+
+    /// <summary>Takes over what is finished, as far as it can be known: a grid that takes a best setting waits for the runs before it.</summary>
+    private void LoadFinished(BackendPool backends)
+    {
+        foreach (var grid in experiment.Grids.Where(grid => grid.BestOf is null)) Load(grid.Cells(best: null), backends);
+        var earlier = new List<ExperimentCell>();
+        foreach (var grid in experiment.Grids)
+        {
+            if (grid.BestOf is not null && !earlier.TrueForAll(cell => results.ContainsKey(cell.Name))) return;
+            ExperimentCell[] gridCells = [.. grid.Cells(FindBest(grid, earlier))];
+            if (grid.BestOf is not null) Load(gridCells, backends);
+            earlier.AddRange(gridCells);
+        }
     }
 
     /// <summary>Takes over the results of finished runs.</summary>
@@ -90,10 +115,13 @@ public sealed class ExperimentRunner
         return result;
     }
 
-    private ExperimentSetting? FindBest(ExperimentGrid grid)
+    /// <summary>The setting that a grid takes over; null: it has its own.</summary>
+    /// <param name="grid">The grid.</param>
+    /// <param name="earlier">The runs of the grids before it.</param>
+    private ExperimentSetting? FindBest(ExperimentGrid grid, IReadOnlyList<ExperimentCell> earlier)
     {
         if (grid.BestOf is not { } loss) return null;
-        var best = new Comparison(experiment, cells, results).BestSettings.FirstOrDefault(setting => setting.Setting.Loss.Name == loss);
+        var best = new Comparison(experiment, earlier, results).BestSettings.FirstOrDefault(setting => setting.Setting.Loss.Name == loss);
         return best?.Setting ?? throw new DftNativeException(ExitCode.NonFinite, $"best_of {loss}: every run of it failed, so that there is no best");
     }
 

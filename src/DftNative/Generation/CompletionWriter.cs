@@ -35,6 +35,9 @@ public sealed class CompletionWriter : IGenerationObserver, IDisposable
         errors = new string?[rows.Count];
     }
 
+    /// <summary>Samples in the file so far.</summary>
+    public int WrittenCount { get; private set; }
+
     /// <summary>How many prompts cannot be answered.</summary>
     public int FailedCount => errors.Count(static error => error is not null);
 
@@ -70,6 +73,16 @@ public sealed class CompletionWriter : IGenerationObserver, IDisposable
         WriteFinished();
     }
 
+    /// <summary>Ends the file where not every sample came: what is finished behind one that is not is written too.</summary>
+    public void Complete()
+    {
+        while (next < finished.Length)
+        {
+            WriteFinished();
+            next++;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => json.Dispose();
 
@@ -86,6 +99,7 @@ public sealed class CompletionWriter : IGenerationObserver, IDisposable
             {
                 WriteLine(row, () => WriteSample(sample, sequence));
                 finished[next] = null;
+                WrittenCount++;
             }
             else
             {

@@ -13,8 +13,8 @@ namespace DftNative.Generation;
 /// <remarks>
 /// What is sampled for a request does not depend on the requests beside it nor on its slot. A prompt is cut at places
 /// that depend on nothing else, and a row of a matrix product is the same among any others on the CPU. On a device
-/// whose products depend on their number of rows, each chunk is a pass of its own, and every decoding pass has as many
-/// rows as there are slots.
+/// whose products depend on their number of rows, each chunk is a pass of its own, and every decoding pass has
+/// <see cref="DecodingRows"/> rows: dead ones where fewer sequences run, several passes a step where more do.
 /// </remarks>
 public sealed class SequenceGenerator : IDisposable
 {
@@ -24,10 +24,13 @@ public sealed class SequenceGenerator : IDisposable
     /// <summary>The most tokens of a chunk.</summary>
     internal const int MaxChunkLength = 512;
 
+    /// <summary>Rows of a decoding pass on a device that fills up passes: as many as cost it no more than one.</summary>
+    internal const int DecodingRows = 64;
+
     /// <summary>Logits to sample from for which one more thread is worth its start.</summary>
     private const int LogitsPerThread = 1 << 16;
 
-    private static readonly int[] DeadToken = [0];
+    private static readonly int[] DeadTokens = new int[DecodingRows];
 
     private readonly IBackend backend;
     private readonly Transformer transformer;
@@ -36,6 +39,8 @@ public sealed class SequenceGenerator : IDisposable
     private readonly DeviceBuffer logitsBuffer;
     private readonly float[] logits;
     private readonly int chunkLength;
+    private readonly int decodingRows;
+    private int nextSlot;
 
     /// <summary>Allocates the cache.</summary>
     /// <param name="backend">The device; not owned.</param>
@@ -46,11 +51,12 @@ public sealed class SequenceGenerator : IDisposable
     public SequenceGenerator(IBackend backend, Transformer transformer, int slots, int capacity, Tokenizer? tokenizer = null)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, transformer.MaxPositions);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(slots, transformer.MaxTokens);
+        if (!backend.PadsMicroBatches) ArgumentOutOfRangeException.ThrowIfGreaterThan(slots, transformer.MaxTokens);
         (this.backend, this.transformer, this.tokenizer) = (backend, transformer, tokenizer);
-        cache = new KeyValueCache(backend, transformer.Configuration, slots, capacity, transformer.MaxTokens);
-        logitsBuffer = backend.Allocate(DataType.Float32, (long)slots * transformer.Configuration.VocabularySize, MemoryCategory.Workspace, "logits");
-        logits = new float[checked(slots * transformer.Configuration.VocabularySize)];
+        decodingRows = backend.PadsMicroBatches ? Math.Min(DecodingRows, transformer.MaxTokens) : slots;
+        cache = new KeyValueCache(backend, transformer.Configuration, slots, capacity, transformer.MaxTokens, backend.PadsMicroBatches ? decodingRows - 1 : 0);
+        logitsBuffer = backend.Allocate(DataType.Float32, (long)decodingRows * transformer.Configuration.VocabularySize, MemoryCategory.Workspace, "logits");
+        logits = new float[checked(Math.Min(slots, decodingRows) * transformer.Configuration.VocabularySize)];
 
         // The first chunk always has room, whatever else runs.
         var room = backend.PadsMicroBatches ? transformer.MaxTokens : transformer.MaxTokens - slots + 1;
@@ -127,7 +133,7 @@ public sealed class SequenceGenerator : IDisposable
         }
     }
 
-    /// <summary>One chunk, or a token for every slot: a dead one where nothing runs, whose place the next prompt overwrites.</summary>
+    /// <summary>One chunk, or the tokens of as many decoding sequences as there are rows, in turn.</summary>
     private void PlanUniformPass(RunningSequence?[] slots, List<CachedPart> parts)
     {
         for (var slot = 0; slot < slots.Length; slot++)
@@ -137,16 +143,35 @@ public sealed class SequenceGenerator : IDisposable
             return;
         }
 
-        if (Array.TrueForAll(slots, static running => running is null)) return;
-        for (var slot = 0; slot < slots.Length; slot++) parts.Add(slots[slot]?.NextPart(slot, chunkLength) ?? new CachedPart(slot, 0, DeadToken));
+        for (var i = 0; i < slots.Length && parts.Count < decodingRows; i++)
+        {
+            var slot = (nextSlot + i) % slots.Length;
+            if (slots[slot] is { } running) parts.Add(running.NextPart(slot, chunkLength));
+        }
+
+        if (parts.Count > 0) nextSlot = (parts[^1].Slot + 1) % slots.Length;
     }
 
     private void Run(List<CachedPart> parts)
     {
-        var vocabulary = transformer.Configuration.VocabularySize;
-        transformer.ForwardCached(CollectionsMarshal.AsSpan(parts), cache, logitsBuffer.AsMatrix(parts.Count, vocabulary));
-        var count = parts.Count * vocabulary;
+        var (vocabulary, liveCount, rows) = (transformer.Configuration.VocabularySize, parts.Count, parts.Count);
+        if (backend.PadsMicroBatches && parts[0].Tokens.Length == 1)
+        {
+            rows = decodingRows;
+            AddDeadTokens(parts, decodingRows - liveCount);
+        }
+
+        transformer.ForwardCached(CollectionsMarshal.AsSpan(parts), cache, logitsBuffer.AsMatrix(rows, vocabulary));
+        parts.RemoveRange(liveCount, parts.Count - liveCount);
+        var count = liveCount * vocabulary;
         backend.Download(logitsBuffer.AsVector().Slice(0, count), logits.AsSpan(0, count));
+    }
+
+    /// <summary>Dead tokens see one another and nothing else; no sequence sees them.</summary>
+    private void AddDeadTokens(List<CachedPart> parts, int count)
+    {
+        for (var first = 0; first < count; first += transformer.MaxPositions)
+            parts.Add(new CachedPart(cache.Slots + first, 0, DeadTokens.AsMemory(0, Math.Min(transformer.MaxPositions, count - first))));
     }
 
     private void Draw(List<CachedPart> parts, RunningSequence?[] slots, ConcurrentBag<TokenSampler> samplers, GenerationOptions options, IGenerationObserver observer)
@@ -174,7 +199,8 @@ public sealed class SequenceGenerator : IDisposable
             for (var i = thread; i < parts.Count; i += threads)
             {
                 var (slot, _, tokens) = parts[i];
-                if (slots[slot] is { } running && running.Advance(tokens.Length))
+                var running = slots[slot]!;
+                if (running.Advance(tokens.Length))
                     drawn[i] = sampler.Draw(logits.AsSpan(i * vocabulary, vocabulary), running.EarlierTokens, running.Uniform);
             }
 

@@ -142,31 +142,33 @@ internal sealed class DeviceBatch : IDisposable
 
     /// <summary>Uploads a pass over sequences with a cache: each part's rows are appended to its slot and see the slot's keys so far.</summary>
     /// <param name="parts">The new tokens of each sequence.</param>
-    /// <param name="cacheCapacity">Rows of a slot.</param>
-    /// <param name="cacheRows">[T] int32 on the device, written: where each row's keys and values go.</param>
-    public void Set(ReadOnlySpan<CachedPart> parts, int cacheCapacity, Vector cacheRows)
+    /// <param name="cache">Where each row's keys and values go; its <see cref="KeyValueCache.Rows"/> are written.</param>
+    /// <param name="headRows">Rows of the head: each part's last, and any after them.</param>
+    public void Set(ReadOnlySpan<CachedPart> parts, KeyValueCache cache, int headRows)
     {
         tokenCount = 0;
         foreach (var part in parts) tokenCount += part.Tokens.Length;
         RequireFit(tokenCount);
         liveTokenCount = tokenCount;
-        (rowCount, liveRowCount) = (parts.Length, parts.Length);
+        (rowCount, liveRowCount) = (headRows, parts.Length);
         (hostRanges, plan) = (cachedRanges.AsMemory(0, parts.Length), null);
         var start = 0;
         for (var i = 0; i < parts.Length; i++)
         {
             var part = parts[i];
             var count = part.Tokens.Length;
-            backend.Upload(part.Tokens.Span, tokens.Slice(start, count));
-            cachedRanges[i] = new AttentionRange(start, count, part.Slot * cacheCapacity, part.Position + count);
+            part.Tokens.Span.CopyTo(host.AsSpan(start));
+            cachedRanges[i] = new AttentionRange(start, count, cache.FirstRow(part.Slot), part.Position + count);
             start += count;
         }
 
+        backend.Upload<int>(host.AsSpan(0, start), tokens);
         UploadRanges();
         UploadEach(positions, static (range, i) => range.KeyCount - range.QueryCount + i);
-        UploadEach(cacheRows, static (range, i) => range.KeyStart + range.KeyCount - range.QueryCount + i);
+        UploadEach(cache.Rows, static (range, i) => range.KeyStart + range.KeyCount - range.QueryCount + i);
         for (var i = 0; i < parts.Length; i++) host[i] = cachedRanges[i].QueryStart + cachedRanges[i].QueryCount - 1;
-        backend.Upload<int>(host.AsSpan(0, parts.Length), rows);
+        host.AsSpan(parts.Length, headRows - parts.Length).Clear();
+        backend.Upload<int>(host.AsSpan(0, headRows), rows);
     }
 
     public void Dispose()

@@ -9,6 +9,7 @@ public sealed class KeyValueCache : IDisposable
     private readonly DeviceBuffer values;
     private readonly DeviceBuffer rows;
     private readonly int columns;
+    private readonly int rowCount;
 
     /// <summary>Allocates the cache.</summary>
     /// <param name="backend">The device; not owned.</param>
@@ -16,13 +17,16 @@ public sealed class KeyValueCache : IDisposable
     /// <param name="slots">Sequences alive at once.</param>
     /// <param name="capacity">The most tokens of a sequence.</param>
     /// <param name="maxTokens">The most tokens of one pass.</param>
-    public KeyValueCache(IBackend backend, ModelConfiguration configuration, int slots, int capacity, int maxTokens)
+    /// <param name="deadTokens">Dead tokens that a pass is filled up with, at most: each has a row after the slots.</param>
+    public KeyValueCache(IBackend backend, ModelConfiguration configuration, int slots, int capacity, int maxTokens, int deadTokens = 0)
     {
         (Slots, Capacity, columns) = (slots, capacity, configuration.KeyValueSize);
-        var length = (long)configuration.LayerCount * slots * capacity * columns;
+        rowCount = checked((slots * capacity) + deadTokens);
+        var length = (long)configuration.LayerCount * rowCount * columns;
         keys = backend.Allocate(backend.ComputeType, length, MemoryCategory.KeyValueCache, "cached keys");
         values = backend.Allocate(backend.ComputeType, length, MemoryCategory.KeyValueCache, "cached values");
         rows = backend.Allocate(DataType.Int32, maxTokens, MemoryCategory.Workspace, "cache rows");
+        backend.Reserve(new TransformerOptions(maxTokens).ShapeOf(configuration) with { CachedSequences = slots, CachedTokens = capacity });
     }
 
     /// <summary>Sequences alive at once.</summary>
@@ -31,6 +35,7 @@ public sealed class KeyValueCache : IDisposable
     /// <summary>The most tokens of a sequence.</summary>
     public int Capacity { get; }
 
+    /// <summary>[maxTokens] int32: where each row of a pass goes.</summary>
     internal Vector Rows => rows.AsVector();
 
     /// <inheritdoc/>
@@ -41,13 +46,16 @@ public sealed class KeyValueCache : IDisposable
         rows.Dispose();
     }
 
+    /// <summary>The first row of a slot, or, from their number on, a dead token's row.</summary>
+    internal int FirstRow(int slot) => slot < Slots ? slot * Capacity : (Slots * Capacity) + slot - Slots;
+
     internal Matrix Keys(int layer) => Layer(keys, layer);
 
     internal Matrix Values(int layer) => Layer(values, layer);
 
     private Matrix Layer(DeviceBuffer buffer, int layer)
     {
-        var length = (long)Slots * Capacity * columns;
-        return buffer.AsVector().Slice(layer * length, length).AsMatrix(Slots * Capacity, columns);
+        var length = (long)rowCount * columns;
+        return buffer.AsVector().Slice(layer * length, length).AsMatrix(rowCount, columns);
     }
 }

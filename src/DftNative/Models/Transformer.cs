@@ -175,12 +175,12 @@ public sealed partial class Transformer : IDisposable
     /// <summary>Runs new tokens of several sequences, appends their keys and values to the cache, and gives the logits after each part's last token.</summary>
     /// <param name="parts">The sequences' new tokens, at most <see cref="MaxTokens"/> in all; their slots are all different.</param>
     /// <param name="cache">What the slots hold so far.</param>
-    /// <param name="logits">[parts, vocabulary] fp32, written.</param>
+    /// <param name="logits">[parts, vocabulary] fp32, written. More rows, at most MaxTokens, only make the head's product larger.</param>
     public void ForwardCached(ReadOnlySpan<CachedPart> parts, KeyValueCache cache, Matrix logits)
     {
-        batch.Set(parts, cache.Capacity, cache.Rows);
+        batch.Set(parts, cache, logits.Rows);
         Forward(cache);
-        var hidden = headHidden.SliceRows(0, parts.Length);
+        var hidden = headHidden.SliceRows(0, logits.Rows);
         backend.GatherRows(finalNormed, batch.HeadRows, hidden);
         backend.LinearForward(hidden, head, default, logits);
     }

@@ -9,6 +9,9 @@ public sealed class LineChart : Chart
     /// <summary>From this many points on, a mark on each would hide the line.</summary>
     private const int MaxMarkedPoints = 40;
 
+    /// <summary>Edges of more bands than this hide the lines.</summary>
+    private const int MaxEdgedBands = 2;
+
     private readonly ChartAxis horizontal;
     private readonly ChartAxis vertical;
     private readonly IReadOnlyList<LineSeries> series;
@@ -45,12 +48,12 @@ public sealed class LineChart : Chart
         }
     }
 
-    private static void DrawBand(MarkupWriter writer, ChartFrame frame, PlotScale x, PlotScale y, LineSeries line, IReadOnlyList<ChartPoint> segment)
+    private void DrawBand(MarkupWriter writer, ChartFrame frame, PlotScale x, PlotScale y, LineSeries line, IReadOnlyList<ChartPoint> segment)
     {
         if (!segment.All(point => point.HasInterval)) return;
         var upper = segment.Select(point => (point.X, Y: point.High!.Value));
         var lower = segment.Reverse().Select(point => (point.X, Y: point.Low!.Value));
-        writer.Empty("polygon", ("class", "band " + ClassOf(line.Color)), ("points", Coordinates(frame, x, y, upper.Concat(lower))));
+        writer.Empty("polygon", ("class", (series.Count > MaxEdgedBands ? "band crowded " : "band ") + ClassOf(line.Color)), ("points", Coordinates(frame, x, y, upper.Concat(lower))));
     }
 
     private static void DrawLine(MarkupWriter writer, ChartFrame frame, PlotScale x, PlotScale y, LineSeries line, IReadOnlyList<ChartPoint> segment)

@@ -59,6 +59,9 @@ public sealed class TokenTextStream
     private string AppendToWindow(int token)
     {
         window.Add(token);
+
+        // Bytes next to each other are decoded together, and one that fits in nowhere spoils them all: they wait for what is none.
+        if (tokenizer.IdToToken(token) is { } text && ByteFallbackToken.Parse(text) is not null) return "";
         var piece = Pending();
         if (piece.Length == 0 || (piece[^1] == '\uFFFD' && window.Count - readCount < MaxPending)) return "";
         window.RemoveRange(0, readCount);

@@ -17,6 +17,7 @@ public sealed class CommandLineTests
     [TestCase("--model and --data and --output must be given", "train")]
     [TestCase("--data must be given", "check-gradients", "--model", "m")]
     [TestCase("tolerance", "check-gradients", "--model", "m", "--data", "d", "--tolerance", "0")]
+    [TestCase("precision lean needs a GPU", "check-gradients", "--model", "m", "--data", "d", "--device", "cpu", "--precision", "lean")]
     [TestCase("cannot read the configuration", "train", "--config", "no-such.yaml")]
     [TestCase("--help")]
     public void AMistakeIsOneLineAndExitStatus2(string message, params string[] args)

@@ -81,7 +81,7 @@ public sealed class CompareCommandTests
 
         using var stopped = Start(config, scratch.PathOf("out"));
         stopped.WaitForOutput("[2/4]");
-        stopped.Signal(CommandLineProcess.Interrupt);
+        stopped.Signal(CommandLineProcess.Terminate);
         var exitCode = stopped.Wait();
         var unfinished = File.ReadAllText(scratch.PathOf("out/report.html"));
         using var finished = Start(config, scratch.PathOf("out"));

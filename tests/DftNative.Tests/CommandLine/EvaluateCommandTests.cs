@@ -18,7 +18,7 @@ public sealed class EvaluateCommandTests
     public void RemoveModel() => model.Dispose();
 
     [Test]
-    public void AKilledEvaluationGoesOnToTheSameBytes([Values(CommandLineProcess.Killed, CommandLineProcess.Interrupt)] int signal)
+    public void AKilledEvaluationGoesOnToTheSameBytes([Values(CommandLineProcess.Killed, CommandLineProcess.Terminate)] int signal)
     {
         if (OperatingSystem.IsWindows()) Assert.Ignore("signals are sent with kill");
         var data = model.WriteProblems(Problems);

@@ -25,7 +25,7 @@ public sealed class RealEvaluationTests
         using (var broken = new CommandLineProcess([.. evaluate, "--output", scratch.PathOf("broken")]))
         {
             broken.WaitForOutput("/100 problems");
-            broken.Signal(CommandLineProcess.Interrupt);
+            broken.Signal(CommandLineProcess.Terminate);
             Assert.That(broken.Wait(), Is.EqualTo((int)ExitCode.Interrupted), broken.Error);
             Assert.That(broken.Error, Does.Match("interrupted after [0-9]+ of 100 problems; the same command goes on"));
         }

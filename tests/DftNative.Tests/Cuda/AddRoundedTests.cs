@@ -25,7 +25,7 @@ internal sealed class AddRoundedTests : CudaLayerFixture
         using var addends = Upload(sums, DataType.Float32);
         using var gradients = UploadBetweenGuards(before, 8, DataType.BFloat16);
         Backend.AddRounded(addends.AsVector(), gradients.AsVector().Slice(8, length), RandomCounter.Of(Rounding, 5, 64));
-        Assert.That(DownloadBetweenGuards(gradients, 8), Is.EqualTo(before.Select((value, i) => Rounded((float)value + (float)sums[i], Rounding, 5, 64 + i))));
+        Assert.That(DownloadBetweenGuards(gradients, 8), Is.EqualTo(before.Select((value, i) => RoundedAddition.Of((float)value + (float)sums[i], Rounding, 5, 64 + i))));
     }
 
     [Test]
@@ -70,7 +70,7 @@ internal sealed class AddRoundedTests : CudaLayerFixture
         var expected = before;
         for (var addition = 0; addition < 2; addition++)
         {
-            expected = [.. expected.Select((value, i) => Rounded(
+            expected = [.. expected.Select((value, i) => RoundedAddition.Of(
                 (float)value + (float)Enumerable.Range(0, tokens).Sum(t => dy[(t * outputs) + (i / inputs)] * x[(t * inputs) + (i % inputs)]),
                 Rounding, addition, offset + i))];
         }
@@ -89,7 +89,7 @@ internal sealed class AddRoundedTests : CudaLayerFixture
         CudaEmulator.ResetCounters();
         Backend.BeginPass(Rounding);
         Backend.AddColumnSums(matrix.AsMatrix(rows, columns), sums.AsVector().Slice(8, columns));
-        Assert.That(DownloadBetweenGuards(sums, 8), Is.EqualTo(before.Select((value, c) => Rounded(
+        Assert.That(DownloadBetweenGuards(sums, 8), Is.EqualTo(before.Select((value, c) => RoundedAddition.Of(
             (float)value + (float)Enumerable.Range(0, rows).Sum(t => values[(t * columns) + c]), Rounding, 0, 8 + c))));
         var finish = CudaEmulator.CountersOf("column_sum_finish");
         Assert.That((finish.BytesReadStreaming, finish.BytesWritten), Is.EqualTo(((4 * columns * 4L) + (columns * 2), columns * 2L)));
@@ -119,7 +119,7 @@ internal sealed class AddRoundedTests : CudaLayerFixture
             {
                 var i = (tokens[d] * hidden) + c;
                 var sum = before[i] + rows[starts[d]..starts[d + 1]].Sum(row => dy[(row * hidden) + c]);
-                expected[i] = Rounded((float)sum, Rounding, 0, offset + i);
+                expected[i] = RoundedAddition.Of((float)sum, Rounding, 0, offset + i);
             }
         }
 
@@ -230,15 +230,5 @@ internal sealed class AddRoundedTests : CudaLayerFixture
     {
         var random = new Random(seed);
         return [.. Enumerable.Range(0, count).Select(_ => (double)random.Next(-9, 10))];
-    }
-
-    /// <summary>The layout of the coordinates, written out: addition and group below, a bit, the pass and the step above.</summary>
-    private static double Rounded(float value, GradientRounding rounding, int addition, long index)
-    {
-        var (x0, x1, x2, x3) = CounterRandom.Philox(
-            rounding.Seed, ((ulong)addition << 40) + (ulong)(index / 8), (1UL << 63) + ((ulong)rounding.Pass << 32) + (ulong)rounding.Step);
-        var word = (index % 8 / 2) switch { 0 => x0, 1 => x1, 2 => x2, _ => x3 };
-        var bits = BitConverter.SingleToUInt32Bits(value) + (index % 2 == 0 ? word & 0xFFFF : word >> 16);
-        return BitConverter.UInt32BitsToSingle(bits & 0xFFFF0000);
     }
 }

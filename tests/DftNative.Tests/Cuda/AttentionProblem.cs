@@ -75,7 +75,10 @@ internal sealed class AttentionProblem
     }
 
     /// <summary>Runs forward in the present order; the output's rows outside of ranges must be as they were.</summary>
-    public (ushort[] Output, float[] LogSumExp) Forward(CudaBackendFixture test)
+    public (ushort[] Output, float[] LogSumExp) Forward(CudaBackendFixture test) => Forward(test, Ranges);
+
+    /// <summary>The same of some of the ranges.</summary>
+    public (ushort[] Output, float[] LogSumExp) Forward(CudaBackendFixture test, AttentionRange[] some)
     {
         using var query = Upload(test, Query, QueryWidth, 8);
         using var key = Upload(test, Key, KeyWidth, 16);
@@ -84,11 +87,11 @@ internal sealed class AttentionProblem
         // A row of statistics is longer than there are queries, as where a buffer is made for the most tokens.
         var statisticsStride = QueryCount + 3;
         using var logSumExp = test.AllocatePoisoned(DataType.Float32, Shape.HeadCount * statisticsStride);
-        using var ranges = test.Upload([.. Ranges.SelectMany(range => (int[])[range.QueryStart, range.QueryCount, range.KeyStart, range.KeyCount])]);
+        using var ranges = test.Upload([.. some.SelectMany(range => (int[])[range.QueryStart, range.QueryCount, range.KeyStart, range.KeyCount])]);
         test.Backend.AttentionForward(
             View(query, QueryCount, QueryWidth), View(key, KeyCount, KeyWidth), View(value, KeyCount, KeyWidth),
             View(output, QueryCount, QueryWidth), logSumExp.AsMatrix(Shape.HeadCount, statisticsStride),
-            new AttentionRanges(ranges.AsVector(), Ranges), Shape);
+            new AttentionRanges(ranges.AsVector(), some), Shape);
         var statistics = new float[logSumExp.Length];
         test.Backend.Download(logSumExp.AsVector(), statistics);
         Assert.That(statistics.Chunk(statisticsStride).SelectMany(row => row[QueryCount..]), Is.All.NaN, "beside the statistics");

@@ -118,8 +118,8 @@ internal sealed class AttentionTileListTests : CudaBackendFixture
 
     private AttentionTile[] Tiles(AttentionTileList list)
     {
-        var numbers = new int[list.Count * AttentionTile.FieldCount];
+        var numbers = new int[list.Count * AttentionTileList.FieldCount];
         Backend.Download(list.Device, numbers);
-        return [.. numbers.Chunk(AttentionTile.FieldCount).Select(tile => new AttentionTile(tile[0], tile[1], tile[2], tile[3]))];
+        return [.. numbers.Chunk(AttentionTileList.FieldCount).Select(tile => new AttentionTile(tile[0], tile[1], tile[2], tile[3]))];
     }
 }

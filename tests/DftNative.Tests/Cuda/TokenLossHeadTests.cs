@@ -58,6 +58,40 @@ internal sealed class TokenLossHeadTests : CudaBackendFixture
         Assert.That(CudaEmulator.CountersOf("token_loss").Launches, Is.EqualTo(launches));
     }
 
+    /// <summary>To bf16 gradients each chunk's product is one addition, rounded once from the fp32 sum with what was there.</summary>
+    [Test]
+    public void AChunkIsOneRoundedAddition([Values(1, 4, 4096)] int chunkRows)
+    {
+        const int rows = 9, vocabulary = 33;
+        var rounding = new GradientRounding(7, 2, 1);
+        using var head = new Head(this, rows, vocabulary, TokenWeighting.Dft);
+        var all = head.Arguments(backward: true, chunkRows);
+        var expected = Normal(8, vocabulary * Hidden, 0.01);
+        using var gradients = Upload(expected);
+        Backend.BeginPass(rounding);
+        Backend.TokenLoss(all with { WeightGradient = gradients.AsMatrix(vocabulary, Hidden) });
+        for (var (start, addition) = (0, 0); start < rows; start += chunkRows, addition++)
+        {
+            var count = Math.Min(chunkRows, rows - start);
+            using var product = Upload(new double[expected.Length], DataType.Float32);
+            Backend.TokenLoss(all with
+            {
+                Hidden = all.Hidden.SliceRows(start, count),
+                Targets = all.Targets.Slice(start, count),
+                StaticWeights = all.StaticWeights.Slice(start, count),
+                IsStatic = all.IsStatic.Slice(start, count),
+                LogProbabilities = all.LogProbabilities.Slice(start, count),
+                HiddenGradient = all.HiddenGradient.SliceRows(start, count),
+                WeightGradient = product.AsMatrix(vocabulary, Hidden),
+            });
+            var sums = Download(product.AsVector());
+            var number = addition;
+            expected = [.. expected.Select((value, i) => RoundedAddition.Of((float)value + (float)sums[i], rounding, number, i))];
+        }
+
+        Assert.That(Download(gradients.AsVector()), Is.EqualTo(expected));
+    }
+
     /// <summary>Dead rows in a live row's chunk, in one of their own, at the edge of one: no loss, no statistics, gradients of zero.</summary>
     [Test]
     public void DeadRowsHaveNoLossAndNoGradient([Values(1, 7, 23)] int deadRows, [Values(3, 9, 16, 4096)] int chunkRows, [Values] bool backward)

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Xml.Linq;
+using DftNative.Backends;
 using DftNative.Backends.Cpu;
 using DftNative.Experiments;
+using DftNative.Tests.Models;
 using DftNative.Tests.Tokenizers;
 
 namespace DftNative.Tests.Experiments;
@@ -163,6 +165,17 @@ public sealed class ExperimentRunnerTests
         Assert.That(() => Run("out", Small + "seeds: [1]\n"), Throws.TypeOf<DftNativeException>().With.Message.Contains("mine.txt"));
         scratch.Write("file", "x");
         Assert.That(() => Run("file", Small + "seeds: [1]\n"), Throws.TypeOf<DftNativeException>().With.Property("ExitCode").EqualTo(ExitCode.Usage));
+    }
+
+    [Test]
+    public void ALossThatTheDeviceHasNotIsRefusedBeforeAnythingRuns()
+    {
+        var experiment = ExperimentFile.Read(new StringReader(Small.Replace("[sft, dft]", "[sft, eaft]", StringComparison.Ordinal) + "seeds: [1]\n"), "grid.yaml");
+        using var subject = new DemoSubject(experiment.Task!);
+        var observer = new Observer();
+        var runner = new ExperimentRunner(experiment, subject, scratch.PathOf("out"), () => new AlteredBackend { Limits = BackendLimits.None with { ProbabilityWeightsOnly = true } });
+        Assert.That(() => runner.Run(observer), Throws.TypeOf<DftNativeException>().With.Message.Contains("eaft"));
+        Assert.That(observer.Started, Is.Empty);
     }
 
     [Test]

@@ -15,7 +15,7 @@ public sealed class SequenceGeneratorTests
         var configuration = SmallModel.Configuration(architecture);
         var parameters = SmallModel.Parameters(new ParameterLayout(configuration));
         var generated = Generate(configuration, slots: 2, maxTokens: 8, new GenerationOptions { Temperature = 0, MaxNewTokens = 12 });
-        var reference = new ReferenceTransformer(configuration, parameters.ToDictionary(pair => pair.Key, pair => Array.ConvertAll(pair.Value, value => (double)value)));
+        var reference = Reference(configuration, parameters);
         for (var i = 0; i < Prompts.Length; i++)
         {
             var ids = Prompts[i].ToList();
@@ -100,7 +100,7 @@ public sealed class SequenceGeneratorTests
         using var model = new GenerationModel(configuration, maxTokens: 32, capacity: 64);
         var options = new GenerationOptions { Temperature = 0.5, TopK = 3, RepetitionPenalty = 1.3, MaxNewTokens = 15, Seed = 5, KeepsLogProbabilities = true };
         var generated = model.Generate(1, [new([5, 9, 11], 0)], options)[0];
-        var reference = new ReferenceTransformer(configuration, model.Parameters.ToDictionary(pair => pair.Key, pair => Array.ConvertAll(pair.Value, value => (double)value)));
+        var reference = Reference(configuration, model.Parameters);
         var logits = reference.Logits([5, 9, 11, .. generated.Tokens]);
         for (var i = 0; i < generated.Tokens.Length; i++)
         {
@@ -110,6 +110,75 @@ public sealed class SequenceGeneratorTests
             // fp32 through two layers: errors of some 1e-6 of logits of the order of 5.
             Assert.That(generated.LogProbabilities![i], Is.EqualTo(expected).Within(1e-4), $"token {i}");
         }
+    }
+
+    /// <summary>
+    /// One token for each of 6,000 streams: Pearson's statistic against the reference's p. With 60 degrees of freedom it
+    /// is above 125 once in a million draws.
+    /// </summary>
+    [Test]
+    public void TokensAreDrawnWithTheModelsProbabilities()
+    {
+        const int Draws = 6000;
+        const double Temperature = 0.8;
+        var configuration = SmallModel.Configuration(ModelArchitecture.Qwen3);
+        using var model = new GenerationModel(configuration, maxTokens: 256, capacity: 8);
+        var sequences = model.Generate(
+            64, [.. Enumerable.Range(0, Draws).Select(i => new GenerationRequest([5, 9, 11], (ulong)i))], new GenerationOptions { MaxNewTokens = 1, Temperature = Temperature, Seed = 12 });
+        var weights = Reference(configuration, model.Parameters).Logits([5, 9, 11])[^configuration.VocabularySize..].Select(logit => Math.Exp(logit / Temperature)).ToArray();
+        var counts = sequences.CountBy(sequence => sequence.Tokens[0]).ToDictionary();
+        var statistic = 0.0;
+        for (var token = 0; token < weights.Length; token++)
+        {
+            var expected = Draws * weights[token] / weights.Sum();
+            statistic += Math.Pow(counts.GetValueOrDefault(token) - expected, 2) / expected;
+        }
+
+        Assert.That(statistic, Is.InRange(20, 125));
+    }
+
+    /// <summary>As transformers' RepetitionPenaltyLogitsProcessor: tokens of the prompt and of the answer, each once however often it came.</summary>
+    [Test]
+    public void ARepetitionPenaltyIsOnPromptAndAnswer()
+    {
+        const double Penalty = 1.6;
+        var configuration = SmallModel.Configuration(ModelArchitecture.Llama);
+        using var model = new GenerationModel(configuration, maxTokens: 64, capacity: 64);
+        var options = new GenerationOptions { Temperature = 0, MaxNewTokens = 20, RepetitionPenalty = Penalty };
+        var generated = model.Generate(2, [.. Prompts.Select((prompt, i) => new GenerationRequest(prompt, (ulong)i))], options);
+        var reference = Reference(configuration, model.Parameters);
+        Assert.Multiple(() =>
+        {
+            for (var i = 0; i < Prompts.Length; i++)
+            {
+                var ids = Prompts[i].ToList();
+                for (var step = 0; step < 20; step++)
+                {
+                    var logits = reference.Logits([.. ids])[^configuration.VocabularySize..];
+                    foreach (var token in ids.Distinct()) logits[token] = logits[token] < 0 ? logits[token] * Penalty : logits[token] / Penalty;
+                    ids.Add(Array.IndexOf(logits, logits.Max()));
+                }
+
+                Assert.That(generated[i].Tokens, Is.EqualTo(ids.Skip(Prompts[i].Length)), $"prompt {i}");
+            }
+        });
+    }
+
+    [Test]
+    public void AFinishedSequencesPlaceIsTakenAtOnce()
+    {
+        var configuration = SmallModel.Configuration(ModelArchitecture.Qwen2);
+        using var model = new GenerationModel(configuration, maxTokens: 64, capacity: 64);
+        var order = new EventOrder();
+        model.Generate(2, [.. Enumerable.Range(0, 4).Select(i => new GenerationRequest([5 + i], (ulong)i))], new GenerationOptions { Temperature = 0, MaxNewTokens = 3, StopTokenIds = [] }, order);
+
+        // Two at a time: the third begins in the pass after the first ended, and not when all have.
+        Assert.That(order.Tokens, Is.EqualTo((int[])[0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3]));
+        order.Tokens.Clear();
+        var free = model.Generate(1, [new([5], 0)], new GenerationOptions { Temperature = 0, MaxNewTokens = 3 })[0].Tokens;
+        var stop = new GenerationOptions { Temperature = 0, MaxNewTokens = 3, StopTokenIds = [free[0]] };
+        model.Generate(2, [new([5], 0), new([6], 1), new([7], 2)], stop, order);
+        Assert.That(order.Tokens.Take(3), Is.EqualTo((int[])[0, 1, 2]), "the first ends at its first token, and the second still runs");
     }
 
     [Test]
@@ -147,9 +216,24 @@ public sealed class SequenceGeneratorTests
         });
     }
 
+    private static ReferenceTransformer Reference(ModelConfiguration configuration, Dictionary<string, float[]> parameters) =>
+        new(configuration, parameters.ToDictionary(pair => pair.Key, pair => Array.ConvertAll(pair.Value, value => (double)value)));
+
     private static GeneratedSequence[] Generate(ModelConfiguration configuration, int slots, int maxTokens, GenerationOptions options)
     {
         using var model = new GenerationModel(configuration, maxTokens, capacity: 64);
         return model.Generate(slots, [.. Prompts.Select((prompt, i) => new GenerationRequest(prompt, (ulong)i))], options);
+    }
+
+    /// <summary>The sequences in the order in which their tokens came.</summary>
+    private sealed class EventOrder : IGenerationObserver
+    {
+        public List<int> Tokens { get; } = [];
+
+        public void OnToken(int index, int token, string text) => Tokens.Add(index);
+
+        public void OnFinished(int index, GeneratedSequence sequence)
+        {
+        }
     }
 }

@@ -10,9 +10,9 @@ public sealed class SequenceTextTests
 
     /// <summary>Pieces are the whole text, characters of several tokens and bytes that are none included.</summary>
     [Test]
-    public void PiecesTogetherAreTheTextOfAllTokens()
+    public void PiecesTogetherAreTheTextOfAllTokens([Values("tokenizer", "sentencepiece")] string name)
     {
-        var tokenizer = Fixture();
+        var tokenizer = Tokenizer.Load(Path.Combine(Fixtures.Folder, name));
         var random = new Random(4);
         for (var repeat = 0; repeat < 200; repeat++)
         {
@@ -21,6 +21,23 @@ public sealed class SequenceTextTests
             var text = string.Concat(tokens.Select(stream.Append)) + stream.Complete();
             Assert.That(text, Is.EqualTo(tokenizer.Decode(tokens, skipSpecialTokens: true)));
         }
+    }
+
+    /// <summary>A SentencePiece text begins without the space of its first piece, and has those of all others.</summary>
+    [Test]
+    public void ASentencePieceTextIsStreamedWithItsSpaces()
+    {
+        var tokenizer = Tokenizer.Load(Path.Combine(Fixtures.Folder, "sentencepiece"));
+        const string Text = "the value of a row, 数学 and 🙂 the end";
+        var stream = new TokenTextStream(tokenizer);
+        var pieces = tokenizer.Encode(Text, addSpecialTokens: false).Select(stream.Append).ToList();
+        Assert.Multiple(() =>
+        {
+            Assert.That(tokenizer.DecodesToBytes, Is.False, "the decoder looks at neighbours");
+            Assert.That(string.Concat(pieces) + stream.Complete(), Is.EqualTo(Text));
+            Assert.That(pieces.Count(piece => piece.Length > 0), Is.GreaterThan(8), "piece by piece");
+            Assert.That(pieces, Has.None.Contains("\uFFFD"), "a character of several bytes comes whole");
+        });
     }
 
     [Test]

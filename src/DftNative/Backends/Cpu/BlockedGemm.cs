@@ -17,12 +17,9 @@ internal static unsafe class BlockedGemm<TOperations, TVector>
         bool transposeA, bool transposeB, int m, int n, int k, float alpha, float* a, nint lda, float* b, nint ldb, float beta, float* c, nint ldc)
     {
         GemmWorkspace workspace = GemmWorkspace.Current;
-
-        // Few rows of A, as in decoding, take each panel of B once: it need not outlast its product.
-        int block = m <= PanelRows ? PanelWidth : NBlock;
-        for (int column = 0; column < n; column += block)
+        for (int column = 0; column < n; column += NBlock)
         {
-            int columns = Math.Min(block, n - column);
+            int columns = Math.Min(NBlock, n - column);
             for (int step = 0; step < k; step += GemmWorkspace.KBlock)
             {
                 int steps = Math.Min(GemmWorkspace.KBlock, k - step);

@@ -49,6 +49,9 @@ public sealed unsafe partial class CpuBackend
     {
         private const int MaxEdge = 512;
 
+        // Few rows, as in decoding, make little work of a tile, and pack nothing.
+        private const int FewRows = 16, MaxColumnsOfFewRows = 128;
+
         private readonly Gemm gemm;
         private readonly bool transposeA, transposeB;
         private readonly int m, n, k, lda, ldb, ldc, tileM, tileN, tilesN;
@@ -62,8 +65,8 @@ public sealed unsafe partial class CpuBackend
             this.b = b;
             this.c = c;
             (this.lda, this.ldb, this.ldc, this.beta) = (lda, ldb, ldc, beta);
-            tileM = TileSize(m);
-            tileN = TileSize(n);
+            tileM = TileSize(m, MaxEdge);
+            tileN = TileSize(n, m <= FewRows ? MaxColumnsOfFewRows : MaxEdge);
             tilesN = Tiles(n, tileN);
         }
 
@@ -77,8 +80,8 @@ public sealed unsafe partial class CpuBackend
                 a + (transposeA ? row : row * lda), lda, b + (transposeB ? column * ldb : column), ldb, beta, c + (row * ldc) + column, ldc);
         }
 
-        /// <summary>An edge of at most 512 that cuts the side evenly, in steps of 16: packing costs little, and tiles are enough for the threads.</summary>
-        private static int TileSize(int side) => (((side + Tiles(side, MaxEdge) - 1) / Tiles(side, MaxEdge)) + 15) / 16 * 16;
+        /// <summary>An edge of at most <paramref name="maximum"/> that cuts the side evenly, in steps of 16: packing costs little, and tiles are enough for the threads.</summary>
+        private static int TileSize(int side, int maximum) => (((side + Tiles(side, maximum) - 1) / Tiles(side, maximum)) + 15) / 16 * 16;
     }
 
     private readonly struct AddBiasJob(float* output, long stride, float* bias, int rows, int columns) : ITileJob

@@ -38,6 +38,15 @@ internal static unsafe class GemmPacking
     /// <param name="width">Floats between steps of k in the destination.</param>
     public static void Transpose(float* source, nint stride, int k, int count, float* destination, int width)
     {
+        if (Avx512F.IsSupported && width == count && width % Vector512Operations.Count == 0)
+        {
+            int whole = k / Vector512Operations.Count * Vector512Operations.Count;
+            for (int row = 0; row < width; row += Vector512Operations.Count)
+                TransposeSixteenRows(source + (row * stride), stride, whole, destination + row, width);
+            source += whole;
+            destination += (nint)whole * width;
+            k -= whole;
+        }
         if (Avx.IsSupported && width % Block == 0)
         {
             for (int row = 0; row < width; row += Block)
@@ -50,6 +59,13 @@ internal static unsafe class GemmPacking
             for (int step = 0; step < k; step++)
                 destination[(step * width) + row] = line[step];
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TransposeSixteenRows(float* source, nint stride, int k, float* destination, nint width)
+    {
+        for (int step = 0; step < k; step += Vector512Operations.Count)
+            Vector512Operations.Transpose(source + step, stride, destination + (step * width), width);
     }
 
     /// <param name="source">The first element of row 0.</param>

@@ -25,4 +25,11 @@ internal unsafe interface IVectorOperations<TVector>
 
     /// <summary>left · right + addend, lane by lane.</summary>
     static abstract TVector MultiplyAdd(TVector left, TVector right, TVector addend);
+
+    /// <summary>Transposes a square of <see cref="Count"/> rows and columns.</summary>
+    /// <param name="source">The square's first element.</param>
+    /// <param name="stride">Floats between its rows.</param>
+    /// <param name="destination">[Count, Count], written.</param>
+    /// <param name="width">Floats between its rows.</param>
+    static abstract void Transpose(float* source, nint stride, float* destination, nint width);
 }

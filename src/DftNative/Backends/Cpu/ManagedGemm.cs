@@ -8,7 +8,8 @@ namespace DftNative.Backends.Cpu;
 /// <remarks>
 /// Blocked as in Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (ACM TOMS 34(3), 2008), with the roles of
 /// A and B exchanged since rows are contiguous here: a block of B stays packed in the second-level cache while eight rows of A at a
-/// time pass through the first. Sums run over k in a fixed order, a multiply-add chain for every <see cref="GemmWorkspace.KBlock"/> steps.
+/// time pass through the first. Sums run over k in a fixed order, a multiply-add chain for every <see cref="GemmWorkspace.KBlock"/> steps,
+/// whatever the number of rows: a row of a product does not depend on the others.
 /// </remarks>
 internal sealed unsafe class ManagedGemm : Gemm
 {
@@ -27,11 +28,14 @@ internal sealed unsafe class ManagedGemm : Gemm
     internal ManagedGemm(string reason, bool useVector512)
     {
         _useVector512 = useVector512;
-        Description = $"managed {(useVector512 ? "AVX-512" : $"{Vector<byte>.Count * 8}-bit")} GEMM ({reason})";
+        Description = $"managed {VectorName(useVector512)} GEMM ({reason})";
     }
 
     /// <inheritdoc/>
     public override string Description { get; }
+
+    /// <summary>The vectors' name in descriptions.</summary>
+    internal static string VectorName(bool useVector512) => useVector512 ? "AVX-512" : $"{Vector<byte>.Count * 8}-bit";
 
     /// <inheritdoc/>
     public override void Multiply(
@@ -42,9 +46,26 @@ internal sealed unsafe class ManagedGemm : Gemm
         if (k == 0 || alpha == 0)
             Scale(m, n, beta, c, ldc);
         else if (_useVector512)
-            BlockedGemm<Vector512Operations, Vector512<float>>.Multiply(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+            Multiply<Vector512Operations, Vector512<float>>(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
         else
-            BlockedGemm<VectorOperations, Vector<float>>.Multiply(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+            Multiply<VectorOperations, Vector<float>>(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+    }
+
+    private static void Multiply<TOperations, TVector>(
+        bool transposeA, bool transposeB, int m, int n, int k, float alpha, float* a, nint lda, float* b, nint ldb, float beta, float* c, nint ldc)
+        where TOperations : struct, IVectorOperations<TVector>
+        where TVector : unmanaged
+    {
+        if (transposeB && !transposeA && m <= StreamedGemm<TOperations, TVector>.MaxRows)
+        {
+            int whole = n / TOperations.Count * TOperations.Count;
+            StreamedGemm<TOperations, TVector>.Multiply(m, whole, k, alpha, a, lda, b, ldb, beta, c, ldc);
+            n -= whole;
+            b += whole * ldb;
+            c += whole;
+        }
+
+        BlockedGemm<TOperations, TVector>.Multiply(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
     }
 
     private static void Scale(int m, int n, float beta, float* c, nint ldc)

@@ -34,4 +34,7 @@ internal readonly unsafe struct VectorOperations : IVectorOperations<Vector<floa
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> MultiplyAdd(Vector<float> left, Vector<float> right, Vector<float> addend) =>
         VectorMath.MultiplyAddEstimate(left, right, addend);
+
+    /// <inheritdoc/>
+    public static void Transpose(float* source, nint stride, float* destination, nint width) => GemmPacking.Transpose(source, stride, Count, Count, destination, (int)width);
 }

@@ -4,11 +4,12 @@ namespace DftNative.Backends.Cuda;
 /// <param name="LeastComputeCapability">Devices from this one on, up to those of an earlier row.</param>
 /// <param name="HeadDimension">Heads of up to so many channels.</param>
 /// <param name="Forward">Forward, a tile of queries a block.</param>
+/// <param name="Decode">Forward of single queries over a cache, a chunk of keys a block.</param>
 /// <param name="QueryGradient">Backward: gradients of queries, and Σ dO∘O of each query and head; a tile of queries a block.</param>
 /// <param name="KeyValueGradient">Backward: gradients of keys and values, a tile of keys a block.</param>
 internal sealed record AttentionKernelSet(
-    Version LeastComputeCapability, int HeadDimension, AttentionKernel Forward, AttentionKernel QueryGradient, AttentionKernel KeyValueGradient)
+    Version LeastComputeCapability, int HeadDimension, AttentionKernel Forward, AttentionKernel Decode, AttentionKernel QueryGradient, AttentionKernel KeyValueGradient)
 {
     /// <summary>The kernels of the row.</summary>
-    public IEnumerable<AttentionKernel> Kernels => [Forward, QueryGradient, KeyValueGradient];
+    public IEnumerable<AttentionKernel> Kernels => [Forward, Decode, QueryGradient, KeyValueGradient];
 }

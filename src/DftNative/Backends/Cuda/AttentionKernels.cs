@@ -9,6 +9,12 @@ namespace DftNative.Backends.Cuda;
 /// </summary>
 internal static class AttentionKernels
 {
+    /// <summary>Keys of a decode kernel's chunk, the same for every device: another cut is another order of summation.</summary>
+    public const int DecodeKeys = 256;
+
+    /// <summary>Query heads that a block of the decode kernel takes: the rows of a tensor core's product.</summary>
+    public const int DecodeHeads = 16;
+
     private const int WarpSize = 32;
 
     /// <summary>Registers of a thread that a kernel gives to operands kept through the loop (attention_backward_query.cu).</summary>
@@ -33,24 +39,36 @@ internal static class AttentionKernels
     private static readonly AttentionKernel KeyValueGradient128 = KeyValueGradient(128, keyRows: 64, queryRows: 64);
     private static readonly AttentionKernel KeyValueGradient128Compact = KeyValueGradient(128, keyRows: 64, queryRows: 32);
 
+    // What counts here is how much is under way, since every key is read once: up to 32 and 64 KiB a block, of which sm_90 holds
+    // 5 (96 registers a thread) and 3 (166), sm_80 4 and 2, sm_86 2 and 1, whose memory is slower by more than that. 256 keys
+    // a chunk make a thousand blocks of 64 sequences of 1024 with 4 key/value heads, and write 3 % of what they read.
+    private static readonly AttentionKernel Decode64 = DecodeOf(64);
+    private static readonly AttentionKernel Decode128 = DecodeOf(128);
+
     /// <summary>
     /// The first row that a device and a head dimension fit is taken: a version for newer hardware goes above. sm_120 has
     /// the shared memory of sm_86, and sm_100 at least that of sm_90.
     /// </summary>
     private static readonly ImmutableArray<AttentionKernelSet> Table =
     [
-        new(new Version(12, 0), 64, Forward64Compact, QueryGradient64, KeyValueGradient64),
-        new(new Version(12, 0), 128, Forward128Compact, QueryGradient128Compact, KeyValueGradient128Compact),
-        new(new Version(9, 0), 64, Forward64, QueryGradient64, KeyValueGradient64),
-        new(new Version(9, 0), 128, Forward128, QueryGradient128, KeyValueGradient128),
-        new(new Version(8, 6), 64, Forward64Compact, QueryGradient64, KeyValueGradient64),
-        new(new Version(8, 6), 128, Forward128Compact, QueryGradient128Compact, KeyValueGradient128Compact),
-        new(new Version(8, 0), 64, Forward64, QueryGradient64, KeyValueGradient64),
-        new(new Version(8, 0), 128, Forward128Ampere, QueryGradient128Ampere, KeyValueGradient128),
+        new(new Version(12, 0), 64, Forward64Compact, Decode64, QueryGradient64, KeyValueGradient64),
+        new(new Version(12, 0), 128, Forward128Compact, Decode128, QueryGradient128Compact, KeyValueGradient128Compact),
+        new(new Version(9, 0), 64, Forward64, Decode64, QueryGradient64, KeyValueGradient64),
+        new(new Version(9, 0), 128, Forward128, Decode128, QueryGradient128, KeyValueGradient128),
+        new(new Version(8, 6), 64, Forward64Compact, Decode64, QueryGradient64, KeyValueGradient64),
+        new(new Version(8, 6), 128, Forward128Compact, Decode128, QueryGradient128Compact, KeyValueGradient128Compact),
+        new(new Version(8, 0), 64, Forward64, Decode64, QueryGradient64, KeyValueGradient64),
+        new(new Version(8, 0), 128, Forward128Ampere, Decode128, QueryGradient128Ampere, KeyValueGradient128),
     ];
 
+    /// <summary>Adds up what the decode kernel leaves of each chunk: one for every device and width of heads.</summary>
+    public static AttentionKernel DecodeCombine { get; } = new(
+        new KernelVariant("attention_decode_combine.cu", "attention_decode_combine", $"CHUNK={DecodeKeys}", "THREADS=128"),
+        DecodeKeys, new KernelBlock(128, 0));
+
     /// <summary>Every variant of the files.</summary>
-    public static IEnumerable<KernelVariant> All => Table.SelectMany(row => row.Kernels).Select(kernel => kernel.Variant).Distinct();
+    public static IEnumerable<KernelVariant> All =>
+        Table.SelectMany(row => row.Kernels).Append(DecodeCombine).Select(kernel => kernel.Variant).Distinct();
 
     /// <summary>The widest head of the table.</summary>
     public static int LargestHeadDimension { get; } = Table.Max(row => row.HeadDimension);
@@ -68,7 +86,7 @@ internal static class AttentionKernels
 
     /// <summary>The kernels that a device uses for heads of any dimension.</summary>
     public static IEnumerable<AttentionKernel> For(Version computeCapability) =>
-        Table.Select(row => row.HeadDimension).Distinct().SelectMany(headDimension => For(computeCapability, headDimension).Kernels);
+        Table.Select(row => row.HeadDimension).Distinct().SelectMany(headDimension => For(computeCapability, headDimension).Kernels).Append(DecodeCombine);
 
     private static AttentionKernel Forward(int headDimension, int queryRows, int keyRows)
     {
@@ -103,6 +121,15 @@ internal static class AttentionKernels
             keyRows,
             new KernelBlock(
                 threads, TileSizeInBytes((4 * queryRows) + (keepsValues ? 0 : keyRows), headDimension) + (4 * queryRows * sizeof(float))));
+    }
+
+    private static AttentionKernel DecodeOf(int headDimension)
+    {
+        const int threads = 128, stages = 2, keysOfStep = 16;
+        return new AttentionKernel(
+            new KernelVariant(
+                "attention_decode.cu", "attention_decode", $"HEAD_DIM={headDimension}", $"CHUNK={DecodeKeys}", $"THREADS={threads}"),
+            DecodeKeys, new KernelBlock(threads, TileSizeInBytes(DecodeHeads + (threads / WarpSize * stages * 2 * keysOfStep), headDimension)));
     }
 
     private static int TileSizeInBytes(int rows, int headDimension) => rows * headDimension * sizeof(ushort);

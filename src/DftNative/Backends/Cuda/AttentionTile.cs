@@ -13,10 +13,7 @@ namespace DftNative.Backends.Cuda;
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct AttentionTile(int Row, int RowCount, int OtherRow, int Visible) : IComparable<AttentionTile>
 {
-    /// <summary>The struct's numbers.</summary>
-    public const int FieldCount = 4;
-
-    /// <summary>Cuts ranges into tiles, the longest first.</summary>
+    /// <summary>Cuts ranges into tiles, the longest first, but those that the decode kernels take.</summary>
     /// <param name="ranges">Ranges; of keys only such whose keys are the queries' rows.</param>
     /// <param name="rowsPerTile">Rows of a tile, but the last of a range.</param>
     /// <param name="ofKeys">Whether the tiles' rows are keys; else queries.</param>
@@ -29,6 +26,7 @@ internal readonly record struct AttentionTile(int Row, int RowCount, int OtherRo
         foreach (var range in ranges)
         {
             Check(range, ofKeys);
+            if (AttentionChunk.Takes(range)) continue;
             var needed = count + ((range.QueryCount + rowsPerTile - 1) / rowsPerTile);
             if (tiles.Length < needed) Array.Resize(ref tiles, Math.Max(needed, 2 * tiles.Length));
             for (var first = 0; first < range.QueryCount; first += rowsPerTile)

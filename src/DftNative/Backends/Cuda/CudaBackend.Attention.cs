@@ -3,7 +3,7 @@ using DftNative.Cuda;
 
 namespace DftNative.Backends.Cuda;
 
-/// <content>Launches kernels/attention_*.cu.</content>
+/// <content>Launches kernels/attention_*.cu, but those of CudaBackend.AttentionDecode.cs.</content>
 public sealed partial class CudaBackend
 {
     private AttentionTileList? forwardTiles;
@@ -24,21 +24,28 @@ public sealed partial class CudaBackend
         new CudaAttentionPlan(AttentionKernels.For(Context.ComputeCapability, shape.HeadDimension), ranges, training);
 
     /// <inheritdoc cref="IBackend.AttentionForward"/>
-    /// <remarks>The head dimension is a multiple of 8, at most 128; the scale is above 0. Rows outside the ranges are not touched.</remarks>
+    /// <remarks>
+    /// The head dimension is a multiple of 8, at most 128; the scale is above 0. Rows outside the ranges are not touched. Which
+    /// kernel takes a range, and in what order it adds, depends on the range alone.
+    /// </remarks>
     public void AttentionForward(
         Matrix query, Matrix key, Matrix value, Matrix output, Matrix logSumExp, in AttentionRanges ranges, in AttentionShape shape)
     {
         CheckAttention(query, key, value, logSumExp, ranges, shape);
         CheckShape(output, query.Rows, query.Columns);
-        var kernel = AttentionKernels.For(Context.ComputeCapability, shape.HeadDimension).Forward;
-        ForwardTiles.Update(ranges, kernel.RowsPerTile);
-        if (ForwardTiles.Count == 0) return;
+        var set = AttentionKernels.For(Context.ComputeCapability, shape.HeadDimension);
+        ForwardTiles.Update(ranges, set.Forward.RowsPerTile);
+        DecodeChunks.Update(ranges, set.Decode.RowsPerTile);
+        if (ForwardTiles.Count > 0)
+        {
+            kernels.Get(set.Forward.Variant).Launch(
+                AttentionLaunch(set.Forward, ForwardTiles, shape.HeadCount),
+                Rows(query), Rows(key), Rows(value), Rows(output), Statistics(logSumExp),
+                Pointer(ForwardTiles.Device, DataType.Int32),
+                shape.HeadCount, shape.HeadCount / shape.KeyValueHeadCount, shape.HeadDimension, shape.Scale);
+        }
 
-        kernels.Get(kernel.Variant).Launch(
-            AttentionLaunch(kernel, ForwardTiles, shape.HeadCount),
-            Rows(query), Rows(key), Rows(value), Rows(output), Statistics(logSumExp),
-            Pointer(ForwardTiles.Device, DataType.Int32),
-            shape.HeadCount, shape.HeadCount / shape.KeyValueHeadCount, shape.HeadDimension, shape.Scale);
+        if (DecodeChunks.Count > 0) AttentionDecode(query, key, value, output, logSumExp, set.Decode, shape);
     }
 
     /// <inheritdoc cref="IBackend.AttentionBackward"/>

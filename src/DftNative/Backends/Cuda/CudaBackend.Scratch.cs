@@ -11,7 +11,7 @@ public sealed partial class CudaBackend
         foreach (var size in CudaScratchSizes.For(shape, Context.MultiprocessorCount)) Scratch(size.Kind).Take(size.Length);
 
         // What they had uploaded may have gone with smaller memory.
-        (forwardTiles, queryTiles, keyTiles) = (null, null, null);
+        (forwardTiles, decodeChunks, queryTiles, keyTiles) = (null, null, null, null);
     }
 
     private CudaScratch Scratch(CudaScratchKind kind)

@@ -14,6 +14,12 @@ internal sealed class CudaScratchKind
     /// <summary>[tiles · 4] int32: what blocks of attention's backward pass over keys work on.</summary>
     public static CudaScratchKind AttentionKeyTiles { get; } = new("attention key tiles", DataType.Int32, MemoryCategory.Workspace);
 
+    /// <summary>[chunks · 4] int32: what blocks of attention over a cache work on.</summary>
+    public static CudaScratchKind AttentionDecodeChunks { get; } = new("attention decode chunks", DataType.Int32, MemoryCategory.Workspace);
+
+    /// <summary>[chunks · heads · (headDimension + 2)] fp32: what attention over a cache leaves of each chunk of keys.</summary>
+    public static CudaScratchKind AttentionDecodePartials { get; } = new("attention decode partials", DataType.Float32, MemoryCategory.Workspace);
+
     /// <summary>[heads, T] fp32: Σ dO∘O.</summary>
     public static CudaScratchKind AttentionDelta { get; } = new("attention delta", DataType.Float32, MemoryCategory.Workspace);
 

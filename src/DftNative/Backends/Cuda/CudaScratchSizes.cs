@@ -6,13 +6,23 @@ namespace DftNative.Backends.Cuda;
 /// </summary>
 internal static class CudaScratchSizes
 {
+    /// <summary>Numbers of a tile or a chunk.</summary>
+    private const int AttentionFieldCount = AttentionList<AttentionTile>.FieldCount;
+
     /// <summary>The sizes for passes of a shape.</summary>
     /// <param name="shape">The largest pass.</param>
     /// <param name="multiprocessorCount">SMs of the device: some kernels leave partial sums for each.</param>
     public static IReadOnlyList<CudaScratchSize> For(in PassShape shape, int multiprocessorCount)
     {
-        var tiles = CudaBackend.MostAttentionTiles(shape.TokenCount) * AttentionTile.FieldCount;
+        var tiles = CudaBackend.MostAttentionTiles(shape.TokenCount) * AttentionFieldCount;
         var sizes = new List<CudaScratchSize> { new(CudaScratchKind.AttentionForwardTiles, tiles) };
+        if (shape.CachedSequences > 0)
+        {
+            var chunks = CudaBackend.MostDecodeChunks(shape.CachedSequences, shape.CachedTokens);
+            sizes.Add(new(CudaScratchKind.AttentionDecodeChunks, chunks * AttentionFieldCount));
+            sizes.Add(new(CudaScratchKind.AttentionDecodePartials, CudaBackend.DecodePartialsLength(chunks, shape.HeadCount, shape.HeadDimension)));
+        }
+
         if (shape.Training || shape.Scoring)
         {
             sizes.Add(new(CudaScratchKind.Logits, CudaBackend.LogitsLength(Math.Min(shape.LossChunkRows, shape.TokenCount), shape.VocabularySize)));

@@ -11,6 +11,7 @@ namespace DftNative.Training.Planning;
 internal sealed partial class CountingBackend(int multiprocessorCount) : IBackend
 {
     private readonly List<CountedAllocation> allocations = [];
+    private readonly Dictionary<CudaScratchKind, CountedAllocation> scratch = [];
 
     /// <summary>All that was allocated, in its order.</summary>
     public IReadOnlyList<CountedAllocation> Allocations => allocations;
@@ -55,7 +56,19 @@ internal sealed partial class CountingBackend(int multiprocessorCount) : IBacken
     public void Reserve(in PassShape shape)
     {
         foreach (var size in CudaScratchSizes.For(shape, multiprocessorCount))
-            Count(new CountedAllocation(size.Kind.Category, size.Kind.Name, size.SizeInBytes));
+        {
+            // Memory that is there and large enough is kept; smaller memory goes back.
+            if (scratch.TryGetValue(size.Kind, out var earlier))
+            {
+                if (earlier.SizeInBytes >= size.SizeInBytes) continue;
+                allocations.Remove(earlier);
+                AllocatedBytes -= earlier.SizeInBytes;
+            }
+
+            var allocation = new CountedAllocation(size.Kind.Category, size.Kind.Name, size.SizeInBytes);
+            scratch[size.Kind] = allocation;
+            Count(allocation);
+        }
     }
 
     /// <inheritdoc/>

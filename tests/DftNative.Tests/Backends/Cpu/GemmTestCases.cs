@@ -105,6 +105,41 @@ internal abstract unsafe class GemmTestCases
         }
     }
 
+    /// <summary>What a token's layer gives does not depend on the tokens beside it: a row of A·Bᵀ is the same to the bit in a product of any height.</summary>
+    [TestCase(16, 16)]
+    [TestCase(7, 33)]
+    [TestCase(40, 700)]
+    [TestCase(131, 269)]
+    [TestCase(33, 8000)]
+    public unsafe void ARowOfAProductWithATransposeDependsOnNoOther(int n, int k)
+    {
+        const int Rows = 40;
+        var random = new Random(8);
+        float[] a = Fill(Rows * k), b = Fill(n * k), before = Fill(Rows * n);
+        float[] expected = Multiply(0, Rows, 0.25f), first = Multiply(0, Rows, 0);
+        Assert.Multiple(() =>
+        {
+            foreach (int rows in new[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 24, 33 })
+            {
+                foreach (int start in new[] { 0, Rows - rows })
+                {
+                    Assert.That(Multiply(start, rows, 0.25f), Is.EqualTo(expected.AsSpan(start * n, rows * n).ToArray()), $"{rows} rows from {start}");
+                    Assert.That(Multiply(start, rows, 0), Is.EqualTo(first.AsSpan(start * n, rows * n).ToArray()), $"{rows} rows from {start}, beta 0");
+                }
+            }
+        });
+
+        float[] Multiply(int start, int rows, float beta)
+        {
+            float[] c = before.AsSpan(start * n, rows * n).ToArray();
+            fixed (float* aStart = a, bStart = b, cStart = c)
+                _gemm.Multiply(false, true, rows, n, k, 0.75f, aStart + (start * k), k, bStart, k, beta, cStart, n);
+            return c;
+        }
+
+        float[] Fill(int count) => [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() * 2) - 1)];
+    }
+
     [Test]
     public void ManyMoreThreadsThanCoresCanCall()
     {

@@ -18,7 +18,7 @@ internal sealed class CudaCommandTests
     {
         using var run = new CudaRun();
         var rows = run.WriteRows(CudaRun.Rows(8));
-        var check = Run(0, "check-gradients", "--model", run.ModelPath, "--data", rows, "--device", "cuda", "--recompute", "block", "--loss_chunk_rows", "7");
+        var check = Run(0, "check-gradients", "--model", run.ModelPath, "--data", rows, "--device", "cuda", "--recompute", "block", "--loss_chunk_rows", "7", "--precision", "lean");
         var train = Run(
             0, "train", "--model", run.ModelPath, "--data", rows, "--output", run.PathOf("out"), "--global_batch_size", "4", "--micro_batch_tokens", "64",
             "--max_steps", "2", "--device", "cuda:0", "--cache_dir", "none");

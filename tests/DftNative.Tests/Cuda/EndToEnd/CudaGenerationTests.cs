@@ -1,5 +1,6 @@
 using DftNative.Backends;
 using DftNative.Backends.Cpu;
+using DftNative.Backends.Cuda;
 using DftNative.Generation;
 using DftNative.Models;
 
@@ -49,6 +50,61 @@ internal sealed class CudaGenerationTests : CudaBackendFixture
             var options = new GenerationOptions { Temperature = 0, MaxNewTokens = 12, Seed = 1, StopTokenIds = [1] };
             return [.. generator.Generate(prompts, options).Select(sequence => sequence.Tokens.ToArray())];
         }
+    }
+
+    /// <summary>
+    /// To the bit, and by the same matrix products: cuBLASLt's depend on their number of rows, the emulator's do not, so
+    /// that the shapes are compared too. More sequences than a pass has rows take several passes.
+    /// </summary>
+    [Test]
+    public void ASampleAndItsProductsAreTheSameWhateverRunsBesideIt([Values("qwen2", "qwen3", "llama")] string architecture)
+    {
+        const int Rows = 6;
+        using var run = new CudaRun(architecture);
+        var options = new GenerationOptions { MaxNewTokens = 6, Seed = 2, KeepsLogProbabilities = true, TopP = 0.95, RepetitionPenalty = 1.1 };
+        GenerationRequest[] requests = [.. Enumerable.Range(0, 9).Select(i => new GenerationRequest([20 + i, 23, 26 + i, 29], (ulong)i))];
+        var (alone, products) = Generate(1, requests[^1..]);
+        foreach (var slots in (int[])[2, 9])
+        {
+            var (together, otherProducts) = Generate(slots, requests);
+            Assert.Multiple(() =>
+            {
+                Assert.That(together[^1].Tokens, Is.EqualTo(alone[0].Tokens), $"{slots} slots");
+                Assert.That(together[^1].LogProbabilities, Is.EqualTo(alone[0].LogProbabilities), $"{slots} slots");
+                Assert.That(otherProducts, Is.EqualTo(products), $"{slots} slots");
+            });
+        }
+
+        (GeneratedSequence[] Sequences, string Products) Generate(int slots, GenerationRequest[] wanted)
+        {
+            using var backend = new CudaBackend();
+            using var transformer = new Transformer(backend, run.Model.Configuration, new TransformerOptions(Rows) { MaxPositions = Capacity });
+            run.Model.Load(backend, transformer.Layout, transformer.Parameters);
+            using var generator = new SequenceGenerator(backend, transformer, slots, Capacity);
+            var results = new ResultCollector(wanted.Length);
+            generator.Generate(wanted, options, results);
+            return (results.Sequences, backend.ExportPlans()!);
+        }
+    }
+
+    /// <summary>Each token by a pass over the whole sequence, whose cache is empty; the Qwens' query heads share keys and values.</summary>
+    [Test]
+    public void GreedyWithTheCacheEqualsGreedyWithout([Values("qwen2", "qwen3", "llama")] string architecture)
+    {
+        const int NewTokens = 6;
+        using var run = new CudaRun(architecture);
+        using var transformer = new Transformer(Backend, run.Model.Configuration, new TransformerOptions(24) { MaxPositions = Capacity });
+        run.Model.Load(Backend, transformer.Layout, transformer.Parameters);
+        using var generator = new SequenceGenerator(Backend, transformer, 3, Capacity);
+        int[][] prompts = [[5, 8, 11], [7], [20, 23, 26, 29, 32, 35, 38]];
+        var cached = generator.Generate(prompts, new GenerationOptions { Temperature = 0, MaxNewTokens = NewTokens });
+        for (var step = 0; step < NewTokens; step++)
+        {
+            var next = generator.Generate(prompts, new GenerationOptions { Temperature = 0, MaxNewTokens = 1 });
+            for (var i = 0; i < prompts.Length; i++) prompts[i] = [.. prompts[i], next[i].Tokens[0]];
+        }
+
+        Assert.That(cached.Select(sequence => sequence.Tokens), Is.EqualTo(prompts.Select(ids => ids[^NewTokens..])));
     }
 
     /// <summary>[parts, vocabulary] after a pass with two prompts, and after one with a new token each and a third prompt.</summary>

@@ -19,6 +19,7 @@ internal sealed class CudaReserveTests : CudaBackendFixture
     ];
 
     [Test]
+    [Category("Slow")]
     public void NothingIsAllocatedAfterTheConstructor([ValueSource(typeof(CudaRun), nameof(CudaRun.Architectures))] string architecture)
     {
         using var run = new CudaRun(architecture);
@@ -38,6 +39,51 @@ internal sealed class CudaReserveTests : CudaBackendFixture
 
         backend.Synchronize();
         Assert.That(CudaEmulator.DeviceMemory().Allocations, Is.Zero);
+    }
+
+    [Test]
+    public void NothingIsAllocatedWhileSequencesGrow()
+    {
+        const int capacity = AttentionKernels.DecodeKeys + 8, prompt = AttentionKernels.DecodeKeys - 1;
+        using var run = new CudaRun();
+        using var backend = new CudaBackend();
+        using var transformer = new Transformer(backend, run.Model.Configuration, new TransformerOptions(prompt) { MaxPositions = capacity });
+        run.Model.Load(backend, transformer.Layout, transformer.Parameters);
+        using var cache = new KeyValueCache(backend, run.Model.Configuration, slots: 2, capacity, prompt);
+        using var logits = backend.Allocate(DataType.Float32, 2L * run.Model.Configuration.VocabularySize, MemoryCategory.Workspace, "logits");
+        var token = new[] { 5 };
+        Pass(new CachedPart(0, 0, new int[prompt]));
+        Pass(new CachedPart(1, 0, new int[prompt]));
+        backend.Synchronize();
+        CudaEmulator.ResetDeviceMemory();
+        for (var length = prompt; length < capacity; length++) Pass(new CachedPart(0, length, token), new CachedPart(1, length, token));
+        backend.Synchronize();
+        Assert.That(CudaEmulator.DeviceMemory().Allocations, Is.Zero);
+
+        void Pass(params CachedPart[] parts) =>
+            transformer.ForwardCached(parts, cache, logits.AsMatrix(parts.Length, run.Model.Configuration.VocabularySize));
+    }
+
+    /// <summary>7B, 64 sequences of 4096: 16 chunks each.</summary>
+    [TestCase(4096, 64 * 16)]
+    [TestCase(4097, 64 * 17)]
+    public void ACacheTakesItsChunksPartialSums(int cachedTokens, long chunks)
+    {
+        var shape = new PassShape
+        {
+            TokenCount = 64,
+            HiddenSize = 3584,
+            IntermediateSize = 18944,
+            VocabularySize = 152064,
+            HeadCount = 28,
+            KeyValueHeadCount = 4,
+            HeadDimension = 128,
+            CachedSequences = 64,
+            CachedTokens = cachedTokens,
+        };
+        var sizes = CudaScratchSizes.For(shape, 132);
+        Assert.That(sizes.Single(size => size.Kind == CudaScratchKind.AttentionDecodeChunks).Length, Is.EqualTo(4 * chunks));
+        Assert.That(sizes.Single(size => size.Kind == CudaScratchKind.AttentionDecodePartials).Length, Is.EqualTo(chunks * 28 * 130));
     }
 
     /// <summary>Each kind of scratch is as large as the passes make it, and no larger.</summary>

@@ -1,5 +1,6 @@
 using DftNative.Demo;
 using DftNative.Evaluation.Analysis;
+using DftNative.Experiments;
 using DftNative.Reporting;
 using DftNative.Tests.Demo;
 using DftNative.Tests.Tokenizers;
@@ -64,6 +65,34 @@ internal sealed class ReportBrowserTests
             entry.Item1, entry.Item1, scores with { LogProbabilities = [.. scores.LogProbabilities.Select(value => value * entry.Item2)] })).ToList();
         var analysis = new TokenAnalysis(rows, tokenizer, models);
         ReportCheck.Run(browser, scratch.Write("analyze.html", AnalysisReport.ToHtml(analysis, "rows.jsonl", analysis.FindMostMovedRow(), 10)), "analyze");
+    }
+
+    /// <summary>As many losses as there are colours, over learning rates and batch sizes, with results that are made up.</summary>
+    [Test]
+    public void AComparisons()
+    {
+        LossVariant[] losses = [.. new[] { "sft", "dft", "dft_exponent_0.5", "focal", "eaft", "asft" }.Select(name => new LossVariant(name, new Dictionary<string, string> { ["loss_type"] = "sft" }))];
+        double[] learningRates = [2e-4, 1e-4, 5e-5, 1e-5];
+        var experiment = new Experiment
+        {
+            Task = new DemoSubjectSettings(),
+            Options = new TrainingOptions(),
+            Grids = [new ExperimentGrid { Losses = losses, LearningRates = learningRates, BatchSizes = [16, 32], Seeds = [1, 2, 3] }],
+        };
+        ExperimentCell[] cells = [.. experiment.Grids[0].Cells(best: null)];
+        var comparison = new Comparison(experiment, cells, cells.Select((cell, i) => (cell, i)).ToDictionary(entry => entry.cell.Name, entry => MakeUp(entry.i)));
+        ReportCheck.Run(browser, scratch.Write("compare.html", ComparisonReport.ToHtml(comparison)), "compare");
+
+        static CellResult MakeUp(int cell)
+        {
+            var random = new Random(cell);
+            double[] scores = [.. Enumerable.Range(0, 100).Select(_ => random.NextDouble() < 0.4 + cell / 400.0 ? 1.0 : 0)];
+            return new CellResult
+            {
+                Scores = scores, GreedyAccuracy = 0.9, EvalNll = 0.1, MeanTokenProbability = 0.9, StepCount = 200,
+                Curve = [.. Enumerable.Range(0, 11).Select(i => new ExperimentCurvePoint(i * 20, 0.4 + (scores.Average() - 0.4) * i / 10, 0.5 / (1 + i), i == 0 ? null : 0.4 / (1 + i)))],
+            };
+        }
     }
 
     /// <summary>Every kind of chart at its limits: six series, long names, one point, many bars, tiny and huge numbers.</summary>

@@ -234,6 +234,29 @@ public sealed partial class MemoryPlannerTests
         });
     }
 
+    /// <summary>Two models, or a model and its cache, share an operation's memory: the larger one's.</summary>
+    [Test]
+    public void MemoryThatIsReservedTwiceIsCountedAtItsLargest()
+    {
+        var shape = new PassShape
+        {
+            TokenCount = 64,
+            HiddenSize = 8,
+            IntermediateSize = 8,
+            VocabularySize = 32,
+            HeadCount = 2,
+            KeyValueHeadCount = 1,
+            HeadDimension = 8,
+        };
+        using var backend = new CountingBackend(multiprocessorCount: 1);
+        foreach (var (tokens, counted) in new[] { (64, 16L * 64), (32, 16L * 64), (80, 16L * 80) })
+        {
+            backend.Reserve(shape with { TokenCount = tokens });
+            Assert.That(backend.Allocations.Select(allocation => allocation.SizeInBytes), Is.EqualTo(new[] { counted }));
+            Assert.That(backend.AllocatedBytes, Is.EqualTo(counted));
+        }
+    }
+
     [Test]
     public void AShapeThatNoGpuTakesIsNamed()
     {

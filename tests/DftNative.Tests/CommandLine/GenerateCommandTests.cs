@@ -1,0 +1,87 @@
+using System.Text.Json;
+using DftNative.Demo;
+using DftNative.Tests.Tokenizers;
+
+namespace DftNative.Tests.CommandLine;
+
+/// <summary>generate as a user calls it, with the demo's model.</summary>
+public sealed class GenerateCommandTests
+{
+    /// <summary>Rows that can be answered are, beside one whose prompt is longer than the context; a stop string that never comes ends nothing.</summary>
+    [Test]
+    public void ARowThatCannotBeAnsweredHasAnErrorAndTheOthersAreDone()
+    {
+        using var folder = new ScratchDirectory();
+        var model = ExtractDemo(folder);
+        folder.Write("prompts.jsonl", $$"""
+            {"id": "first", "prompt": "12+34="}
+            {"id": "long", "prompt": "{{string.Concat(Enumerable.Repeat("1+", 5000))}}"}
+            {"id": "last", "prompt": "5+6=", "completion": "an old one"}
+            """);
+        using var process = new CommandLineProcess(
+            "generate", "--model", model, "--raw", "--data", folder.PathOf("prompts.jsonl"), "--output", folder.PathOf("answers.jsonl"),
+            "--max_new_tokens", "5", "--n", "2", "--stop", "never to be seen", "--logprobs", "--device", "cpu");
+        Assert.That(process.Wait(), Is.EqualTo((int)ExitCode.InvalidInput), process.Error);
+        var rows = ReadRows(folder.PathOf("answers.jsonl"));
+        Assert.Multiple(() =>
+        {
+            Assert.That(process.Error, Does.Contain("1 of 3 prompts could not be answered"));
+            Assert.That(rows.Select(row => row.GetProperty("id").GetString()), Is.EqualTo((string[])["first", "first", "long", "last", "last"]));
+            Assert.That(rows[2].GetProperty("error").GetString(), Does.Match(@"^the prompt has \d+ tokens, more than the \d+ there is room for$"));
+            foreach (var row in rows.Where(row => row.GetProperty("id").GetString() != "long"))
+            {
+                var tokens = row.GetProperty("tokens").GetArrayLength();
+                Assert.That(row.TryGetProperty("error", out _), Is.False);
+                Assert.That(row.GetProperty("completion").GetString(), Is.Not.EqualTo("an old one"));
+                Assert.That(row.GetProperty("finish_reason").GetString(), Is.EqualTo(tokens == 5 ? "length" : "stop"));
+                Assert.That(row.GetProperty("logprobs").EnumerateArray().Select(value => value.GetSingle()), Has.Exactly(tokens).Items.And.All.LessThanOrEqualTo(0));
+            }
+
+            Assert.That(rows[0].GetProperty("sample").GetInt32(), Is.Zero);
+            Assert.That(rows[1].GetProperty("sample").GetInt32(), Is.EqualTo(1));
+        });
+    }
+
+    [Test]
+    public void APromptLongerThanTheContextIsAnErrorThatSaysSo()
+    {
+        using var folder = new ScratchDirectory();
+        using var process = new CommandLineProcess(
+            "generate", "--model", ExtractDemo(folder), "--raw", "--prompt", string.Concat(Enumerable.Repeat("1+", 5000)), "--device", "cpu");
+        Assert.That(process.Wait(), Is.EqualTo((int)ExitCode.InvalidInput), process.Error);
+        Assert.That(process.Error, Does.Match(@"the prompt has \d+ tokens; the model takes \d+, of which one is for the answer: shorten it"));
+        Assert.That(process.Output, Is.Empty);
+    }
+
+    [Test]
+    public void InterruptedItKeepsWhatIsDone()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Ignore("SIGINT is sent with kill");
+        using var folder = new ScratchDirectory();
+        folder.Write("prompts.jsonl", string.Concat(Enumerable.Range(0, 20000).Select(i => $"{{\"id\": {i}, \"prompt\": \"{i}+1=\"}}\n")));
+        using var process = new CommandLineProcess(
+            "generate", "--model", ExtractDemo(folder), "--raw", "--data", folder.PathOf("prompts.jsonl"), "--output", folder.PathOf("answers.jsonl"),
+            "--max_new_tokens", "60", "--batch_size", "8", "--device", "cpu");
+        while (process.IsRunning && !(File.Exists(folder.PathOf("answers.jsonl")) && new FileInfo(folder.PathOf("answers.jsonl")).Length > 0)) Thread.Sleep(10);
+        process.Signal(CommandLineProcess.Terminate);
+        Assert.That(process.Wait(), Is.EqualTo((int)ExitCode.Interrupted), process.Error);
+        var rows = ReadRows(folder.PathOf("answers.jsonl"));
+        var ids = rows.Select(row => row.GetProperty("id").GetInt32()).ToArray();
+        Assert.Multiple(() =>
+        {
+            Assert.That(rows, Has.Count.InRange(1, 19999));
+            Assert.That(process.Error, Does.Contain($"generate interrupted: {rows.Count} of 20000 answers are done and kept"));
+            Assert.That(ids, Is.Ordered.Ascending.And.Unique);
+            Assert.That(rows.Select(row => row.GetProperty("completion").ValueKind), Is.All.EqualTo(JsonValueKind.String));
+        });
+    }
+
+    private static string ExtractDemo(ScratchDirectory folder)
+    {
+        var model = folder.PathOf("model");
+        DemoAssets.Extract(model);
+        return model;
+    }
+
+    private static List<JsonElement> ReadRows(string path) => [.. File.ReadLines(path).Select(static line => JsonDocument.Parse(line).RootElement)];
+}
