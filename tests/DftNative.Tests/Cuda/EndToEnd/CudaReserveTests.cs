@@ -12,6 +12,17 @@ internal sealed class CudaReserveTests : CudaBackendFixture
 {
     private const int MaxTokens = 70;
 
+    private static readonly PassShape Qwen7B = new()
+    {
+        TokenCount = 1,
+        HiddenSize = 3584,
+        IntermediateSize = 18944,
+        VocabularySize = 152064,
+        HeadCount = 28,
+        KeyValueHeadCount = 4,
+        HeadDimension = 128,
+    };
+
     /// <summary>Passes that each take the most of some scratch memory, in orders of rising and falling size.</summary>
     private static readonly int[][] Passes =
     [
@@ -69,15 +80,9 @@ internal sealed class CudaReserveTests : CudaBackendFixture
     [TestCase(4097, 64 * 17)]
     public void ACacheTakesItsChunksPartialSums(int cachedTokens, long chunks)
     {
-        var shape = new PassShape
+        var shape = Qwen7B with
         {
             TokenCount = 64,
-            HiddenSize = 3584,
-            IntermediateSize = 18944,
-            VocabularySize = 152064,
-            HeadCount = 28,
-            KeyValueHeadCount = 4,
-            HeadDimension = 128,
             CachedSequences = 64,
             CachedTokens = cachedTokens,
         };
@@ -116,15 +121,9 @@ internal sealed class CudaReserveTests : CudaBackendFixture
     [TestCase(10, 20 * 3584, false)]
     public void PartialSumsAreAsManyAsTheDeviceHasBlocks(int multiprocessors, long length, bool bias)
     {
-        var shape = new PassShape
+        var shape = Qwen7B with
         {
             TokenCount = 4096,
-            HiddenSize = 3584,
-            IntermediateSize = 18944,
-            VocabularySize = 152064,
-            HeadCount = 28,
-            KeyValueHeadCount = 4,
-            HeadDimension = 128,
             QueryKeyValueBias = bias,
             Training = true,
             LossChunkRows = 4096,
