@@ -69,6 +69,8 @@ internal static class EvaluateCommand
 
     private static ExitCode Run(TrainingOptions options, EvaluateRequest request)
     {
+        foreach (var benchmark in request.Benchmarks.Where(static benchmark => benchmark.SkippedRows > 0))
+            Console.Error.WriteLine($"{benchmark.Name}: {benchmark.SkippedRows} rows are left out, whose solutions have no \\boxed{{}} or ####");
         using var model = InputLoader.OpenModel(options, new ConsoleLogger());
         var tokenizer = Tokenizer.Load(model.Path);
         var prompts = new BenchmarkPrompts(tokenizer, model.Configuration, request.PromptStyle, options.ChatTemplate);
@@ -80,42 +82,47 @@ internal static class EvaluateCommand
             StopStrings = [.. prompts.StopStrings.Union(request.Sampling.StopStrings)],
         };
         List<BenchmarkRequest> problems = [.. request.Benchmarks.SelectMany(benchmark => benchmark.Problems.Select((problem, number) => new BenchmarkRequest(benchmark.Name, number, problem, prompts.Encode(problem.Question))))];
-        var context = Math.Max(2, model.Configuration.MaxPositionEmbeddings);
-        var longest = problems.Select(static problem => problem.Prompt.Length).Where(length => length < context).DefaultIfEmpty(1).Max();
+        var longest = problems.Select(static problem => problem.Prompt.Length).Where(length => length < ContextLength(model)).DefaultIfEmpty(1).Max();
         // Of all problems, those that are done included: on a GPU the plan is part of the mathematics.
         var plan = GenerationPlan.Choose(model.Configuration, backend.ComputeType, longest, sampling.MaxNewTokens, problems.Count * request.Samples, request.BatchSize);
         using var session = EvaluationSession.Open(request, EvaluationSettings.Describe(options, request, ModelFingerprint.Of(model.Path), backend, plan));
         var pending = problems.Where(problem => !session.IsDone(problem)).ToList();
-        if (pending.Count > 0)
-        {
-            using var stop = new StopSignals(() => Console.Error.WriteLine("stopping after this token; finished problems are kept"));
-            using var transformer = new Transformer(backend, model.Configuration, plan.TransformerOptions);
-            model.Load(backend, transformer.Layout, transformer.Parameters);
-            using var generator = new SequenceGenerator(backend, transformer, plan.Slots, plan.Capacity, tokenizer);
-            var runner = new BenchmarkRunner(generator, sampling, request.Samples, context);
-            try
-            {
-                var total = problems.Count;
-                if (Console.IsOutputRedirected) Sample(new PlainEvaluationProgress(Console.Out));
-                else LiveEvaluationProgress.Run(Sample);
+        return pending.Count == 0 || Sample(backend, model, tokenizer, plan, sampling, request, pending, session, problems.Count) ? session.Finish() : ExitCode.Interrupted;
+    }
 
-                void Sample(EvaluationProgress progress)
-                {
-                    progress.Begin(total, total - pending.Count, request.Samples);
-                    runner.Run(pending, session.Observe(progress), stop.Token);
-                }
-            }
-            catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
-            {
-                Console.Error.WriteLine(request.OutputPath is { } path
-                    ? $"interrupted after {session.DoneCount} of {problems.Count} problems; the same command goes on from {path}"
-                    : $"interrupted after {session.DoneCount} of {problems.Count} problems; nothing was asked to be kept (--output)");
-                return ExitCode.Interrupted;
-            }
+    /// <summary>Samples for what is not done yet.</summary>
+    /// <returns>Whether it came to its end, and was not interrupted.</returns>
+    private static bool Sample(
+        IBackend backend, ModelDirectory model, Tokenizer tokenizer, GenerationPlan plan, GenerationOptions sampling, EvaluateRequest request,
+        List<BenchmarkRequest> pending, EvaluationSession session, int total)
+    {
+        using var stop = new StopSignals(() => Console.Error.WriteLine("stopping after this token; finished problems are kept"));
+        using var transformer = new Transformer(backend, model.Configuration, plan.TransformerOptions);
+        model.Load(backend, transformer.Layout, transformer.Parameters);
+        using var generator = new SequenceGenerator(backend, transformer, plan.Slots, plan.Capacity, tokenizer);
+        var runner = new BenchmarkRunner(generator, sampling, request.Samples, ContextLength(model));
+        try
+        {
+            if (Console.IsOutputRedirected) Run(new PlainEvaluationProgress(Console.Out));
+            else LiveEvaluationProgress.Run(Run);
+            return true;
+        }
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        {
+            Console.Error.WriteLine(request.OutputPath is { } path
+                ? $"interrupted after {session.DoneCount} of {total} problems; the same command goes on from {path}"
+                : $"interrupted after {session.DoneCount} of {total} problems; nothing was asked to be kept (--output)");
+            return false;
         }
 
-        return session.Finish();
+        void Run(EvaluationProgress progress)
+        {
+            progress.Begin(total, total - pending.Count, request.Samples);
+            runner.Run(pending, session.Observe(progress), stop.Token);
+        }
     }
+
+    private static int ContextLength(ModelDirectory model) => Math.Max(2, model.Configuration.MaxPositionEmbeddings);
 
     private static Option<string[]> ListOption(string name, string helpName, string description) =>
         new(name) { Description = description, HelpName = helpName, AllowMultipleArgumentsPerToken = true, Arity = ArgumentArity.OneOrMore };

@@ -87,7 +87,7 @@ public sealed class TrainingOptionsFileTests
             };
             var read = Read(TrainingOptionsFile.Format(options));
             var isSame = read.Data.SequenceEqual(options.Data) || options.Data is ["none"];
-            return isSame && (read with { Data = [], EvalData = [], Columns = [] }) == (options with { Data = [], EvalData = [], Columns = [] });
+            return isSame && (read with { Data = [], EvalData = [], EvalGenerateData = [], Columns = [] }) == (options with { Data = [], EvalData = [], EvalGenerateData = [], Columns = [] });
         }).QuickCheckThrowOnFailure();
 
     private static TrainingOptions Read(string yaml)

@@ -9,6 +9,9 @@ namespace DftNative.Evaluation.Benchmarks;
 /// <param name="Problems">The problems; a problem's number is its place from 0.</param>
 public sealed record Benchmark(string Name, IReadOnlyList<BenchmarkProblem> Problems)
 {
+    /// <summary>Rows of the file that were left out: worked solutions without an answer that is marked.</summary>
+    public int SkippedRows { get; init; }
+
     /// <summary>XXH64 of the problems and their answers: what an evaluation that is continued must not change.</summary>
     public string ComputeFingerprint()
     {

@@ -9,7 +9,7 @@ namespace DftNative.Evaluation.Benchmarks;
 /// Reads a benchmark's file, of any format that training rows have. The problem is the column <c>question</c> or
 /// <c>problem</c>; the reference answer is <c>final_answer</c> or <c>answer</c> (a text, a number, or a list whose items
 /// are all asked for; of a worked solution what stands behind <c>####</c> or in its last box), or else what a
-/// <c>solution</c> has there.
+/// <c>solution</c> has there; one that has nothing there, such as a proof, is left out and counted.
 /// </summary>
 public static class BenchmarkReader
 {
@@ -26,21 +26,28 @@ public static class BenchmarkReader
     {
         var mapping = new ColumnMapping(columns ?? []);
         var problems = new List<BenchmarkProblem>();
+        var skipped = 0;
         foreach (var record in RecordSource.Open(path).Read(mapping))
-            problems.Add(JsonLines.Parse(path, record.Number, record.Json, root => mapping.Apply(root, FromJson)));
-        return problems.Count > 0 ? new Benchmark(name, problems) : throw RowReader.NoRows(path);
+        {
+            if (JsonLines.Parse(path, record.Number, record.Json, root => mapping.Apply(root, FromJson)) is { } problem) problems.Add(problem);
+            else skipped++;
+        }
+
+        if (problems.Count > 0) return new Benchmark(name, problems) { SkippedRows = skipped };
+        throw skipped == 0 ? RowReader.NoRows(path) : new DftNativeException(
+            ExitCode.InvalidInput, $"{path}: none of {skipped} rows has an answer: there is no column answer or final_answer, and no solution has \\boxed{{}} or ####; name the column with --column answer=COLUMN");
     }
 
-    private static BenchmarkProblem FromJson(JsonElement root)
+    private static BenchmarkProblem? FromJson(JsonElement root)
     {
         if (root.ValueKind != JsonValueKind.Object) throw new InvalidRowException("is not a JSON object");
         var question = First(root, QuestionColumns) is { ValueKind: JsonValueKind.String } text && !string.IsNullOrWhiteSpace(text.GetString())
             ? text.GetString()!
             : throw new InvalidRowException($"has no problem: no text in question or problem; it has {Names(root)}; name the column with --column question=COLUMN");
-        return new BenchmarkProblem(question, ReadAnswer(root));
+        return ReadAnswer(root) is { } answer ? new BenchmarkProblem(question, answer) : null;
     }
 
-    private static string ReadAnswer(JsonElement root)
+    private static string? ReadAnswer(JsonElement root)
     {
         if (First(root, AnswerColumns) is { } value)
         {
@@ -53,8 +60,7 @@ public static class BenchmarkReader
             var text = solution.GetString()!;
             var answer = AnswerExtractor.ExtractReference(text);
             // What is no box nor behind the marks is the text itself.
-            if (answer != text) return answer;
-            throw new InvalidRowException($"has a solution without \\boxed{{}} or ####, and no column answer or final_answer; it has {Names(root)}");
+            return answer != text ? answer : null;
         }
 
         throw new InvalidRowException($"has no answer: no column answer or final_answer, and no solution; it has {Names(root)}; name the column with --column answer=COLUMN");

@@ -30,7 +30,7 @@ internal sealed class BenchmarkReaderTests
 
     [TestCase("""{"question": "Find $x$.", "difficulty": 3}""", "row 1 has no answer", "it has question, difficulty; name the column with --column answer=COLUMN")]
     [TestCase("""{"answer": "3", "text": "Find"}""", "row 1 has no problem", "it has answer, text; name the column with --column question=COLUMN")]
-    [TestCase("""{"problem": "Find $x$.", "solution": "It is 3."}""", "row 1 has a solution without \\boxed{} or ####", "it has problem, solution")]
+    [TestCase("""{"problem": "Find $x$.", "solution": "It is 3."}""", "none of 1 rows has an answer", "no solution has \\boxed{} or ####; name the column with --column answer=COLUMN")]
     [TestCase("""{"problem": "Find $x$.", "answer": {"value": 3}}""", "row 1 has an answer that is no text, number or list", "")]
     [TestCase("""{"problem": "Find $x$.", "answer": " "}""", "row 1 has an answer that is empty", "")]
     [TestCase("""{"problem": "Find $x$.", "answer": []}""", "row 1 has an answer that is no text, number or list", "")]
@@ -42,6 +42,18 @@ internal sealed class BenchmarkReaderTests
         var exception = Assert.Throws<DftNativeException>(() => BenchmarkReader.Read("set", scratch.Write("set.jsonl", text)));
         Assert.That(exception!.Message, Does.Contain("set.jsonl").And.Contain(fault).And.Contain(columns));
         Assert.That(exception.ExitCode, Is.EqualTo(ExitCode.InvalidInput));
+    }
+
+    /// <summary>Proofs among worked solutions, as NuminaMath has them.</summary>
+    [Test]
+    public void ASolutionWithoutAnAnswerIsLeftOutAndCounted()
+    {
+        var benchmark = BenchmarkReader.Read("set", scratch.Write("set.jsonl", """
+            {"problem": "Prove it.", "solution": "Clear."}
+            {"problem": "Find $x$.", "solution": "$\\boxed{3}$"}
+            {"problem": "Prove it again.", "solution": "Clear."}
+            """));
+        Assert.That((benchmark.Problems.Single(), benchmark.SkippedRows), Is.EqualTo((new BenchmarkProblem("Find $x$.", "3"), 2)));
     }
 
     [Test]

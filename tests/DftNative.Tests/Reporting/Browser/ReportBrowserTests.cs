@@ -89,7 +89,11 @@ internal sealed class ReportBrowserTests
             double[] scores = [.. Enumerable.Range(0, 100).Select(_ => random.NextDouble() < 0.4 + cell / 400.0 ? 1.0 : 0)];
             return new CellResult
             {
-                Scores = scores, GreedyAccuracy = 0.9, EvalNll = 0.1, MeanTokenProbability = 0.9, StepCount = 200,
+                Scores = scores,
+                GreedyAccuracy = 0.9,
+                EvalNll = 0.1,
+                MeanTokenProbability = 0.9,
+                StepCount = 200,
                 Curve = [.. Enumerable.Range(0, 11).Select(i => new ExperimentCurvePoint(i * 20, 0.4 + (scores.Average() - 0.4) * i / 10, 0.5 / (1 + i), i == 0 ? null : 0.4 / (1 + i)))],
             };
         }
