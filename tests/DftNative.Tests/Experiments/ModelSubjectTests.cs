@@ -1,6 +1,7 @@
 using DftNative.Backends;
 using DftNative.Backends.Cpu;
 using DftNative.Experiments;
+using DftNative.Reporting;
 using DftNative.Tests.Training;
 
 namespace DftNative.Tests.Experiments;
@@ -24,11 +25,13 @@ public sealed class ModelSubjectTests
     public void RunsAreComparedByTheirHeldOutLoss()
     {
         var comparison = Compare("out");
+        var trainingNll = RunMetrics.Read(run.PathOf("out/runs/sft-lr0.003-b5-s1/train/metrics.jsonl"))["nll"].Select(point => point.Y).ToArray();
         Assert.Multiple(() =>
         {
             Assert.That(comparison.Metric, Is.EqualTo(ExperimentMetric.EvalNll));
             Assert.That(comparison.IsComplete);
             Assert.That(comparison.Settings[0].Curve.Select(point => point.Step), Is.EqualTo(new[] { 2, 4, 6, 8 }));
+            Assert.That(comparison.Settings[0].Runs[0].Result.Curve.Select(point => point.TrainingNll), Is.EqualTo(trainingNll.Chunk(2).Select(steps => (double?)steps.Average())), "each point has the steps since the last");
             Assert.That(comparison.Settings[0].Runs[0].Result.StepCount, Is.EqualTo(8));
             Assert.That(comparison.Settings[0].Curve[^1].Value, Is.EqualTo(comparison.Settings[0].Mean!.Value).Within(1e-12));
             Assert.That(comparison.Settings.Select(setting => setting.Mean).Distinct().Count(), Is.EqualTo(3));
