@@ -44,6 +44,7 @@ internal static class EvaluateCommand
             if (names.Length + files.Length == 0) throw new DftNativeException(ExitCode.Usage, "--benchmark or --data must be given");
             if (parseResult.GetValue(keep) is not null && parseResult.GetValue(output) is null)
                 throw new DftNativeException(ExitCode.Usage, "keep: the rows come from samples.jsonl; give --output too");
+            if (parseResult.GetValue(keep) is { } kept) KeptRows.Check(kept, parseResult.GetValue(output)!);
             var generation = sampling.Read(parseResult, options.Seed);
             var count = Integer(parseResult, limit);
             var request = new EvaluateRequest(
@@ -83,9 +84,8 @@ internal static class EvaluateCommand
         };
         List<BenchmarkRequest> problems = [.. request.Benchmarks.SelectMany(benchmark => benchmark.Problems.Select((problem, number) => new BenchmarkRequest(benchmark.Name, number, problem, prompts.Encode(problem.Question))))];
         var longest = problems.Select(static problem => problem.Prompt.Length).Where(length => length < ContextLength(model)).DefaultIfEmpty(1).Max();
-        // Of all problems, those that are done included: on a GPU the plan is part of the mathematics.
         var plan = GenerationPlan.Choose(model.Configuration, backend.ComputeType, longest, sampling.MaxNewTokens, problems.Count * request.Samples, request.BatchSize);
-        using var session = EvaluationSession.Open(request, EvaluationSettings.Describe(options, request, ModelFingerprint.Of(model.Path), backend, plan));
+        using var session = EvaluationSession.Open(request, EvaluationSettings.Describe(options, request, ModelFingerprint.Of(model.Path), backend));
         var pending = problems.Where(problem => !session.IsDone(problem)).ToList();
         return pending.Count == 0 || Sample(backend, model, tokenizer, plan, sampling, request, pending, session, problems.Count) ? session.Finish() : ExitCode.Interrupted;
     }

@@ -9,13 +9,12 @@ namespace DftNative.Train.Commands;
 /// <summary>What decides an evaluation's samples, by the options' names.</summary>
 internal static class EvaluationSettings
 {
-    /// <summary>The settings as text; of two evaluations with the same ones every sample is the same.</summary>
+    /// <summary>The settings as text; of two evaluations with the same ones, on one machine, every sample is the same.</summary>
     /// <param name="options">Model, seed and chat template.</param>
     /// <param name="request">The rest of what was asked.</param>
     /// <param name="modelFingerprint">Of the model's files.</param>
     /// <param name="backend">The device.</param>
-    /// <param name="plan">How many sequences are sampled at once.</param>
-    public static IReadOnlyDictionary<string, string> Describe(TrainingOptions options, EvaluateRequest request, string modelFingerprint, IBackend backend, GenerationPlan plan)
+    public static IReadOnlyDictionary<string, string> Describe(TrainingOptions options, EvaluateRequest request, string modelFingerprint, IBackend backend)
     {
         var sampling = request.Sampling;
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -35,8 +34,6 @@ internal static class EvaluationSettings
             ["seed"] = Text(options.Seed),
             ["compute_type"] = backend.ComputeType.Name(),
         };
-        // Where products depend on how many rows they have, the number of sequences is part of the mathematics.
-        if (backend.PadsMicroBatches) settings.Add("batch_size", Text(plan.Slots));
         foreach (var benchmark in request.Benchmarks)
             settings.Add($"benchmark {benchmark.Name}", $"{Text(benchmark.Problems.Count)} problems, xxh64 {benchmark.ComputeFingerprint()}");
         return settings;

@@ -14,7 +14,7 @@ internal static class AtomicFile
     /// <exception cref="DftNativeException">Exit code 6: it could not be written; the temporary file is removed and an earlier file stays.</exception>
     public static T Write<T>(string path, Func<FileStream, T> write)
     {
-        var temporary = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".{Path.GetFileName(path)}.tmp-{Guid.NewGuid():N}");
+        var temporary = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, TemporaryPrefix(Path.GetFileName(path)) + Guid.NewGuid().ToString("N"));
         var done = false;
         try
         {
@@ -40,6 +40,16 @@ internal static class AtomicFile
         }
     }
 
+    /// <summary>Removes what writes of these files that were killed have left beside them, and nothing else.</summary>
+    /// <param name="directory">Need not exist.</param>
+    /// <param name="names">The files' names.</param>
+    public static void RemoveLeftovers(string directory, params ReadOnlySpan<string> names)
+    {
+        if (!Directory.Exists(directory)) return;
+        foreach (var name in names)
+            foreach (var path in Directory.EnumerateFiles(directory, TemporaryPrefix(name) + "*")) AtomicDirectory.RemoveQuietly(path);
+    }
+
     /// <summary>Writes bytes.</summary>
     public static void Write(string path, byte[] bytes) => Write(path, stream =>
     {
@@ -63,4 +73,6 @@ internal static class AtomicFile
         var mend = exception.HResult == NoSpaceLeft ? "; free space, or write elsewhere" : "";
         return new DftNativeException(ExitCode.CannotWrite, $"{path}: cannot be written: {reason}{mend}", exception);
     }
+
+    private static string TemporaryPrefix(string name) => $".{name}.tmp-";
 }

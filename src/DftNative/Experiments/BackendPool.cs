@@ -34,6 +34,7 @@ internal sealed class BackendPool(Func<IBackend> open) : IDisposable
         if (free.TryTake(out var backend)) return backend;
         backend = open();
         all.Add(backend);
+        lock (gate) computeType ??= backend.ComputeType.Name();
         return backend;
     }
 

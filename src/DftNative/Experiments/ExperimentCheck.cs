@@ -14,6 +14,9 @@ internal static class ExperimentCheck
         var cells = new HashSet<string>(StringComparer.Ordinal);
         foreach (var cell in experiment.Grids.Where(grid => grid.BestOf is null).SelectMany(grid => grid.Cells(best: null)))
             if (!cells.Add(cell.Name)) throw Error($"the run '{cell}' is in two grids; leave it out of one");
+        foreach (var grid in experiment.Grids.Where(grid => grid.BestOf is not null))
+            if (experiment.Grids.Where(other => other != grid).SelectMany(other => other.Losses).FirstOrDefault(grid.Losses.Contains) is { } twice)
+                throw Error($"best_of: {twice.Name} is in another grid too; leave it out of one, or give it another name");
         foreach (var loss in experiment.Losses) CheckLoss(experiment, loss);
         if (experiment.Task is { } task) CheckSizes(task, experiment.Grids);
     }

@@ -8,6 +8,7 @@ internal sealed class ExperimentDirectory(string path)
 {
     private const string RunsName = "runs";
     private const string ResultName = "result.json";
+    private const string SettingsName = "settings.json";
     private const string NumbersName = "compare.json";
     private const string ReportName = "report.html";
     private const string PictureName = "compare.svg";
@@ -27,6 +28,9 @@ internal sealed class ExperimentDirectory(string path)
     /// <summary>A run's result.json, which is there once the run is finished.</summary>
     public string ResultPath(ExperimentCell cell) => Path.Combine(RunPath(cell), ResultName);
 
+    /// <summary>A run's settings.json, which is there once the run has begun.</summary>
+    public string SettingsPath(ExperimentCell cell) => Path.Combine(RunPath(cell), SettingsName);
+
     /// <summary>Makes the directory, or takes one that a comparison has made.</summary>
     /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: it holds something else; <see cref="ExitCode.CannotWrite"/>.</exception>
     public void Claim()
@@ -35,10 +39,11 @@ internal sealed class ExperimentDirectory(string path)
         if (File.Exists(path)) throw new DftNativeException(ExitCode.Usage, $"output {path} is a file; name a directory");
         try
         {
-            Directory.CreateDirectory(Path.Combine(path, RunsName));
-            AtomicDirectory.RemoveLeftovers(path);
-            var foreign = Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)).FirstOrDefault(name => name is not (RunsName or NumbersName or ReportName or PictureName));
+            AtomicFile.RemoveLeftovers(path, NumbersName, ReportName, PictureName);
+            var names = Directory.Exists(path) ? Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)) : [];
+            var foreign = names.FirstOrDefault(name => name is not (RunsName or NumbersName or ReportName or PictureName));
             if (foreign is not null) throw new DftNativeException(ExitCode.Usage, $"output {path} is neither empty nor a comparison's: it holds {foreign}; name another directory with --output");
+            Directory.CreateDirectory(Path.Combine(path, RunsName));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -97,13 +97,7 @@ public sealed class ExperimentRunner
             var path = directory.ResultPath(cell);
             if (!File.Exists(path)) continue;
             var (settings, result) = CellResultFile.Read(path);
-            var expected = Describe(cell, backends);
-            foreach (var name in settings.Keys.Concat(expected.Keys))
-            {
-                var (was, now) = (settings.GetValueOrDefault(name, "nothing"), expected.GetValueOrDefault(name, "nothing"));
-                if (was != now) throw new DftNativeException(ExitCode.Usage, $"{directory.RunPath(cell)} was made with {name} {was}, and now it is {now}: change it back, or name another directory with --output");
-            }
-
+            CellSettingsFile.RequireSame(settings, Describe(cell, backends), directory.RunPath(cell));
             results[cell.Name] = result;
         }
     }
@@ -160,6 +154,8 @@ public sealed class ExperimentRunner
     {
         observer.OnCellStarted(cell);
         Directory.CreateDirectory(directory.RunPath(cell));
+        var settings = Describe(cell, backends);
+        CellSettingsFile.Claim(directory.SettingsPath(cell), settings);
         CellResult result;
         try
         {
@@ -170,7 +166,7 @@ public sealed class ExperimentRunner
             result = new CellResult { Failure = exception.Message };
         }
 
-        CellResultFile.Write(directory.ResultPath(cell), cell, Describe(cell, backends), result);
+        CellResultFile.Write(directory.ResultPath(cell), cell, settings, result);
         int finishedCount;
         lock (gate)
         {

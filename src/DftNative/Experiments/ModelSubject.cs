@@ -20,8 +20,16 @@ public sealed class ModelSubject(
 {
     private const string TrainingName = "train";
 
+    // By their contents, since what a path names may change between two calls.
+    private readonly Lazy<(string Name, string Value)[]> fingerprints = new(() =>
+    [
+        ("model_xxh64", ModelFingerprint.Of(modelPath)),
+        ("data_sha256", new CheckedRows(rows, 0).ComputeFingerprint()),
+        ("eval_data_sha256", new CheckedRows(evaluationRows, 0).ComputeFingerprint()),
+    ]);
+
     /// <inheritdoc/>
-    public IEnumerable<(string Name, string Value)> Describe() => evaluator?.Describe() ?? [];
+    public IEnumerable<(string Name, string Value)> Describe() => [.. fingerprints.Value, .. evaluator?.Describe() ?? []];
 
     /// <inheritdoc/>
     public CellResult Run(

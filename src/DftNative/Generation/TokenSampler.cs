@@ -77,7 +77,7 @@ public sealed class TokenSampler
     private double Weigh(ReadOnlySpan<float> logits, float max, double temperature)
     {
         TensorPrimitives.Subtract(logits, max, weights);
-        if (temperature != 1) TensorPrimitives.Multiply(weights, (float)(1 / temperature), weights);
+        if (temperature != 1) TensorPrimitives.Multiply(weights, (float)Math.Min(1 / temperature, float.MaxValue), weights);
         TensorPrimitives.Exp<float>(weights, weights);
         return SumBlocks();
     }

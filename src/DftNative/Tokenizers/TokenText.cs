@@ -10,7 +10,8 @@ public static class TokenText
     /// <summary>A token as one piece of a line: controls and bytes that are part of a character are escaped.</summary>
     /// <param name="tokenizer">Null: there is none, and the id stands for the token.</param>
     /// <param name="id">Any.</param>
-    public static string Show(Tokenizer? tokenizer, int id)
+    /// <param name="keepsLineFeeds">Line feeds stay as they are, for a text of several lines.</param>
+    public static string Show(Tokenizer? tokenizer, int id, bool keepsLineFeeds = false)
     {
         if (tokenizer is null || tokenizer.IdToToken(id) is null) return id.ToString(CultureInfo.InvariantCulture);
         ReadOnlySpan<byte> bytes = tokenizer.GetTokenBytes(id);
@@ -21,7 +22,7 @@ public static class TokenText
             if (!isWhole)
                 foreach (var value in bytes[..length]) text.Append(CultureInfo.InvariantCulture, $"\\x{value:X2}");
             else if (rune.Value == '\n')
-                text.Append("\\n");
+                text.Append(keepsLineFeeds ? "\n" : "\\n");
             else if (Rune.IsControl(rune))
                 text.Append(CultureInfo.InvariantCulture, $"\\x{rune.Value:X2}");
             else

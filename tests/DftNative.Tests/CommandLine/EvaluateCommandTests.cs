@@ -46,7 +46,7 @@ public sealed class EvaluateCommandTests
         });
     }
 
-    /// <summary>Whatever problems an earlier part has done. On a GPU products depend on their rows, so that the number of sequences is part of the settings.</summary>
+    /// <summary>Whatever problems an earlier part has done, and however many sequences are sampled at once.</summary>
     [TestCase("cpu")]
     [TestCase("cuda", Category = "Slow")]
     public void WhatIsMissingIsSampledToTheSameBytes(string device)
@@ -60,15 +60,33 @@ public sealed class EvaluateCommandTests
         var rows = File.ReadAllLines(model.PathOf(whole + "/samples.jsonl"));
         File.WriteAllText(model.PathOf(part + "/samples.jsonl"), $"{rows[3]}\n{rows[1]}\n");
         File.Copy(model.PathOf(whole + "/evaluation.json"), model.PathOf(part + "/evaluation.json"));
-        var second = Run(options, part);
-        var other = Run([.. options[..^1], "2"], part);
+        var second = Run([.. options[..^1], "2"], part);
         Assert.Multiple(() =>
         {
             Assert.That(second.Error, Does.Contain("2 of 5 problems are done"));
             foreach (var file in new[] { "samples.jsonl", "summary.json" })
                 Assert.That(File.ReadAllText(model.PathOf($"{part}/{file}")), Is.EqualTo(File.ReadAllText(model.PathOf($"{whole}/{file}"))), file);
-            Assert.That(other.ExitCode, Is.EqualTo(device == "cpu" ? 0 : (int)ExitCode.Usage), other.Error);
-            if (device == "cuda") Assert.That(other.Error, Does.Contain("batch_size was 3 and is 2"));
+        });
+    }
+
+    /// <summary>Problems, samples and other people's files are not replaced by the rows that are kept.</summary>
+    [Test]
+    public void KeptRowsReplaceNothingElse()
+    {
+        var data = model.WriteProblems(2);
+        var text = File.ReadAllText(data);
+        string[] options = ["--data", data, "--n", "2", "--max_new_tokens", "4"];
+        Assert.Multiple(() =>
+        {
+            foreach (var (keep, exitCode) in new[] { (data, ExitCode.Usage), (model.PathOf("own/samples.jsonl"), ExitCode.Usage), (model.PathOf("nowhere/kept.jsonl"), ExitCode.CannotWrite) })
+            {
+                var refused = Run([.. options, "--keep", keep], "own");
+                Assert.That(refused.ExitCode, Is.EqualTo((int)exitCode), refused.Error);
+                Assert.That(refused.Error, Does.Contain("keep: "));
+            }
+
+            Assert.That(File.ReadAllText(data), Is.EqualTo(text));
+            Assert.That(Directory.Exists(model.PathOf("own")), Is.False, "nothing was sampled");
         });
     }
 

@@ -111,7 +111,7 @@ internal sealed class AttentionFaultTests
     public void KernelsFromAFolderPassWithoutAFault([Values(typeof(AttentionForwardTests), typeof(AttentionBackwardTests))] Type fixture)
     {
         // Else everything would seem to die.
-        var child = RunWith(new KernelFault(Forward, "#include \"attention_tile.cuh\"", "#include \"attention_tile.cuh\"", fixture, ""));
+        var child = RunWith(new KernelFault(Forward, "#include \"attention_softmax.cuh\"", "#include \"attention_softmax.cuh\"", fixture, ""));
         Assert.That(child.ExitCode, Is.Zero, child.Output);
     }
 

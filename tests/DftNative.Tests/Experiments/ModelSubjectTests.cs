@@ -69,12 +69,39 @@ public sealed class ModelSubjectTests
         });
     }
 
-    private Comparison Compare(string name, CancellationTokenSource? cancellation = null, int stopAtStep = 0, IExperimentEvaluator? evaluator = null)
+    /// <summary>A run that is trained but not yet measured is not taken for one of other settings.</summary>
+    [Test]
+    public void WhatAnUnfinishedRunWasMadeWithIsHeldTo()
     {
-        var experiment = ExperimentFile.Read(new StringReader(Grid), "grid.yaml");
-        using var subject = new ModelSubject(run.ModelPath, _ => null, TinyRun.Rows(), TinyRun.Rows(count: 6, seed: 2), evaluator);
+        Assert.Throws<InvalidOperationException>(() => Compare("broken", evaluator: new BrokenEvaluator()));
+        var exception = Assert.Throws<DftNativeException>(() => Compare("broken", evaluator: new SeedEvaluator(), grid: Grid + "weight_decay: 0.5\n"));
+        Assert.That(exception!.ExitCode, Is.EqualTo(ExitCode.Usage));
+        Assert.That(exception.Message, Does.Contain("was made with weight_decay 0.01, and now it is 0.5"));
+    }
+
+    /// <summary>Rows that have changed under the same name.</summary>
+    [Test]
+    public void FinishedRunsOfOtherRowsAreRefused()
+    {
+        Compare("rows");
+        var exception = Assert.Throws<DftNativeException>(() => Compare("rows", rowSeed: 3));
+        Assert.That(exception!.Message, Does.Contain("was made with data_sha256 "));
+    }
+
+    private Comparison Compare(
+        string name, CancellationTokenSource? cancellation = null, int stopAtStep = 0, IExperimentEvaluator? evaluator = null, string grid = Grid, int rowSeed = 1)
+    {
+        var experiment = ExperimentFile.Read(new StringReader(grid), "grid.yaml");
+        using var subject = new ModelSubject(run.ModelPath, _ => null, TinyRun.Rows(seed: rowSeed), TinyRun.Rows(count: 6, seed: 2), evaluator);
         return new ExperimentRunner(experiment, subject, run.PathOf(name), () => new CpuBackend(1))
             .Run(new Observer(cancellation, stopAtStep), cancellation?.Token ?? CancellationToken.None);
+    }
+
+    private sealed class BrokenEvaluator : IExperimentEvaluator
+    {
+        public IEnumerable<(string Name, string Value)> Describe() => [("benchmark", "none")];
+
+        public IReadOnlyList<double> Evaluate(IBackend backend, string modelDirectory, long seed, CancellationToken cancellation) => throw new InvalidOperationException("the power is gone");
     }
 
     private sealed class SeedEvaluator : IExperimentEvaluator

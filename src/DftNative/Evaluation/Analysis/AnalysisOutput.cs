@@ -21,6 +21,7 @@ public sealed class AnalysisOutput(string path)
     {
         if (File.Exists(path)) throw new DftNativeException(ExitCode.Usage, $"output {path} is a file; name a directory");
         if (!Directory.Exists(path)) return;
+        AtomicFile.RemoveLeftovers(path, ReportFileName, NumbersFileName);
         var foreign = Directory.EnumerateFileSystemEntries(path).Select(Path.GetFileName).FirstOrDefault(name => name is not (ReportFileName or NumbersFileName));
         if (foreign is not null) throw new DftNativeException(ExitCode.Usage, $"output {path} holds {foreign}, which is no analysis; name another directory");
     }

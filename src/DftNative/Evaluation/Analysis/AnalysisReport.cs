@@ -1,5 +1,6 @@
 using System.Globalization;
 using DftNative.Reporting;
+using DftNative.Tokenizers;
 
 namespace DftNative.Evaluation.Analysis;
 
@@ -146,7 +147,7 @@ public static class AnalysisReport
 
     private static TokenSpan SpanOf(TokenAnalysis analysis, AnalyzedModel model, int row, int position, int id, Dictionary<int, int> targets)
     {
-        var text = analysis.Show(id).Replace("\\n", "\n", StringComparison.Ordinal) + (analysis.Tokenizer is null ? " " : "");
+        var text = TokenText.Show(analysis.Tokenizer, id, keepsLineFeeds: true) + (analysis.Tokenizer is null ? " " : "");
         if (!targets.TryGetValue(position, out var target)) return new TokenSpan(text, null, "not a target");
         var label = analysis.Rows[row].Labels[position];
         var name = label == id ? "" : $"target {Quote(analysis.Show(label))}: ";

@@ -59,8 +59,8 @@ public static class BenchmarkReader
         {
             var text = solution.GetString()!;
             var answer = AnswerExtractor.ExtractReference(text);
-            // What is no box nor behind the marks is the text itself.
-            return answer != text ? answer : null;
+            // What is no box nor behind the marks is the text itself; a box may be empty.
+            return answer != text && !string.IsNullOrWhiteSpace(answer) ? answer : null;
         }
 
         throw new InvalidRowException($"has no answer: no column answer or final_answer, and no solution; it has {Names(root)}; name the column with --column answer=COLUMN");

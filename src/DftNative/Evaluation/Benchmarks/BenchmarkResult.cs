@@ -1,3 +1,6 @@
+using System.Text;
+using DftNative.Checkpoints;
+
 namespace DftNative.Evaluation.Benchmarks;
 
 /// <summary>A benchmark's results. A problem that could not be put to the model counts as wrong.</summary>
@@ -9,7 +12,7 @@ public sealed class BenchmarkResult
     /// <param name="name">The benchmark.</param>
     /// <param name="sampleCount">Samples a problem.</param>
     /// <param name="scores">A score for each problem, in their order.</param>
-    /// <param name="seed">Of the bootstrap.</param>
+    /// <param name="seed">Of the bootstrap, with the name: several benchmarks are drawn from independently.</param>
     public BenchmarkResult(string name, int sampleCount, IReadOnlyList<ProblemScore> scores, ulong seed)
     {
         (Name, SampleCount, Scores) = (name, sampleCount, scores);
@@ -20,7 +23,9 @@ public sealed class BenchmarkResult
             .. PassAtK.Choices(sampleCount).Select(k => scores.Select(score => PassAtK.Estimate(sampleCount, score.RightCount, k)).ToArray()),
             [.. scores.Select(static score => score.IsMajorityRight ? 1.0 : 0.0)],
         ];
-        resampled = Bootstrap.Resample(values, seed);
+        var hash = new XxHash64();
+        hash.Append(Encoding.UTF8.GetBytes(name));
+        resampled = Bootstrap.Resample(values, seed ^ hash.GetHash());
         Metrics = [.. values.Zip(resampled, static (value, means) => Bootstrap.Interval(value.Average(), means))];
     }
 

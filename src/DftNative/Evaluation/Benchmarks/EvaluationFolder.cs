@@ -25,6 +25,7 @@ public sealed class EvaluationFolder(string path)
     public bool Claim(IReadOnlyDictionary<string, string> settings)
     {
         if (File.Exists(path)) throw new DftNativeException(ExitCode.Usage, $"output {path} is a file; name a directory");
+        AtomicFile.RemoveLeftovers(path, [.. new[] { SettingsPath, SamplesPath, SummaryPath }.Select(own => Path.GetFileName(own))]);
         if (File.Exists(SettingsPath))
         {
             RequireSame(settings);

@@ -12,6 +12,23 @@ public static class KeptRows
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Checks before anything is sampled that the rows can be written and replace nothing but such rows.</summary>
+    /// <param name="keepPath">The file.</param>
+    /// <param name="outputPath">The evaluation's folder.</param>
+    /// <exception cref="DftNativeException">
+    /// <see cref="ExitCode.Usage"/>: another file is there, or the file is one of the evaluation's; <see cref="ExitCode.CannotWrite"/>: its folder is not there.
+    /// </exception>
+    public static void Check(string keepPath, string outputPath)
+    {
+        var full = Path.GetFullPath(keepPath);
+        if (Path.GetDirectoryName(full) is not { } folder || (!Directory.Exists(folder) && folder != Path.GetFullPath(outputPath)))
+            throw new DftNativeException(ExitCode.CannotWrite, $"keep: {keepPath} cannot be written: its folder is not there");
+        if (Directory.Exists(full) || folder == Path.TrimEndingDirectorySeparator(Path.GetFullPath(outputPath)))
+            throw new DftNativeException(ExitCode.Usage, $"keep: {keepPath} is a folder or in the evaluation's own; name a file elsewhere");
+        if (File.Exists(full) && !File.ReadLines(full).Take(1).All(static line => line.Contains("\"prompt_style\"", StringComparison.Ordinal)))
+            throw new DftNativeException(ExitCode.Usage, $"keep: {keepPath} is there and holds other rows; name another file");
+    }
+
     /// <summary>Writes the rows: of each problem the first samples that are right and came to an end of their own, each text once.</summary>
     /// <param name="samplesPath">samples.jsonl.</param>
     /// <param name="keepPath">The file; replaced.</param>
