@@ -39,14 +39,15 @@ public sealed class RunDirectory(string path)
         {
             null => null,
             "latest" => TrainingCheckpoint.Latest(Path)
-                ?? throw new DftNativeException(ExitCode.InvalidInput, $"there is no whole checkpoint in {Path} to resume from; leave resume_from_checkpoint out for a new run"),
+                ?? throw new DftNativeException(ExitCode.InvalidInput, $"there is no whole checkpoint in {Path} to resume from; for a new run remove it, or name another output_dir, and leave resume_from_checkpoint out"),
             _ => resumeFromCheckpoint,
         };
         var isOwn = checkpoint is not null && System.IO.Path.GetDirectoryName(FullPath(checkpoint)) == FullPath(Path);
         if (!isOwn && Directory.Exists(Path) && Directory.EnumerateFileSystemEntries(Path).Any())
         {
-            throw new DftNativeException(
-                ExitCode.Usage, $"output_dir {Path} is not empty; name another, or continue the run in it with resume_from_checkpoint latest");
+            throw new DftNativeException(ExitCode.Usage, TrainingCheckpoint.Latest(Path) is null
+                ? $"output_dir {Path} is not empty and has no checkpoint to go on from; name another, or remove it"
+                : $"output_dir {Path} is not empty; name another, or continue the run in it with resume_from_checkpoint latest");
         }
 
         return checkpoint;

@@ -14,6 +14,12 @@ public static class PlanReasons
     public static IEnumerable<string> Of(PlanRequest request, MemoryPlan plan, DeviceMemory device)
     {
         var choice = plan.Choice;
+        if (!plan.Fits)
+        {
+            yield return $"micro_batch_tokens {choice.MicroBatchTokens}, recompute {PlanText.Name(choice.Recompute)}, loss_chunk_rows {choice.LossChunkRows}: nothing fits; of what was left to choose these take the least memory";
+            yield break;
+        }
+
         yield return request.MicroBatchTokens is not null
             ? $"micro_batch_tokens {choice.MicroBatchTokens}: as asked for"
             : request.Workload.IsPacked
