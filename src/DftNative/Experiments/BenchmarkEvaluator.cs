@@ -25,6 +25,11 @@ public sealed class BenchmarkEvaluator : IExperimentEvaluator
         benchmarks = [.. settings.Benchmarks.Select(name => Read(name, settings.Folder).Limit(settings.Limit ?? 0))];
     }
 
+    /// <summary>Checks, before anything is trained, that the problems can be put to models of this kind.</summary>
+    /// <param name="model">The one that training starts from.</param>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: its tokenizer has not what the prompt style needs.</exception>
+    public void Check(ModelDirectory model) => _ = CreatePrompts(model, Tokenizer.Load(model.Path));
+
     /// <inheritdoc/>
     public IEnumerable<(string Name, string Value)> Describe() =>
     [
@@ -40,7 +45,7 @@ public sealed class BenchmarkEvaluator : IExperimentEvaluator
     {
         using var model = ModelDirectory.Open(modelDirectory);
         var tokenizer = Tokenizer.Load(modelDirectory);
-        var prompts = new BenchmarkPrompts(tokenizer, model.Configuration, settings.PromptStyle, chatTemplate);
+        var prompts = CreatePrompts(model, tokenizer);
         var options = new GenerationOptions { MaxNewTokens = settings.MaxNewTokens, Seed = (ulong)seed, StopTokenIds = prompts.StopTokenIds, StopStrings = prompts.StopStrings };
         // Numbers run on over benchmarks: with the seed they decide the draws.
         BenchmarkRequest[] problems =
@@ -58,6 +63,8 @@ public sealed class BenchmarkEvaluator : IExperimentEvaluator
         new BenchmarkRunner(generator, options, settings.Samples, context).Run(problems, scores, cancellation);
         return scores.Scores;
     }
+
+    private BenchmarkPrompts CreatePrompts(ModelDirectory model, Tokenizer tokenizer) => new(tokenizer, model.Configuration, settings.PromptStyle, chatTemplate);
 
     private static Benchmark Read(string name, string folder) =>
         BenchmarkReader.Read(Path.GetFileName(name), BenchmarkCatalog.Names.Contains(name) ? BenchmarkCatalog.Locate(name, folder) : name);

@@ -1,4 +1,6 @@
 using DftNative.Backends.Cpu;
+using DftNative.Checkpoints;
+using DftNative.Evaluation.Benchmarks;
 using DftNative.Experiments;
 using DftNative.Tests.Evaluation.Benchmarks;
 
@@ -31,6 +33,15 @@ public sealed class BenchmarkEvaluatorTests
         using var backend = new CpuBackend(1);
         var evaluator = new BenchmarkEvaluator(new BenchmarkSettings { Benchmarks = [model.WriteProblems(2)], Samples = 1, MaxNewTokens = 4 });
         Assert.That(evaluator.Evaluate(backend, model.ModelPath, seed: 1, CancellationToken.None), Is.EqualTo(new[] { 0.0, 0.0 }));
+    }
+
+    [Test]
+    public void AStyleThatTheTokenizerHasNoTokensForIsAnErrorBeforeTraining()
+    {
+        using var model = new EvaluationModel();
+        using var directory = ModelDirectory.Open(model.ModelPath);
+        var evaluator = new BenchmarkEvaluator(new BenchmarkSettings { Benchmarks = [model.WriteProblems(2)], PromptStyle = PromptStyle.LlamaBaseBoxed });
+        Assert.That(() => evaluator.Check(directory), Throws.TypeOf<DftNativeException>().With.Message.Contains("prompt_style llama-base-boxed"));
     }
 
     [Test]
