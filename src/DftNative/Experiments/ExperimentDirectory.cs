@@ -7,6 +7,7 @@ namespace DftNative.Experiments;
 internal sealed class ExperimentDirectory(string path)
 {
     private const string RunsName = "runs";
+    private const string LockName = ".lock";
     private const string ResultName = "result.json";
     private const string SettingsName = "settings.json";
     private const string NumbersName = "compare.json";
@@ -32,8 +33,11 @@ internal sealed class ExperimentDirectory(string path)
     public string SettingsPath(ExperimentCell cell) => Path.Combine(RunPath(cell), SettingsName);
 
     /// <summary>Makes the directory, or takes one that a comparison has made.</summary>
-    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: it holds something else; <see cref="ExitCode.CannotWrite"/>.</exception>
-    public void Claim()
+    /// <returns>Keeps others out until it is disposed of, or the process ends in whatever way.</returns>
+    /// <exception cref="DftNativeException">
+    /// <see cref="ExitCode.Usage"/>: it holds something else, or another comparison is running in it; <see cref="ExitCode.CannotWrite"/>.
+    /// </exception>
+    public IDisposable Claim()
     {
         if (string.IsNullOrWhiteSpace(path)) throw new DftNativeException(ExitCode.Usage, "output has no name; name a directory");
         if (File.Exists(path)) throw new DftNativeException(ExitCode.Usage, $"output {path} is a file; name a directory");
@@ -46,6 +50,24 @@ internal sealed class ExperimentDirectory(string path)
             Directory.CreateDirectory(Path.Combine(path, RunsName));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw AtomicFile.CannotWrite(path, exception);
+        }
+
+        return Lock();
+    }
+
+    private FileStream Lock()
+    {
+        try
+        {
+            return new FileStream(Path.Combine(path, RunsName, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException exception)
+        {
+            throw new DftNativeException(ExitCode.Usage, $"another comparison is running in {path}: wait for its end, or name another directory with --output", exception);
+        }
+        catch (UnauthorizedAccessException exception)
         {
             throw AtomicFile.CannotWrite(path, exception);
         }

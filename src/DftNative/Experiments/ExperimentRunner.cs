@@ -43,7 +43,7 @@ public sealed class ExperimentRunner
     /// </exception>
     public Comparison Run(IExperimentObserver observer, CancellationToken cancellation = default)
     {
-        directory.Claim();
+        using var claim = directory.Claim();
         using var backends = new BackendPool(openBackend);
         RequireLosses(backends);
         LoadFinished(backends);

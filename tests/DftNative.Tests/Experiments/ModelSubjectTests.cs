@@ -79,6 +79,16 @@ public sealed class ModelSubjectTests
         Assert.That(exception.Message, Does.Contain("was made with weight_decay 0.01, and now it is 0.5"));
     }
 
+    /// <summary>Two at once would train the same runs in the same directories.</summary>
+    [Test]
+    public void AComparisonThatIsRunningKeepsOthersOut()
+    {
+        var other = new Interloper(() => Compare("out"));
+        Compare("out", evaluator: other);
+        Assert.That(other.Exception!.Message, Does.Contain("another comparison is running"));
+        Assert.That(Compare("out", evaluator: new SeedEvaluator()).IsComplete);
+    }
+
     /// <summary>Rows that have changed under the same name.</summary>
     [Test]
     public void FinishedRunsOfOtherRowsAreRefused()
@@ -102,6 +112,19 @@ public sealed class ModelSubjectTests
         public IEnumerable<(string Name, string Value)> Describe() => [("benchmark", "none")];
 
         public IReadOnlyList<double> Evaluate(IBackend backend, string modelDirectory, long seed, CancellationToken cancellation) => throw new InvalidOperationException("the power is gone");
+    }
+
+    private sealed class Interloper(Action begin) : IExperimentEvaluator
+    {
+        public DftNativeException? Exception { get; private set; }
+
+        public IEnumerable<(string Name, string Value)> Describe() => [("benchmark", "none")];
+
+        public IReadOnlyList<double> Evaluate(IBackend backend, string modelDirectory, long seed, CancellationToken cancellation)
+        {
+            Exception = Assert.Throws<DftNativeException>(() => begin());
+            return [0, 1];
+        }
     }
 
     private sealed class SeedEvaluator : IExperimentEvaluator
