@@ -182,6 +182,7 @@ public sealed partial class MemoryPlannerTests
         var match = Regex.Match(advice, "^--max_length ([0-9]+) makes it fit");
         Assert.That(match.Success, advice);
         var length = int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.That(length % 256, Is.Zero, advice);
         Assert.That(Fits(length) && !Fits(length + 256), Is.True, advice);
         Assert.That(
             PlanAdvice.For(PublishedModel.Request("Qwen2.5-7B"), GpuCard.OfSize(24)),
