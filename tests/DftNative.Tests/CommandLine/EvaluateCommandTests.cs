@@ -18,6 +18,7 @@ public sealed class EvaluateCommandTests
     public void RemoveModel() => model.Dispose();
 
     [Test]
+    [Category("Slow")]
     public void AKilledEvaluationGoesOnToTheSameBytes([Values(CommandLineProcess.Killed, CommandLineProcess.Terminate)] int signal)
     {
         if (OperatingSystem.IsWindows()) Assert.Ignore("signals are sent with kill");

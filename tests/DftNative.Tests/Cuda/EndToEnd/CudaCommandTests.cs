@@ -108,6 +108,7 @@ internal sealed class CudaCommandTests
     }
 
     [Test]
+    [Category("Slow")]
     public void GenerateAndDemoRun()
     {
         using var run = new CudaRun();
