@@ -4,8 +4,8 @@ namespace DftNative.Tests;
 internal static class ManagedAllocation
 {
     /// <summary>
-    /// An action allocates no managed memory. The runtime itself now and then allocates once on the thread that runs, as when
-    /// code is compiled again at a higher tier; an action that allocates does so every time, so one of three runs without is proof.
+    /// An action allocates no managed memory. Once, on a busy machine, 7,616 bytes were counted for launches that allocate nothing; why was not
+    /// found. An action that allocates every time does so in each of three runs, so one run without is asked for; one that does so rarely is not caught.
     /// </summary>
     /// <param name="action">Has run before: what the first call sets up is not counted.</param>
     public static void AssertNone(Action action)
