@@ -41,10 +41,20 @@ internal sealed class AnswerEvaluator : IDisposable
         new(problems.LongestPrompt, options.EvalGenerateMaxNewTokens, problems.Problems.Count * options.EvalGenerateSamples);
 
     /// <summary>Samples and grades.</summary>
-    public AnswerMetrics Run()
+    /// <param name="stop">Ends it within a pass of the model.</param>
+    /// <returns>Null: it was stopped; a part of the answers says nothing.</returns>
+    public AnswerMetrics? Run(CancellationToken stop)
     {
         var tally = new Tally();
-        runner.Run(problems.Problems, tally);
+        try
+        {
+            runner.Run(problems.Problems, tally, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+
         return tally.ToMetrics(sampleCount);
     }
 
