@@ -69,7 +69,7 @@ public sealed partial class Trainer : IDisposable
         var stored = checkpoint is null ? null : TrainerState.FromJson(checkpoint.TrainerState, checkpoint.Directory);
         if (stored is not null) ResumeCheck.AdoptChoices(stored, Options);
         if (Options.EvalGenerateSteps == 0) answerProblems = null;
-        var demand = answerProblems is null ? null : AnswerEvaluator.Demand(answerProblems, Options);
+        var demand = answerProblems?.Demand(Options);
         Memory = RunPlanner.Resolve(backend, model.Configuration, Options, this.rows, this.evaluationRows, demand);
         var fingerprint = trainingRows.ComputeFingerprint();
         if (stored is not null) ResumeCheck.Verify(checkpoint!, stored, Options, fingerprint, model.Configuration, backend.ComputeType);
