@@ -124,7 +124,7 @@ internal static class CheckpointManifest
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new DftNativeException(ExitCode.InvalidInput, $"{path}: cannot be read: {exception.Message}", exception);
+            throw FileFault.CannotRead(path, exception);
         }
 
         return hash.GetHash();

@@ -31,6 +31,11 @@ public static class PlanReasons
                 ? "recompute none: all activations fit and more would gain little"
                 : $"recompute {PlanText.Name(choice.Recompute)}: {Share(plan)}; {Lighter(request, choice, device)}";
         yield return $"loss_chunk_rows {choice.LossChunkRows}: their logits take {PlanText.Size(plan.BytesOf(MemoryCategory.LossHead))}";
+        if (request.Generation is { } demand)
+        {
+            var generation = demand.Plan(request.Configuration, DataType.BFloat16, choice.MicroBatchTokens);
+            yield return $"eval_generate: {generation.Slots} of {demand.SequenceCount} answers at once, each with its prompt of up to {generation.Capacity} tokens; their keys and values take {PlanText.Size(plan.BytesOf(MemoryCategory.KeyValueCache))}";
+        }
     }
 
     private static string Share(MemoryPlan plan) =>
