@@ -47,7 +47,8 @@ internal sealed class EvaluationSession : IDisposable
     public ExitCode Finish()
     {
         var results = request.Benchmarks.Select(benchmark => new BenchmarkResult(
-            benchmark.Name, request.Samples, [.. Enumerable.Range(0, benchmark.Problems.Count).Select(number => scores[(benchmark.Name, number)])], request.Sampling.Seed) { SkippedRows = benchmark.SkippedRows }).ToList();
+            benchmark.Name, request.Samples, [.. Enumerable.Range(0, benchmark.Problems.Count).Select(number => scores[(benchmark.Name, number)])], request.Sampling.Seed)
+        { SkippedRows = benchmark.SkippedRows }).ToList();
         Console.WriteLine(EvaluationTable.Format(results));
         if (folder is not null)
         {
