@@ -159,7 +159,7 @@ internal sealed class CheckpointManifest
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new DftNativeException(ExitCode.InvalidInput, $"{path}: cannot be read: {exception.Message}", exception);
+            throw FileFault.CannotRead(path, exception);
         }
 
         return hash.GetHash();

@@ -135,7 +135,7 @@ public sealed class SafetensorsFile : IDisposable
     }
 
     private static DftNativeException CannotRead(string path, Exception exception) =>
-        new(ExitCode.InvalidInput, $"{path}: cannot be read: {exception.Message}", exception);
+        FileFault.CannotRead(path, exception);
 
     private static byte[] ReadHeader(string path, SafeFileHandle handle, long fileLength)
     {

@@ -37,6 +37,14 @@ internal sealed class WeightFiles : IDisposable
         }
     }
 
+    /// <summary>The files that <see cref="Open"/> opens, the index among them.</summary>
+    public static IEnumerable<string> FindNames(string directory)
+    {
+        if (File.Exists(Path.Combine(directory, ModelFileNames.Weights))) return [ModelFileNames.Weights];
+        var index = Path.Combine(directory, ModelFileNames.Index);
+        return File.Exists(index) ? ReadIndex(index).Values.Distinct(StringComparer.Ordinal).Append(ModelFileNames.Index) : [];
+    }
+
     /// <summary>Which shard holds which tensor; every shard is a file's name, without a path.</summary>
     /// <exception cref="DftNativeException">Exit code 3.</exception>
     public static Dictionary<string, string> ReadIndex(string path) => JsonInput.ParseObject(JsonInput.ReadFile(path), path, root =>
