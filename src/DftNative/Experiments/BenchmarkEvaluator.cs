@@ -22,7 +22,13 @@ public sealed class BenchmarkEvaluator : IExperimentEvaluator
     public BenchmarkEvaluator(BenchmarkSettings settings, string? chatTemplate = null)
     {
         (this.settings, this.chatTemplate) = (settings, chatTemplate);
-        benchmarks = [.. settings.Benchmarks.Select(name => Read(name, settings.Folder).Limit(settings.Limit ?? 0))];
+        string[] named = [.. settings.Benchmarks.Where(BenchmarkCatalog.Names.Contains)];
+        BenchmarkNames.RequireOnce(named);
+        string[] files = [.. settings.Benchmarks.Where(static name => !BenchmarkCatalog.Names.Contains(name))];
+        var names = files.Zip(BenchmarkNames.Choose(files, named)).ToDictionary(StringComparer.Ordinal);
+        benchmarks = [.. settings.Benchmarks.Select(benchmark => (names.TryGetValue(benchmark, out var name)
+            ? BenchmarkReader.Read(name, benchmark)
+            : BenchmarkReader.Read(benchmark, BenchmarkCatalog.Locate(benchmark, settings.Folder))).Limit(settings.Limit ?? 0))];
     }
 
     /// <summary>Checks, before anything is trained, that the problems can be put to models of this kind.</summary>
@@ -65,9 +71,6 @@ public sealed class BenchmarkEvaluator : IExperimentEvaluator
     }
 
     private BenchmarkPrompts CreatePrompts(ModelDirectory model, Tokenizer tokenizer) => new(tokenizer, model.Configuration, settings.PromptStyle, chatTemplate);
-
-    private static Benchmark Read(string name, string folder) =>
-        BenchmarkReader.Read(Path.GetFileName(name), BenchmarkCatalog.Names.Contains(name) ? BenchmarkCatalog.Locate(name, folder) : name);
 
     private sealed class ScoreCollector(double[] scores, int sampleCount) : IBenchmarkObserver
     {

@@ -26,6 +26,18 @@ public sealed class BenchmarkEvaluatorTests
         });
     }
 
+    /// <summary>A comparison that is taken up again knows each file by its content.</summary>
+    [Test]
+    public void FilesOfOneNameAreDescribedApart()
+    {
+        using var model = new EvaluationModel();
+        foreach (var folder in new[] { "first", "second" }) Directory.CreateDirectory(model.PathOf(folder));
+        var evaluator = new BenchmarkEvaluator(new BenchmarkSettings { Benchmarks = [model.WriteProblems(3, "first/test.jsonl"), model.WriteProblems(5, "second/test.jsonl")] });
+        Assert.That(
+            evaluator.Describe().Select(entry => entry.Name).Where(name => name.StartsWith("benchmark ", StringComparison.Ordinal)),
+            Is.EqualTo(new[] { "benchmark first/test", "benchmark second/test" }));
+    }
+
     [Test]
     public void AProblemThatCannotBePutToTheModelIsWrong()
     {
