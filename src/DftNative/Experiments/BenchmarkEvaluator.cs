@@ -3,7 +3,6 @@ using DftNative.Backends;
 using DftNative.Checkpoints;
 using DftNative.Evaluation.Benchmarks;
 using DftNative.Generation;
-using DftNative.Models;
 using DftNative.Tokenizers;
 
 namespace DftNative.Experiments;
@@ -59,14 +58,9 @@ public sealed class BenchmarkEvaluator : IExperimentEvaluator
             .. benchmarks.SelectMany(benchmark => benchmark.Problems.Select(problem => (benchmark.Name, Problem: problem)))
                 .Select((item, number) => new BenchmarkRequest(item.Name, number, item.Problem, prompts.Encode(item.Problem.Question))),
         ];
-        var context = Math.Max(2, model.Configuration.MaxPositionEmbeddings);
-        var longest = problems.Select(problem => problem.Prompt.Length).Where(length => length < context).DefaultIfEmpty(1).Max();
-        var plan = GenerationPlan.Choose(model.Configuration, backend.ComputeType, longest, options.MaxNewTokens, problems.Length * settings.Samples, slots: null);
-        using var transformer = new Transformer(backend, model.Configuration, plan.TransformerOptions);
-        model.Load(backend, transformer.Layout, transformer.Parameters);
-        using var generator = new SequenceGenerator(backend, transformer, plan.Slots, plan.Capacity, tokenizer);
+        using var session = new GenerationSession(backend, model, tokenizer, problems.Select(static problem => problem.Prompt), settings.Samples, options.MaxNewTokens);
         var scores = new ScoreCollector(new double[problems.Length], settings.Samples);
-        new BenchmarkRunner(generator, options, settings.Samples, context).Run(problems, scores, cancellation);
+        new BenchmarkRunner(session.Generator, options, settings.Samples, session.ContextLength).Run(problems, scores, cancellation);
         return scores.Scores;
     }
 
