@@ -15,6 +15,9 @@ internal sealed class WeightFiles : IDisposable
     /// <summary>Every tensor by name, and the file that holds it.</summary>
     public IReadOnlyDictionary<string, (SafetensorsFile File, SafetensorsTensor Tensor)> Tensors => tensors;
 
+    /// <summary>The files, by name.</summary>
+    public IReadOnlyList<SafetensorsFile> Files => files;
+
     /// <summary>Opens what is there; a single file is preferred to an index, as in transformers.</summary>
     public static WeightFiles Open(string directory)
     {

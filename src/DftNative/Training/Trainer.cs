@@ -93,7 +93,7 @@ public sealed partial class Trainer : IDisposable
             if (answerProblems is not null) answers = new AnswerEvaluator(backend, transformer, answerProblems, Options);
             if (stored is null) state = state with { ReferenceFingerprint = frozen?.Fingerprint };
             else ResumeCheck.VerifyReference(checkpoint!, stored, frozen?.Fingerprint);
-            if (checkpoint is null) model.Load(backend, transformer.Layout, optimizer.Weights, LoadProgress(model.Path, arenas: 1));
+            if (checkpoint is null) model.Load(backend, transformer.Layout, optimizer.Weights, LoadProgress(model.Path, transformer.Layout.ParameterCount));
             else Restore(checkpoint);
         }
         catch
