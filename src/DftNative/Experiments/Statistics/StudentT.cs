@@ -1,3 +1,5 @@
+using DftNative.Evaluation.Benchmarks;
+
 namespace DftNative.Experiments.Statistics;
 
 /// <summary>Student's t distribution, and what it says of the mean of a few numbers: for results over seeds, which are few and independent.</summary>
@@ -5,13 +7,6 @@ internal static class StudentT
 {
     private const int MaxTerms = 500;
     private const double Smallest = 1e-300;
-
-    /// <summary>P(T ≤ t) with <paramref name="degrees"/> degrees of freedom.</summary>
-    public static double Cumulative(double t, double degrees)
-    {
-        var tail = 0.5 * IncompleteBeta(degrees / (degrees + (t * t)), degrees / 2, 0.5);
-        return t > 0 ? 1 - tail : tail;
-    }
 
     /// <summary>The t &gt; 0 that |T| exceeds with the probability <paramref name="tail"/>, by bisection.</summary>
     public static double TwoSidedQuantile(double tail, double degrees)
@@ -32,11 +27,11 @@ internal static class StudentT
     public static double TwoSidedTail(double t, double degrees) => IncompleteBeta(degrees / (degrees + (t * t)), degrees / 2, 0.5);
 
     /// <summary>The 95 % interval of the mean of independent values; null for fewer than two.</summary>
-    public static Interval? MeanInterval(IReadOnlyList<double> values)
+    public static Estimate? MeanInterval(IReadOnlyList<double> values)
     {
         if (values.Count < 2) return null;
-        var half = TwoSidedQuantile(0.05, values.Count - 1) * StandardError(values);
-        return new Interval(values.Average() - half, values.Average() + half);
+        var (mean, half) = (values.Average(), TwoSidedQuantile(0.05, values.Count - 1) * StandardError(values));
+        return new Estimate(mean, mean - half, mean + half);
     }
 
     /// <summary>The two-sided p-value of "the mean of these differences is 0" (the paired t-test); null for fewer than two.</summary>
