@@ -16,6 +16,7 @@ public sealed class Comparison
         Experiment = experiment;
         FinishedCount = cells.Count(cell => results.ContainsKey(cell.Name));
         Failures = [.. cells.Where(cell => results.TryGetValue(cell.Name, out var result) && result.Failure is not null).Select(cell => (cell, results[cell.Name].Failure!))];
+        Unasked = [.. cells.Where(cell => results.ContainsKey(cell.Name)).SelectMany(cell => results[cell.Name].Unasked).Distinct()];
         Metric = results.Values.All(result => result.Failure is not null || result.Accuracy is not null) ? ExperimentMetric.Accuracy : ExperimentMetric.EvalNll;
         CurveMetric = results.Values.SelectMany(result => result.Curve).All(point => point.Accuracy is not null) ? ExperimentMetric.Accuracy : ExperimentMetric.EvalNll;
         Settings =
@@ -47,6 +48,9 @@ public sealed class Comparison
 
     /// <summary>The runs that failed, and why.</summary>
     public IReadOnlyList<(ExperimentCell Cell, string Reason)> Failures { get; }
+
+    /// <summary>The problems that could not be put to the models, each with why; they count as wrong.</summary>
+    public IReadOnlyList<string> Unasked { get; }
 
     /// <summary>Every setting, in the order of the grids.</summary>
     public IReadOnlyList<SettingSummary> Settings { get; }

@@ -34,6 +34,9 @@ internal static class ComparisonJson
             json.WriteEndObject();
             WriteNumber(json, "untrained", comparison.Untrained);
             WriteFailures(json, comparison.Failures);
+            json.WriteStartArray("problems_not_asked");
+            foreach (var problem in comparison.Unasked) json.WriteStringValue(problem);
+            json.WriteEndArray();
             json.WriteStartArray("settings");
             foreach (var setting in comparison.Settings) WriteSetting(json, setting, comparison.BestSettings.Contains(setting));
             json.WriteEndArray();

@@ -19,6 +19,7 @@ public static class ComparisonReport
             report.AddParagraph($"Unfinished: {comparison.FinishedCount} of {comparison.Experiment.CellCount} runs. What is shown is of those alone; the same command goes on with the others.");
         report.AddParagraph(DescribeSubject(comparison));
         AddFailures(report, comparison);
+        AddUnasked(report, comparison);
         report.AddHeading("Each loss at its best setting")
             .AddParagraph("The best of a loss is the setting with the best mean on the very problems that it is reported on, which flatters a loss that was tried with more settings; the tables below have them all. " + DescribeIntervals(comparison) + DescribeUntrained(comparison))
             .AddTable(SettingColumns(comparison), comparison.BestSettings.Select(SettingRow))
@@ -63,6 +64,14 @@ public static class ComparisonReport
     {
         if (comparison.Failures.Count == 0) return;
         report.AddHeading("Failed runs").AddTable(["run", "why"], comparison.Failures.Select(failure => (IReadOnlyList<string>)[failure.Cell.ToString(), failure.Reason]));
+    }
+
+    private static void AddUnasked(HtmlReport report, Comparison comparison)
+    {
+        if (comparison.Unasked.Count == 0) return;
+        report.AddHeading("Problems that were not asked")
+            .AddParagraph($"{comparison.Unasked.Count} problems could not be put to the models. They count as wrong in every run.")
+            .AddTable(["problem"], comparison.Unasked.Select(problem => (IReadOnlyList<string>)[problem]));
     }
 
     private static string[] SettingColumns(Comparison comparison) =>

@@ -128,7 +128,7 @@ public sealed class ExperimentRunnerTests
             problems: 8
             curve_points: 2
             grids:
-              - {losses: [sft], learning_rates: [0, 3e-3], batch_sizes: [8], seeds: [1]}
+              - {losses: [sft], learning_rates: [1e-9, 3e-3], batch_sizes: [8], seeds: [1]}
               - best_of: sft
                 losses: [focal, asft]
                 seeds: [1]
