@@ -53,7 +53,7 @@ internal sealed class CheckpointSubject : IDisposable
             TrainingCheckpoint.Save(folder, Step, template, backend, layout, arenas[0].Arena, arenas[1].Arena.Weights, arenas[2].Arena.Weights, SaveDataType.BFloat16, "{}");
     }
 
-    /// <summary>Loads what was saved; a training checkpoint is verified first, as at a resume.</summary>
+    /// <summary>Loads what was saved, as training and a resume do: a training checkpoint is verified as it is read.</summary>
     public void Load()
     {
         if (kind == CheckpointKind.Model)
@@ -64,8 +64,7 @@ internal sealed class CheckpointSubject : IDisposable
         else
         {
             using var checkpoint = TrainingCheckpoint.Open(SavedPath);
-            checkpoint.LoadParameters(backend, layout, arenas[0].Arena);
-            checkpoint.LoadMoments(backend, layout, arenas[1].Arena.Weights, arenas[2].Arena.Weights);
+            checkpoint.Load(backend, layout, arenas[0].Arena, arenas[1].Arena.Weights, arenas[2].Arena.Weights);
         }
 
         backend.Synchronize();

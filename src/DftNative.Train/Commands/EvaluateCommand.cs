@@ -26,12 +26,12 @@ internal static class EvaluateCommand
         var benchmark = ListOption("--benchmark", "NAME…", $"Which: {string.Join(", ", BenchmarkCatalog.Names)}.");
         var directory = new Option<string>("--benchmark_dir") { Description = $"The folder of the benchmarks' files. [{DefaultBenchmarkDirectory}]", HelpName = "DIR" };
         var data = ListOption("--data", "FILE…", "Other files of problems: columns question or problem, and answer, final_answer or a boxed answer in solution.");
-        var style = new Option<string>("--prompt_style") { Description = "How a problem is put. [qwen-boxed]", HelpName = string.Join('|', PromptStyles.ByName.Keys) };
+        var promptStyle = new Option<string>("--prompt_style") { Description = "How a problem is put. [qwen-boxed]", HelpName = string.Join('|', PromptStyles.ByName.Keys) };
         var output = new Option<string>("--output") { Description = "Where samples.jsonl and summary.json go, and what an interrupted evaluation is continued from.", HelpName = "DIR" };
         var limit = new Option<string>("--limit") { Description = "Only the first problems of each benchmark; 0: all. [0]", HelpName = "integer ≥ 0" };
         var keep = new Option<string>("--keep") { Description = "Write the right samples as training rows.", HelpName = "FILE" };
         var keepPerProblem = new Option<string>("--keep_per_problem") { Description = "The most of them for a problem; 0: all. [0]", HelpName = "integer ≥ 0" };
-        foreach (var option in (Option[])[benchmark, directory, data, style, output, limit, keep, keepPerProblem]) command.Add(option);
+        foreach (var option in (Option[])[benchmark, directory, data, promptStyle, output, limit, keep, keepPerProblem]) command.Add(option);
         var sampling = SamplingOptions.AddTo(command, DefaultMaxNewTokens, DefaultSamples);
         command.SetAction(parseResult =>
         {
@@ -40,8 +40,12 @@ internal static class EvaluateCommand
             OptionCatalog.Validate(options);
             Required.Options(options, "model");
             var names = parseResult.GetValue(benchmark) ?? [];
+            var style = PromptStyles.Parse(parseResult.GetValue(promptStyle) ?? PromptStyles.NameOf(PromptStyle.QwenBoxed));
             var files = parseResult.GetValue(data) ?? [];
             if (names.Length + files.Length == 0) throw new DftNativeException(ExitCode.Usage, "--benchmark or --data must be given");
+            CheckIgnored(names, files, options, parseResult.GetValue(directory), style);
+            if (parseResult.GetValue(keepPerProblem) is not null && parseResult.GetValue(keep) is null)
+                throw new DftNativeException(ExitCode.Usage, "keep_per_problem: no rows are kept without --keep; give it too");
             if (parseResult.GetValue(keep) is not null && parseResult.GetValue(output) is null)
                 throw new DftNativeException(ExitCode.Usage, "keep: the rows come from samples.jsonl; give --output too");
             if (parseResult.GetValue(keep) is { } kept) KeptRows.Check(kept, parseResult.GetValue(output)!);
@@ -49,7 +53,7 @@ internal static class EvaluateCommand
             var count = Integer(parseResult, limit);
             var request = new EvaluateRequest(
                 [.. Read(names, files, parseResult.GetValue(directory) ?? DefaultBenchmarkDirectory, options.Columns).Select(problems => problems.Limit(count))],
-                PromptStyles.Parse(parseResult.GetValue(style) ?? PromptStyles.NameOf(PromptStyle.QwenBoxed)),
+                style,
                 // Greedy samples are all the same.
                 generation, sampling.ReadSamples(parseResult, generation.Temperature == 0 ? 1 : DefaultSamples), sampling.ReadBatchSize(parseResult),
                 parseResult.GetValue(output), parseResult.GetValue(keep), Integer(parseResult, keepPerProblem));
@@ -58,14 +62,20 @@ internal static class EvaluateCommand
         return command;
     }
 
+    /// <summary>An option that would do nothing is a mistake.</summary>
+    private static void CheckIgnored(string[] names, string[] files, TrainingOptions options, string? directory, PromptStyle style)
+    {
+        if (options.ChatTemplate is not null && style != PromptStyle.Chat)
+            throw new DftNativeException(ExitCode.Usage, $"chat_template: prompt_style {PromptStyles.NameOf(style)} uses none; leave it out, or give --prompt_style chat");
+        if (directory is not null && names.Length == 0) throw new DftNativeException(ExitCode.Usage, "benchmark_dir: it is where --benchmark looks; give that, or leave it out");
+        if (options.Columns.Count > 0 && files.Length == 0) throw new DftNativeException(ExitCode.Usage, "column: it is for the files of --data; the columns of a benchmark are known");
+    }
+
     private static IEnumerable<Benchmark> Read(string[] names, string[] files, string directory, IReadOnlyList<string> columns)
     {
-        var duplicate = names.Concat(files.Select(NameOf)).GroupBy(static name => name, StringComparer.Ordinal).FirstOrDefault(static group => group.Count() > 1);
-        if (duplicate is not null) throw new DftNativeException(ExitCode.Usage, $"'{duplicate.Key}' is given twice; results go by name");
+        BenchmarkNames.RequireOnce(names);
         return names.Select(name => BenchmarkReader.Read(name, BenchmarkCatalog.Locate(name, directory)))
-            .Concat(files.Select(file => BenchmarkReader.Read(NameOf(file), file, columns)));
-
-        static string NameOf(string file) => Path.GetFileName(file).Split('.')[0];
+            .Concat(BenchmarkNames.Choose(files, names).Zip(files, (name, file) => BenchmarkReader.Read(name, file, columns)));
     }
 
     private static ExitCode Run(TrainingOptions options, EvaluateRequest request)
@@ -85,7 +95,7 @@ internal static class EvaluateCommand
         List<BenchmarkRequest> problems = [.. request.Benchmarks.SelectMany(benchmark => benchmark.Problems.Select((problem, number) => new BenchmarkRequest(benchmark.Name, number, problem, prompts.Encode(problem.Question))))];
         var longest = problems.Select(static problem => problem.Prompt.Length).Where(length => length < ContextLength(model)).DefaultIfEmpty(1).Max();
         var plan = GenerationPlan.Choose(model.Configuration, backend.ComputeType, longest, sampling.MaxNewTokens, problems.Count * request.Samples, request.BatchSize);
-        using var session = EvaluationSession.Open(request, EvaluationSettings.Describe(options, request, ModelFingerprint.Of(model.Path), backend));
+        using var session = EvaluationSession.Open(request, () => EvaluationSettings.Describe(options, request, ModelFingerprint.Of(model.Path), problems, backend));
         var pending = problems.Where(problem => !session.IsDone(problem)).ToList();
         return pending.Count == 0 || Sample(backend, model, tokenizer, plan, sampling, request, pending, session, problems.Count) ? session.Finish() : ExitCode.Interrupted;
     }

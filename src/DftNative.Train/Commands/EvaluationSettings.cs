@@ -1,5 +1,6 @@
 using System.Globalization;
 using DftNative.Backends;
+using DftNative.Backends.Cpu;
 using DftNative.Evaluation.Benchmarks;
 using DftNative.Generation;
 using DftNative.Training;
@@ -13,15 +14,16 @@ internal static class EvaluationSettings
     /// <param name="options">Model, seed and chat template.</param>
     /// <param name="request">The rest of what was asked.</param>
     /// <param name="modelFingerprint">Of the model's files.</param>
-    /// <param name="backend">The device.</param>
-    public static IReadOnlyDictionary<string, string> Describe(TrainingOptions options, EvaluateRequest request, string modelFingerprint, IBackend backend)
+    /// <param name="prompts">The problems with their prompts, which the chat template has made: what a file is called says nothing of what is in it.</param>
+    /// <param name="backend">The device: the rounding of one is not another's.</param>
+    public static IReadOnlyDictionary<string, string> Describe(TrainingOptions options, EvaluateRequest request, string modelFingerprint, IEnumerable<BenchmarkRequest> prompts, IBackend backend)
     {
         var sampling = request.Sampling;
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["model_xxh64"] = modelFingerprint,
             ["prompt_style"] = PromptStyles.NameOf(request.PromptStyle),
-            ["chat_template"] = request.PromptStyle == PromptStyle.Chat ? options.ChatTemplate ?? "auto" : "none",
+            ["chat_template"] = request.PromptStyle == PromptStyle.Chat ? $"one that makes prompts of xxh64 {BenchmarkRequest.ComputeFingerprint(prompts)}" : "none",
             ["n"] = Text(request.Samples),
             ["temperature"] = Text(sampling.Temperature),
             ["top_p"] = Text(sampling.TopP),
@@ -32,6 +34,7 @@ internal static class EvaluationSettings
             ["stop"] = sampling.StopStrings.Count == 0 ? "none" : string.Join(" | ", sampling.StopStrings),
             ["stop_token_ids"] = sampling.StopTokenIds.Count == 0 ? "none" : string.Join(' ', sampling.StopTokenIds),
             ["seed"] = Text(options.Seed),
+            ["device"] = backend is CpuBackend ? "cpu" : backend.Description,
             ["compute_type"] = backend.ComputeType.Name(),
         };
         foreach (var benchmark in request.Benchmarks)

@@ -40,15 +40,16 @@ internal static class GenerateCommand
                 parseResult.GetValue(prompt), parseResult.GetValue(system), parseResult.GetValue(raw), parseResult.GetValue(data), parseResult.GetValue(output),
                 sampling.Read(parseResult, options.Seed) with { KeepsLogProbabilities = parseResult.GetValue(logprobs) },
                 sampling.ReadSamples(parseResult), sampling.ReadBatchSize(parseResult));
-            Check(request);
+            Check(request, options.ChatTemplate);
             return (int)Run(options, request);
         });
         return command;
     }
 
-    private static void Check(GenerateRequest request)
+    private static void Check(GenerateRequest request, string? chatTemplate)
     {
         if (request.IsRaw && request.System is not null) throw new DftNativeException(ExitCode.Usage, "system: a raw prompt has no system message; leave --raw or --system out");
+        if (request.IsRaw && chatTemplate is not null) throw new DftNativeException(ExitCode.Usage, "chat_template: a raw prompt has none; leave --raw or --chat_template out");
         if (request.Prompt is not null && request.DataPath is not null) throw new DftNativeException(ExitCode.Usage, "--prompt and --data both say what to answer; leave one out");
         if (request.Sampling.KeepsLogProbabilities && request.DataPath is null && request.OutputPath is null)
             throw new DftNativeException(ExitCode.Usage, "logprobs: they go into rows of JSON; give --output or --data");

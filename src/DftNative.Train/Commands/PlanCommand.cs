@@ -2,9 +2,11 @@ using System.CommandLine;
 using System.Globalization;
 using DftNative.Backends;
 using DftNative.Checkpoints;
+using DftNative.Evaluation.Benchmarks;
 using DftNative.Hub;
 using DftNative.Models;
 using DftNative.Optimizers;
+using DftNative.Tokenizers;
 using DftNative.Train.Data;
 using DftNative.Training;
 using DftNative.Training.Planning;
@@ -20,8 +22,9 @@ internal static class PlanCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("plan", "Show what training a model takes of a GPU's memory, and what is chosen for it; needs config.json alone, and no GPU.");
-        var catalog = CatalogOptions.AddTo(command, "model", "revision", "max_length", "packing", "global_batch_size", "micro_batch_tokens", "recompute", "loss_chunk_rows", "precision", "tune");
+        var command = new Command("plan", "Show what training a model takes of a GPU's memory, and what is chosen for it; needs config.json alone (and a tokenizer for eval_generate_data), and no GPU.");
+        var catalog = CatalogOptions.AddTo(command, "model", "revision", "max_length", "packing", "global_batch_size", "micro_batch_tokens", "recompute", "loss_chunk_rows", "precision", "tune",
+            "chat_template", "eval_generate_data", "eval_generate_steps", "eval_generate_problems", "eval_generate_samples", "eval_generate_max_new_tokens", "eval_generate_prompt_style");
         var memory = new Option<string>("--memory") { Description = "The GPU's memory in GiB, as CUDA counts it; left out: the smallest common card, and a table of them all.", HelpName = "number > 0" };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         command.Add(memory);
@@ -31,6 +34,7 @@ internal static class PlanCommand
             var options = new TrainingOptions { MaxLength = NotGiven };
             catalog.Apply(parseResult, options);
             Required.Options(options, "model");
+            OptionCatalog.ValidateGeneration(options);
             return (int)Run(options, ParseMemory(parseResult.GetValue(memory)), parseResult.GetValue(json));
         });
         return command;
@@ -58,7 +62,11 @@ internal static class PlanCommand
         if (options.MaxLength > positions)
             throw new DftNativeException(ExitCode.Usage, $"max_length {options.MaxLength} is beyond the {positions} positions of {options.Model}; lower it to {positions}");
         var maxLength = options.MaxLength == NotGiven ? Math.Min(new TrainingOptions().MaxLength, positions) : options.MaxLength;
-        return PlanRequest.Of(configuration, Workload.OfFullRows(maxLength, options.GlobalBatchSize, options.Packing), options);
+        return PlanRequest.Of(configuration, Workload.OfFullRows(maxLength, options.GlobalBatchSize, options.Packing), options) with
+        {
+            // How long the prompts are the model's tokenizer says.
+            Generation = options.EvalGenerateSteps == 0 ? null : AnswerProblems.Read(options, Tokenizer.Load(directory), configuration).Demand(options),
+        };
     }
 
     /// <summary>The smallest card that the run fits, else the largest.</summary>

@@ -11,7 +11,7 @@ internal static class ReportCommand
     public static Command Create()
     {
         var run = new Option<string>("--run") { Description = "The --output of a run of train: complete, under way, interrupted or killed.", HelpName = "DIR" };
-        var output = new Option<string>("--output") { Description = $"The page. [{RunReport.FileName} in the run's directory]", HelpName = "FILE" };
+        var output = new Option<string>("--output") { Description = $"The page, which ends in .html; an earlier report is replaced. [{RunReport.FileName} in the run's directory]", HelpName = "FILE" };
         var command = new Command("report", "Write the report.html of a training run from its metrics, also while it runs and after it was killed.") { run, output };
         command.SetAction(parseResult =>
         {
@@ -24,6 +24,7 @@ internal static class ReportCommand
 
     private static void Run(string directory, string path)
     {
+        ReportFile.RequireReplaceable(path);
         var run = RunReport.Write(directory, path);
         if (run.State == RunState.Complete) Console.WriteLine(run.Describe());
         else Console.Error.WriteLine($"warning: {run.Describe()}");

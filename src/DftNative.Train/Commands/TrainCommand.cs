@@ -62,6 +62,7 @@ internal static class TrainCommand
         LossSupport.Require(backend, options.TokenLoss);
         using var model = InputLoader.OpenModel(options, logger);
         ModelSupport.Require(backend, model.Configuration);
+        RequirePositions(options, model);
         RunPlanner.RequireRoom(backend, model.Configuration, options);
         using var reference = InputLoader.OpenReferenceModel(options, model, logger);
         using var rows = InputLoader.ReadRows("training data", options.Data, model, options, options.MaxTrainSamples, logger);
@@ -91,6 +92,14 @@ internal static class TrainCommand
         {
             plans.Save();
         }
+    }
+
+    /// <summary>A length that was asked for and that the model cannot have is a mistake; the default is only the most that rows may have.</summary>
+    private static void RequirePositions(TrainingOptions options, ModelDirectory model)
+    {
+        var positions = model.Configuration.MaxPositionEmbeddings;
+        if (options.MaxLength > positions && options.MaxLength != new TrainingOptions().MaxLength)
+            throw new DftNativeException(ExitCode.Usage, $"max_length {options.MaxLength} is beyond the {positions} positions of {options.Model} (max_position_embeddings); lower it to {positions}");
     }
 
     private static ExitCode Report(TrainingResult result, string outputDirectory)

@@ -27,9 +27,19 @@ internal static class EvaluationTable
     {
         var counts = Enum.GetValues<SampleVerdict>().ToDictionary(verdict => verdict, verdict => result.Scores.Sum(score => score.VerdictCounts[(int)verdict]));
         var samples = counts.Values.Sum();
+        var asides = new List<string>();
+        Add(result.FailedCount, "could not be put to the model and count as wrong");
+        Add(result.SkippedRows, "rows without an answer left out");
+        Add(result.Scores.Count(static score => score.UnparsedReference is not null), "references are no mathematics that can be read and are compared as text");
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{result.Name}: {result.Scores.Count} problems, {samples} samples: {counts[SampleVerdict.Right]} right, {counts[SampleVerdict.Wrong]} wrong, {counts[SampleVerdict.Unparsed]} unparsed, "
-            + $"{counts[SampleVerdict.NoAnswer]} without an answer; {result.Scores.Sum(static score => score.CutOffCount)} cut off at the limit; {result.Scores.Sum(static score => score.TokenCount) / (double)Math.Max(1, samples):0} tokens each");
+            + $"{counts[SampleVerdict.NoAnswer]} without an answer; {result.Scores.Sum(static score => score.CutOffCount)} cut off at the limit; {result.Scores.Sum(static score => score.TokenCount) / (double)Math.Max(1, samples):0} tokens each")
+            + string.Concat(asides);
+
+        void Add(int count, string what)
+        {
+            if (count > 0) asides.Add(FormattableString.Invariant($"; {count} {what}"));
+        }
     }
 }

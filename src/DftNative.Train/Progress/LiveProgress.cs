@@ -37,6 +37,9 @@ internal sealed class LiveProgress : ITrainingObserver
     }
 
     /// <inheritdoc/>
+    public void OnAnswers(int step, AnswerMetrics answers) => AnsiConsole.MarkupLine(Markup.Escape(StepText.Format(step, answers, plan!)));
+
+    /// <inheritdoc/>
     public void OnCheckpointSaved(int step, string directory) => AnsiConsole.MarkupLine(Markup.Escape($"saved {directory}"));
 
     /// <inheritdoc/>

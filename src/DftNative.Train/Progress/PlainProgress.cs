@@ -27,6 +27,13 @@ internal sealed class PlainProgress(TextWriter output, int loggingSteps) : ITrai
     }
 
     /// <inheritdoc/>
+    public void OnAnswers(int step, AnswerMetrics answers)
+    {
+        output.WriteLine(StepText.Format(step, answers, plan!));
+        output.Flush();
+    }
+
+    /// <inheritdoc/>
     public void OnCheckpointSaved(int step, string directory) => output.WriteLine($"saved {directory}");
 
     /// <inheritdoc/>

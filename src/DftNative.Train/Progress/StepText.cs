@@ -22,10 +22,11 @@ internal static class StepText
                 $"  | eval loss {eval.Loss:0.0000}  nll {eval.NegativeLogLikelihood:0.0000}  p {eval.MeanTokenProbability:0.000}  accuracy {eval.TokenAccuracy:0.000}");
         }
 
-        if (metrics.Answers is { } answers)
-            text += string.Create(CultureInfo.InvariantCulture, $"  | answers average@{answers.SampleCount} {answers.Average:0.000}  cut off {answers.CutOffShare:0.00}");
-        return text;
+        return metrics.Answers is { } answers ? $"{text}  | {Format(answers)}" : text;
     }
+
+    /// <summary>An evaluation by sampled answers that an earlier part of the run had cut short.</summary>
+    public static string Format(int step, AnswerMetrics answers, TrainingPlan plan) => FormattableString.Invariant($"step {step}/{plan.TotalSteps}  {Format(answers)}");
 
     /// <summary>step, loss, NLL, mean p and tokens/s, short enough for a terminal of 80 columns beside a bar.</summary>
     public static string FormatShort(StepMetrics metrics, TrainingPlan plan)
@@ -36,6 +37,9 @@ internal static class StepText
             $"{metrics.Step}/{plan.TotalSteps} loss {statistics.Loss:0.0000} nll {statistics.NegativeLogLikelihood:0.000} p {statistics.MeanTokenProbability:0.000} {metrics.TokensPerSecond:0} tok/s");
         return metrics.SkippedStepCount == 0 ? text : FormattableString.Invariant($"{text} {metrics.SkippedStepCount} skipped");
     }
+
+    private static string Format(AnswerMetrics answers) =>
+        string.Create(CultureInfo.InvariantCulture, $"answers average@{answers.SampleCount} {answers.Average:0.000}  cut off {answers.CutOffShare:0.00}");
 
     /// <summary>A time to go.</summary>
     public static string FormatRemaining(TimeSpan remaining) => string.Create(

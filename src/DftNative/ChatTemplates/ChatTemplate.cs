@@ -103,7 +103,7 @@ public sealed class ChatTemplate
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DftNativeException(ExitCode.InvalidInput, $"{path}: cannot be read: {error.Message}", error);
+            throw FileFault.CannotRead(path, error);
         }
     }
 

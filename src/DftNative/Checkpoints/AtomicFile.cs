@@ -69,7 +69,7 @@ internal static class AtomicFile
     /// <param name="exception">Why; the temporary path that .NET adds to its message says nothing to a user.</param>
     public static DftNativeException CannotWrite(string path, Exception exception)
     {
-        var reason = exception.Message.Split(" : '")[0].Split(" (Parameter")[0].TrimEnd('.');
+        var reason = FileFault.Describe(path, exception, "its folder is not there");
         var mend = exception.HResult == NoSpaceLeft ? "; free space, or write elsewhere" : "";
         return new DftNativeException(ExitCode.CannotWrite, $"{path}: cannot be written: {reason}{mend}", exception);
     }

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace DftNative.Checkpoints;
 
 /// <summary>The file of a checkpoint that lists the others, each with its size and checksum. Written last, removed first.</summary>
-internal static class CheckpointManifest
+internal sealed class CheckpointManifest
 {
     /// <summary>The manifest's name.</summary>
     public const string FileName = "checkpoint.json";
@@ -13,6 +13,18 @@ internal static class CheckpointManifest
     private const int FormatVersion = 1;
     private const int ChunkLength = 1 << 22;
     private const int ReaderCount = 4;
+
+    private readonly string directory;
+    private readonly List<(string Name, long Size, string Hash)> files;
+
+    private CheckpointManifest(string directory, int step, List<(string Name, long Size, string Hash)> files) =>
+        (this.directory, Step, this.files) = (directory, step, files);
+
+    /// <summary>The optimizer steps done.</summary>
+    public int Step { get; }
+
+    /// <summary>The files' names.</summary>
+    public IEnumerable<string> Names => files.Select(file => file.Name);
 
     /// <summary>Lists every file of a directory.</summary>
     /// <param name="directory">The checkpoint, complete but for the manifest.</param>
@@ -46,23 +58,39 @@ internal static class CheckpointManifest
         AtomicFile.Write(Path.Combine(directory, FileName), buffer.ToArray());
     }
 
-    /// <summary>Reads every listed file and compares.</summary>
-    /// <returns>The optimizer steps done.</returns>
-    /// <exception cref="DftNativeException">Exit code 3: a file is missing or damaged.</exception>
-    public static int Verify(string directory)
+    /// <summary>Reads the manifest, and compares the size of every listed file.</summary>
+    /// <exception cref="DftNativeException">Exit code 3: a file is missing or of another size.</exception>
+    public static CheckpointManifest Open(string directory)
     {
         var path = Path.Combine(directory, FileName);
         if (!File.Exists(path)) throw new DftNativeException(ExitCode.InvalidInput, $"{directory}: not a whole checkpoint: there is no {FileName}");
         var (step, files) = JsonInput.ParseObject(JsonInput.ReadFile(path), path, root => Read(path, root));
-        foreach (var (name, size, hash) in files)
-        {
-            var file = new FileInfo(Path.Combine(directory, name));
-            if (!file.Exists) throw Damaged(directory, $"{name} is missing");
-            if (file.Length != size) throw Damaged(directory, $"{name} has {file.Length} bytes, and {size} were written");
-            if (Format(HashFile(file.FullName)) != hash) throw Damaged(directory, $"{name} is not what was written (checksum)");
-        }
+        var manifest = new CheckpointManifest(directory, step, files);
+        foreach (var (name, size, _) in files) manifest.CheckSize(name, size);
+        return manifest;
+    }
 
-        return step;
+    /// <summary>Compares a file's checksum, for who has read all of the file.</summary>
+    /// <param name="name">The file.</param>
+    /// <param name="hash">XXH64 of it.</param>
+    /// <exception cref="DftNativeException">Exit code 3: it is another, or the file is not listed.</exception>
+    public void Check(string name, ulong hash)
+    {
+        var listed = files.Find(file => file.Name == name);
+        if (listed.Name is null) throw Damaged($"{name} is none of its files");
+        if (listed.Hash != Format(hash)) throw Damaged($"{name} is not what was written (checksum)");
+    }
+
+    /// <summary>Reads files and compares.</summary>
+    /// <param name="names">Files that are listed.</param>
+    /// <exception cref="DftNativeException">Exit code 3: one is missing or damaged.</exception>
+    public void Verify(IEnumerable<string> names)
+    {
+        foreach (var name in names)
+        {
+            CheckSize(name, files.Find(file => file.Name == name).Size);
+            Check(name, HashFile(Path.Combine(directory, name)));
+        }
     }
 
     /// <summary>Removes a checkpoint, the manifest first: what a killed removal leaves is not taken for a checkpoint.</summary>
@@ -94,7 +122,14 @@ internal static class CheckpointManifest
         return (step, files);
     }
 
-    private static DftNativeException Damaged(string directory, string problem) =>
+    private void CheckSize(string name, long size)
+    {
+        var file = new FileInfo(Path.Combine(directory, name));
+        if (!file.Exists) throw Damaged($"{name} is missing");
+        if (file.Length != size) throw Damaged($"{name} has {file.Length} bytes, and {size} were written");
+    }
+
+    private DftNativeException Damaged(string problem) =>
         new(ExitCode.InvalidInput, $"{directory}: the checkpoint is damaged: {problem}; resume from another checkpoint");
 
     private static string Format(ulong hash) => hash.ToString("x16", CultureInfo.InvariantCulture);
@@ -124,7 +159,7 @@ internal static class CheckpointManifest
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new DftNativeException(ExitCode.InvalidInput, $"{path}: cannot be read: {exception.Message}", exception);
+            throw FileFault.CannotRead(path, exception);
         }
 
         return hash.GetHash();

@@ -14,7 +14,7 @@ internal static class JsonInput
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new DftNativeException(ExitCode.InvalidInput, $"{path}: cannot be read: {exception.Message}", exception);
+            throw FileFault.CannotRead(path, exception);
         }
     }
 

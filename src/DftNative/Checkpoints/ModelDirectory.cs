@@ -43,12 +43,15 @@ public sealed class ModelDirectory : IDisposable
     /// <summary>The parameters that the configuration asks for.</summary>
     public ParameterLayout Layout { get; }
 
+    /// <summary>The files that hold the weights, by name.</summary>
+    internal IReadOnlyList<SafetensorsFile> WeightFiles => files.Files;
+
     /// <summary>Opens a directory and checks that it holds exactly the model's tensors, in their shapes.</summary>
     /// <exception cref="DftNativeException">Exit code 3: something is missing, damaged or not supported.</exception>
     public static ModelDirectory Open(string path)
     {
         var template = ModelTemplate.Read(path);
-        var files = WeightFiles.Open(path);
+        var files = Checkpoints.WeightFiles.Open(path);
         try
         {
             return new ModelDirectory(path, template, files);

@@ -8,13 +8,12 @@ internal static class ModelFingerprint
 {
     private const int BufferLength = 1 << 20;
 
-    /// <summary>The fingerprint of a model directory.</summary>
+    /// <summary>The fingerprint of a model directory, whose weights are all read for it.</summary>
     public static string Of(string directory)
     {
         var hash = new XxHash64();
         var buffer = new byte[BufferLength];
-        var weights = Directory.EnumerateFiles(directory, "model*.safetensors*").Select(static path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
-        foreach (var name in ModelFileNames.CarriedOver.Prepend(ModelFileNames.Configuration).Concat(weights))
+        foreach (var name in ModelFileNames.CarriedOver.Prepend(ModelFileNames.Configuration).Concat(WeightFiles.FindNames(directory).Order(StringComparer.Ordinal)))
         {
             var path = Path.Combine(directory, name);
             if (!File.Exists(path)) continue;

@@ -6,9 +6,6 @@ namespace DftNative.Checkpoints;
 /// <summary>Moves values between files and a device's arena, in parts, converted to and from the arena's type.</summary>
 public static class ParameterTransfer
 {
-    /// <summary>Threads that read. They wait for the disk most of the time, which wants to be asked for several parts at once.</summary>
-    private const int ReaderCount = 4;
-
     /// <summary>Fills every parameter of an arena; its gaps are left as they are.</summary>
     /// <param name="backend">The device.</param>
     /// <param name="layout">The arena's layout.</param>
@@ -23,7 +20,7 @@ public static class ParameterTransfer
     /// <param name="weights">[layout.ArenaLength], written.</param>
     /// <param name="read">Gives a parameter's elements from the given one on, in fp32; called by several threads at once.</param>
     public static void Upload(IBackend backend, ParameterLayout layout, MasterWeights weights, Action<string, long, Memory<float>> read) =>
-        Upload(backend, layout, weights, (part, tensor, start, count) => part.Convert(count, values => read(tensor.Name, start, values)), null);
+        Upload(backend, layout, weights, (part, tensor, start, count) => part.Convert(weights, count, values => read(tensor.Name, start, values)), null);
 
     /// <summary>Fills every parameter of the weights from files; what is stored as the device holds it is not converted.</summary>
     /// <param name="backend">The device.</param>
@@ -38,6 +35,7 @@ public static class ParameterTransfer
         {
             var (file, stored) = find(tensor.Name);
             part.Read(file, stored, start, count);
+            part.FitTo(weights);
         }, progress);
 
     private static void Upload(
@@ -45,14 +43,14 @@ public static class ParameterTransfer
     {
         var parts = layout.Tensors.SelectMany(Split).ToArray();
         var longest = parts.Max(part => part.Length);
-        UploadPart[] buffers = [.. Enumerable.Range(0, ReaderCount + 2).Select(_ => new UploadPart(weights, longest))];
-        PartPipeline<UploadPart>.Run(parts.Length, ReaderCount, buffers, Make, Take);
+        var buffers = UploadPart.Buffers(longest);
+        PartPipeline<UploadPart>.Run(parts.Length, UploadPart.ReaderCount, buffers, Make, Take);
 
         void Make(int i, UploadPart buffer) => make(buffer, parts[i].Tensor, parts[i].Start, parts[i].Length);
 
         void Take(int i, UploadPart buffer)
         {
-            buffer.Upload(backend, parts[i].Tensor.Offset + parts[i].Start);
+            buffer.Upload(backend, weights, parts[i].Tensor.Offset + parts[i].Start);
             progress?.Report(parts[i].Length);
         }
     }

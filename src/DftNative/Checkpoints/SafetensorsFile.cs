@@ -17,9 +17,10 @@ public sealed class SafetensorsFile : IDisposable
 
     private readonly SafeFileHandle handle;
 
-    private SafetensorsFile(string path, SafeFileHandle handle, SafetensorsHeader header, long length)
+    private SafetensorsFile(string path, SafeFileHandle handle, byte[] headerBytes, long length)
     {
-        Path = path;
+        var header = SafetensorsHeader.Read(path, headerBytes.AsMemory(sizeof(ulong)), headerBytes.Length, length);
+        (Path, HeaderBytes) = (path, headerBytes);
         this.handle = handle;
         Tensors = header.Tensors;
         Metadata = header.Metadata;
@@ -38,6 +39,9 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>Bytes of the file.</summary>
     public long SizeInBytes { get; }
 
+    /// <summary>The file's bytes before those of the first tensor: whoever hashes the file need not read them again.</summary>
+    internal ReadOnlyMemory<byte> HeaderBytes { get; }
+
     /// <summary>Opens a file and checks its header.</summary>
     /// <exception cref="DftNativeException">Exit code 3: missing, truncated or malformed.</exception>
     public static SafetensorsFile Open(string path)
@@ -47,8 +51,7 @@ public sealed class SafetensorsFile : IDisposable
         {
             handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             var length = RandomAccess.GetLength(handle);
-            var header = ReadHeader(path, handle, length);
-            var result = new SafetensorsFile(path, handle, SafetensorsHeader.Read(path, header, sizeof(long) + header.Length, length), length);
+            var result = new SafetensorsFile(path, handle, ReadHeader(path, handle, length), length);
             handle = null;
             return result;
         }
@@ -132,11 +135,11 @@ public sealed class SafetensorsFile : IDisposable
     }
 
     private static DftNativeException CannotRead(string path, Exception exception) =>
-        new(ExitCode.InvalidInput, $"{path}: cannot be read: {exception.Message}", exception);
+        FileFault.CannotRead(path, exception);
 
     private static byte[] ReadHeader(string path, SafeFileHandle handle, long fileLength)
     {
-        if (fileLength < sizeof(long)) throw SafetensorsHeader.Bad(path, $"it has {fileLength} bytes, too few for a header: the file is truncated; copy it again");
+        if (fileLength < sizeof(ulong)) throw SafetensorsHeader.Bad(path, $"it has {fileLength} bytes, too few for a header: the file is truncated; copy it again");
         Span<byte> prefix = stackalloc byte[sizeof(ulong)];
         ReadFully(path, handle, 0, prefix);
         var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
@@ -144,8 +147,9 @@ public sealed class SafetensorsFile : IDisposable
             throw SafetensorsHeader.Bad(path, $"the header claims {length} bytes (the most is {SafetensorsHeader.MaxLength}): not a safetensors file");
         if ((long)length > fileLength - sizeof(ulong))
             throw SafetensorsHeader.Bad(path, $"the header claims {length} bytes and the file has {fileLength}: the file is truncated; copy it again");
-        var header = new byte[length];
-        ReadFully(path, handle, sizeof(ulong), header);
+        var header = new byte[sizeof(ulong) + (int)length];
+        prefix.CopyTo(header);
+        ReadFully(path, handle, sizeof(ulong), header.AsSpan(sizeof(ulong)));
         return header;
     }
 }

@@ -19,11 +19,12 @@ public sealed class TrainingCheckpoint : IDisposable
     private const string TrainerStateFile = "trainer_state.json";
     private const string OptimizerFile = "optimizer.safetensors";
 
+    private readonly CheckpointManifest manifest;
     private readonly SafetensorsFile optimizer;
 
-    private TrainingCheckpoint(string directory, int step, string trainerState, ModelDirectory model, SafetensorsFile optimizer)
+    private TrainingCheckpoint(string directory, CheckpointManifest manifest, string trainerState, ModelDirectory model, SafetensorsFile optimizer)
     {
-        (Directory, Step, TrainerState, Model, this.optimizer) = (directory, step, trainerState, model, optimizer);
+        (Directory, this.manifest, TrainerState, Model, this.optimizer) = (directory, manifest, trainerState, model, optimizer);
         CheckOptimizer();
     }
 
@@ -31,13 +32,19 @@ public sealed class TrainingCheckpoint : IDisposable
     public string Directory { get; }
 
     /// <summary>The optimizer step after which it was saved.</summary>
-    public int Step { get; }
+    public int Step => manifest.Step;
 
     /// <summary>The trainer's own state, as it gave it: JSON.</summary>
     public string TrainerState { get; }
 
-    /// <summary>The saved model, which may have fewer bits than training had: see <see cref="LoadParameters"/>.</summary>
+    /// <summary>The saved model, which may have fewer bits than training had, and whose weights are not verified: see <see cref="LoadParameters"/>.</summary>
     public ModelDirectory Model { get; }
+
+    /// <summary>Elements of all weights and moments: what a load's progress comes to.</summary>
+    public long ElementCount => WeightFiles.Sum(file => file.Tensors.Values.Sum(tensor => tensor.Length));
+
+    /// <summary>The files that are verified when they are loaded.</summary>
+    private SafetensorsFile[] WeightFiles => [.. Model.WeightFiles, optimizer];
 
     /// <summary>Whether the fp32 weights are stored beside a model of fewer bits.</summary>
     private bool HasMaster => optimizer.Tensors.Keys.Any(name => name.StartsWith(MasterPrefix, StringComparison.Ordinal));
@@ -98,26 +105,17 @@ public sealed class TrainingCheckpoint : IDisposable
         return target;
     }
 
-    /// <summary>Opens a checkpoint and verifies every file of it against the manifest.</summary>
+    /// <summary>
+    /// Opens a checkpoint: the size of every file is compared with the manifest, and the checksums of all but the weights and
+    /// moments. Those are verified as they are loaded, since reading them twice would take twice as long.
+    /// </summary>
     /// <exception cref="DftNativeException">Exit code 3: missing, or damaged since it was written.</exception>
     public static TrainingCheckpoint Open(string directory)
     {
         if (!System.IO.Directory.Exists(directory)) throw new DftNativeException(ExitCode.InvalidInput, $"{directory}: there is no such checkpoint");
-        var step = CheckpointManifest.Verify(directory);
-        var state = Encoding.UTF8.GetString(JsonInput.ReadFile(Path.Combine(directory, TrainerStateFile)));
-        var model = ModelDirectory.Open(directory);
-        SafetensorsFile? optimizer = null;
-        try
-        {
-            optimizer = SafetensorsFile.Open(Path.Combine(directory, OptimizerFile));
-            return new TrainingCheckpoint(directory, step, state, model, optimizer);
-        }
-        catch
-        {
-            optimizer?.Dispose();
-            model.Dispose();
-            throw;
-        }
+        var manifest = CheckpointManifest.Open(directory);
+        manifest.Verify(manifest.Names.Where(name => !IsWeightFile(name)));
+        return ExplainDamage(manifest, () => Open(directory, manifest));
     }
 
     /// <summary>The checkpoint of the highest step, or null; directories that are not whole are not among them.</summary>
@@ -160,28 +158,26 @@ public sealed class TrainingCheckpoint : IDisposable
         }
     }
 
-    /// <summary>Uploads the weights as training had them.</summary>
+    /// <summary>Uploads the weights as training had them, and AdamW's moments; reads every file once, and verifies it.</summary>
+    /// <param name="backend">The device.</param>
+    /// <param name="layout">The layout of this model.</param>
+    /// <param name="weights">[layout.ArenaLength], written.</param>
+    /// <param name="firstMoment">[layout.ArenaLength] fp32 or bf16, written.</param>
+    /// <param name="secondMoment">[layout.ArenaLength] fp32 or bf16, written.</param>
+    /// <param name="progress">Told the number of elements of each part that is done; null: nobody is.</param>
+    /// <exception cref="DftNativeException">Exit code 3: damaged since it was written. What is on the device then is of no use.</exception>
+    public void Load(
+        IBackend backend, ParameterLayout layout, MasterWeights weights, Vector firstMoment, Vector secondMoment, IProgress<long>? progress = null) =>
+        Load(backend, layout, weights, [(FirstMomentPrefix, new MasterWeights(firstMoment)), (SecondMomentPrefix, new MasterWeights(secondMoment))], progress);
+
+    /// <summary>Uploads the weights alone; reads and verifies every file all the same.</summary>
+    /// <inheritdoc cref="Load(IBackend, ParameterLayout, MasterWeights, Vector, Vector, IProgress{long})"/>
     /// <param name="backend">The device.</param>
     /// <param name="layout">The layout of this model.</param>
     /// <param name="weights">[layout.ArenaLength], written.</param>
     /// <param name="progress">Told the number of elements of each part that is done; null: nobody is.</param>
-    public void LoadParameters(IBackend backend, ParameterLayout layout, MasterWeights weights, IProgress<long>? progress = null)
-    {
-        if (HasMaster) Load(backend, layout, weights, MasterPrefix, progress);
-        else Model.Load(backend, layout, weights, progress);
-    }
-
-    /// <summary>Uploads AdamW's moments.</summary>
-    /// <param name="backend">The device.</param>
-    /// <param name="layout">The layout of this model.</param>
-    /// <param name="firstMoment">[layout.ArenaLength] fp32 or bf16, written.</param>
-    /// <param name="secondMoment">[layout.ArenaLength] fp32 or bf16, written.</param>
-    /// <param name="progress">Told the number of elements of each part that is done; null: nobody is.</param>
-    public void LoadMoments(IBackend backend, ParameterLayout layout, Vector firstMoment, Vector secondMoment, IProgress<long>? progress = null)
-    {
-        Load(backend, layout, new MasterWeights(firstMoment), FirstMomentPrefix, progress);
-        Load(backend, layout, new MasterWeights(secondMoment), SecondMomentPrefix, progress);
-    }
+    public void LoadParameters(IBackend backend, ParameterLayout layout, MasterWeights weights, IProgress<long>? progress = null) =>
+        Load(backend, layout, weights, [], progress);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -215,8 +211,51 @@ public sealed class TrainingCheckpoint : IDisposable
         });
     }
 
-    private void Load(IBackend backend, ParameterLayout layout, MasterWeights arena, string prefix, IProgress<long>? progress) =>
-        ParameterTransfer.Upload(backend, layout, arena, name => (optimizer, optimizer.Tensors[prefix + name]), progress);
+    private static TrainingCheckpoint Open(string directory, CheckpointManifest manifest)
+    {
+        var state = Encoding.UTF8.GetString(JsonInput.ReadFile(Path.Combine(directory, TrainerStateFile)));
+        var model = ModelDirectory.Open(directory);
+        SafetensorsFile? optimizer = null;
+        try
+        {
+            optimizer = SafetensorsFile.Open(Path.Combine(directory, OptimizerFile));
+            return new TrainingCheckpoint(directory, manifest, state, model, optimizer);
+        }
+        catch
+        {
+            optimizer?.Dispose();
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private static bool IsWeightFile(string name) => name.EndsWith(".safetensors", StringComparison.Ordinal);
+
+    /// <summary>Damage shows in many ways to who does not yet know of it; what the user should know is which file is damaged.</summary>
+    private static T ExplainDamage<T>(CheckpointManifest manifest, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (DftNativeException exception) when (exception.ExitCode == ExitCode.InvalidInput)
+        {
+            manifest.Verify(manifest.Names);
+            throw;
+        }
+    }
+
+    private void Load(
+        IBackend backend, ParameterLayout layout, MasterWeights weights, List<(string Prefix, MasterWeights Arena)> moments, IProgress<long>? progress)
+    {
+        List<(string Prefix, MasterWeights Arena)> arenas = [(HasMaster ? MasterPrefix : "", weights), .. moments];
+        var targets = new Dictionary<string, UploadTarget>(StringComparer.Ordinal);
+        foreach (var (prefix, arena) in arenas)
+            foreach (var tensor in layout.Tensors) targets.Add(prefix + tensor.Name, new UploadTarget(arena, tensor.Offset));
+        var files = WeightFiles;
+        var hashes = ExplainDamage(manifest, () => HashedUpload.Run(backend, files, targets, progress));
+        for (var i = 0; i < files.Length; i++) manifest.Check(Path.GetFileName(files[i].Path), hashes[i]);
+    }
 
     private void CheckOptimizer()
     {

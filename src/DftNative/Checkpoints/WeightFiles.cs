@@ -15,6 +15,9 @@ internal sealed class WeightFiles : IDisposable
     /// <summary>Every tensor by name, and the file that holds it.</summary>
     public IReadOnlyDictionary<string, (SafetensorsFile File, SafetensorsTensor Tensor)> Tensors => tensors;
 
+    /// <summary>The files, by name.</summary>
+    public IReadOnlyList<SafetensorsFile> Files => files;
+
     /// <summary>Opens what is there; a single file is preferred to an index, as in transformers.</summary>
     public static WeightFiles Open(string directory)
     {
@@ -32,6 +35,14 @@ internal sealed class WeightFiles : IDisposable
             result.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The files that <see cref="Open"/> opens, the index among them.</summary>
+    public static IEnumerable<string> FindNames(string directory)
+    {
+        if (File.Exists(Path.Combine(directory, ModelFileNames.Weights))) return [ModelFileNames.Weights];
+        var index = Path.Combine(directory, ModelFileNames.Index);
+        return File.Exists(index) ? ReadIndex(index).Values.Distinct(StringComparer.Ordinal).Append(ModelFileNames.Index) : [];
     }
 
     /// <summary>Which shard holds which tensor; every shard is a file's name, without a path.</summary>

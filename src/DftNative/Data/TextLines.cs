@@ -75,7 +75,7 @@ internal static class TextLines
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new DftNativeException(ExitCode.InvalidInput, $"{path}: cannot be read: {error.Message}", error);
+            throw FileFault.CannotRead(path, error);
         }
     }
 
@@ -87,7 +87,7 @@ internal static class TextLines
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DftNativeException(ExitCode.InvalidInput, $"{path}: cannot be read: {error.Message}", error);
+            throw FileFault.CannotRead(path, error);
         }
     }
 

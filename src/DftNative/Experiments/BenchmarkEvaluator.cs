@@ -22,7 +22,15 @@ public sealed class BenchmarkEvaluator : IExperimentEvaluator
     public BenchmarkEvaluator(BenchmarkSettings settings, string? chatTemplate = null)
     {
         (this.settings, this.chatTemplate) = (settings, chatTemplate);
-        benchmarks = [.. settings.Benchmarks.Select(name => Read(name, settings.Folder).Limit(settings.Limit ?? 0))];
+        string[] named = [.. settings.Benchmarks.Where(BenchmarkCatalog.Names.Contains)];
+        BenchmarkNames.RequireOnce(named);
+        string[] files = [.. settings.Benchmarks.Where(static name => !BenchmarkCatalog.Names.Contains(name))];
+        var names = files.Zip(BenchmarkNames.Choose(files, named)).ToDictionary(StringComparer.Ordinal);
+        if (files.FirstOrDefault(static file => !File.Exists(file)) is { } missing)
+            throw new DftNativeException(ExitCode.InvalidInput, $"benchmarks: '{missing}' is neither one of {string.Join(", ", BenchmarkCatalog.Names)} nor a file that is there");
+        benchmarks = [.. settings.Benchmarks.Select(benchmark => (names.TryGetValue(benchmark, out var name)
+            ? BenchmarkReader.Read(name, benchmark)
+            : BenchmarkReader.Read(benchmark, BenchmarkCatalog.Locate(benchmark, settings.Folder, "name its folder with benchmark_dir, or the file itself in benchmarks"))).Limit(settings.Limit ?? 0))];
     }
 
     /// <summary>Checks, before anything is trained, that the problems can be put to models of this kind.</summary>
@@ -71,13 +79,6 @@ public sealed class BenchmarkEvaluator : IExperimentEvaluator
     }
 
     private static int ContextLength(ModelDirectory model) => Math.Max(2, model.Configuration.MaxPositionEmbeddings);
-
-    private static Benchmark Read(string name, string folder)
-    {
-        if (BenchmarkCatalog.Names.Contains(name)) return BenchmarkReader.Read(name, BenchmarkCatalog.Locate(name, folder, "name its folder with benchmark_dir, or the file itself in benchmarks"));
-        if (!File.Exists(name)) throw new DftNativeException(ExitCode.InvalidInput, $"benchmarks: '{name}' is neither one of {string.Join(", ", BenchmarkCatalog.Names)} nor a file that is there");
-        return BenchmarkReader.Read(Path.GetFileName(name), name);
-    }
 
     private BenchmarkPrompts CreatePrompts(ModelDirectory model, Tokenizer tokenizer) => new(tokenizer, model.Configuration, settings.PromptStyle, chatTemplate);
 

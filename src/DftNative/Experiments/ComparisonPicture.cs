@@ -7,8 +7,8 @@ namespace DftNative.Experiments;
 /// <summary>A comparison's main charts in one SVG file, for a page that is not the report: a README, a paper.</summary>
 public static class ComparisonPicture
 {
-    private const int ChartWidth = 480, Gap = 20, TitleHeight = 30, Columns = 2;
-    private const string SizeAttribute = "viewBox=\"0 0 480 ";
+    private const int ChartWidth = ChartFrame.Width, Gap = 20, TitleHeight = 30, Columns = 2;
+    private static readonly string SizeAttribute = FormattableString.Invariant($"viewBox=\"0 0 {ChartWidth} ");
     private const string StyleSheet = "DftNative.Reporting.report.css";
 
     /// <summary>The file's text: each loss at its best setting, after and during training, then each batch size's learning rates.</summary>

@@ -109,7 +109,7 @@ internal sealed class ExperimentDraft
         if (Options.Data.Count == 0) throw Error("data is missing: name the training rows");
         if (Options.EvalData.Count == 0) throw Error("eval_data is missing: name the held-out rows for the learning curves");
         if (benchmarks is { Benchmarks: [] }) throw Error("benchmarks is missing: name the problems that models answer");
-        if (benchmarks?.Benchmarks.GroupBy(name => Path.GetFileName(name)).FirstOrDefault(group => group.Count() > 1) is { } repeated) throw Error($"benchmarks: '{repeated.Key}' is given twice; results go by the file's name");
+        if (benchmarks?.Benchmarks.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } repeated) throw Error($"benchmarks: {repeated.Key} is given twice");
     }
 
     private static DemoTaskKind ParseKind(string value) =>

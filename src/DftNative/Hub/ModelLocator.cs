@@ -35,6 +35,8 @@ public sealed class ModelLocator
     {
         if (Directory.Exists(model))
             return revision is null ? model : throw new DftNativeException(ExitCode.Usage, $"revision: {model} is a directory, which has none; leave --revision out");
+        if (File.Exists(model))
+            throw new DftNativeException(ExitCode.InvalidInput, $"{model} is a file; give the model's directory, {Path.GetDirectoryName(Path.GetFullPath(model))}");
         if (!HubName.TryParse(model, out var name))
             throw new DftNativeException(ExitCode.InvalidInput, $"{model}: there is no such directory, and it is no name of a Hugging Face model (ORG/NAME) either");
         revision ??= HubRevision.Default;

@@ -8,9 +8,9 @@ public sealed class BarChart : Chart
     private const double RowsMargins = 62, BarHeight = 16, ValueWidth = 62;
 
     /// <summary>Names that are wider stand above their bars.</summary>
-    private const double LargestNameWidth = 160;
+    private const double LargestNameWidth = 130;
 
-    private const int MostNameCharacters = 56;
+    private const int MostNameCharacters = 47;
 
     private readonly ChartAxis axis;
     private readonly IReadOnlyList<Bar> bars;

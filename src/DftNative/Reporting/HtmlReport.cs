@@ -104,10 +104,10 @@ public sealed class HtmlReport
         return this;
     }
 
-    /// <summary>Charts side by side where the page is wide enough: three in a row where that leaves no gap, else two.</summary>
+    /// <summary>Charts in rows of two, or below each other where the page is narrow; one alone is no wider for it.</summary>
     public HtmlReport AddCharts(params ReadOnlySpan<Chart> charts)
     {
-        body.NewLine().Open("div", ("class", charts.Length % 3 == 0 ? "charts three" : "charts"));
+        body.NewLine().Open("div", ("class", "charts"));
         foreach (var chart in charts)
         {
             body.NewLine().Open("figure").Element("figcaption", chart.Title).Raw(chart.ToSvg());
@@ -125,6 +125,7 @@ public sealed class HtmlReport
         var page = new MarkupWriter();
         page.Raw("<!DOCTYPE html>\n").Open("html", ("lang", "en")).NewLine().Open("head")
             .Empty("meta", ("charset", "utf-8"))
+            .Empty("meta", ("name", "generator"), ("content", ReportFile.Generator))
             .Empty("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1"))
             .Empty("meta", ("name", "color-scheme"), ("content", "light dark"))
             .Element("title", title).NewLine()

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using DftNative.Losses;
 using DftNative.Training;
@@ -18,6 +19,8 @@ public sealed class MetricsFile : ITrainingObserver, IDisposable
 
     /// <summary>The object that holds a profiled step's milliseconds.</summary>
     internal const string ProfileName = "profile_ms";
+
+    private const string AnswersPrefix = "eval_generate_";
 
     private readonly FileStream stream;
     private readonly MemoryStream line = new();
@@ -57,9 +60,34 @@ public sealed class MetricsFile : ITrainingObserver, IDisposable
             writer.WriteEndObject();
         }
 
-        line.WriteByte((byte)'\n');
-        line.WriteTo(stream);
-        stream.Flush();
+        EndLine();
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The step's line ends with them, as if the evaluation had never been cut short.</remarks>
+    public void OnAnswers(int step, AnswerMetrics answers)
+    {
+        var bytes = new byte[stream.Length];
+        stream.Seek(0, SeekOrigin.Begin);
+        stream.ReadExactly(bytes);
+        var start = bytes.AsSpan().TrimEnd((byte)'\n').LastIndexOf((byte)'\n') + 1;
+        var last = bytes.AsSpan(start);
+        if (StepOf(last) != step) return;
+        // What is there already is of a resumed run that was killed before its next checkpoint.
+        var end = last.IndexOf(Encoding.UTF8.GetBytes($",\"{AnswersPrefix}"));
+        if (end < 0) end = last.LastIndexOf((byte)'}');
+        line.SetLength(0);
+        using (var writer = new Utf8JsonWriter(line))
+        {
+            writer.WriteStartObject();
+            WriteAnswers(writer, answers);
+            writer.WriteEndObject();
+        }
+
+        line.GetBuffer()[0] = (byte)',';
+        stream.Seek(start + end, SeekOrigin.Begin);
+        EndLine();
+        stream.SetLength(stream.Position);
     }
 
     /// <inheritdoc/>
@@ -76,6 +104,13 @@ public sealed class MetricsFile : ITrainingObserver, IDisposable
     {
         stream.Dispose();
         line.Dispose();
+    }
+
+    private void EndLine()
+    {
+        line.WriteByte((byte)'\n');
+        line.WriteTo(stream);
+        stream.Flush();
     }
 
     private static void Write(Utf8JsonWriter writer, StepMetrics metrics)
@@ -104,8 +139,12 @@ public sealed class MetricsFile : ITrainingObserver, IDisposable
         }
 
         if (metrics.Evaluation is { } evaluation) WriteStatistics(writer, "eval_", evaluation.Statistics);
-        if (metrics.Answers is { } answers)
-            foreach (var (name, value) in answers.Values) writer.WriteNumber("eval_generate_" + name, value);
+        if (metrics.Answers is { } answers) WriteAnswers(writer, answers);
+    }
+
+    private static void WriteAnswers(Utf8JsonWriter writer, AnswerMetrics answers)
+    {
+        foreach (var (name, value) in answers.Values) writer.WriteNumber(AnswersPrefix + name, value);
     }
 
     private static void WriteStatistics(Utf8JsonWriter writer, string prefix, TokenLossStatistics statistics)

@@ -70,7 +70,7 @@ public sealed class RunMetrics
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new DftNativeException(ExitCode.InvalidInput, $"{path}: cannot be read: {exception.Message}", exception);
+            throw FileFault.CannotRead(path, exception);
         }
 
         return metrics;

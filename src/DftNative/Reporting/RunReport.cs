@@ -145,10 +145,21 @@ public static class RunReport
     {
         var columns = metrics.Columns.Where(IsGenerated).Order(StringComparer.Ordinal).ToList();
         if (columns.Count == 0) return;
-        report.AddHeading("Generated answers").AddCharts(new LineChart(
-            "Accuracy of sampled answers", "Answers to held-out problems, sampled and graded while training.", steps,
-            new ChartAxis("right answers") { Format = TickFormat.Percent, Minimum = 0, Maximum = 1 },
-            [.. columns.Select((column, i) => new LineSeries(column["eval_generate".Length..].Trim('_', '/').Replace('_', ' '), Colors[i % Colors.Length], CurveThinner.Thin(Present(metrics[column]))))]));
+        List<LineChart> charts =
+        [
+            new LineChart(
+                "Accuracy of sampled answers", "Answers to held-out problems, sampled and graded while training.", steps,
+                new ChartAxis("right answers") { Format = TickFormat.Percent, Minimum = 0, Maximum = 1 },
+                [.. columns.Select((column, i) => new LineSeries(column["eval_generate".Length..].Trim('_', '/').Replace('_', ' '), Colors[i % Colors.Length], CurveThinner.Thin(Present(metrics[column]))))]),
+        ];
+        Add("eval_generate_cut_off", "Answers that were cut off", "They had no end within the most tokens of an answer.", new ChartAxis("share of answers") { Format = TickFormat.Percent, Minimum = 0, Maximum = 1 });
+        Add("eval_generate_tokens", "Length of the answers", "The mean, cut-off ones included.", new ChartAxis("tokens") { Minimum = 0 });
+        report.AddHeading("Generated answers").AddCharts([.. charts]);
+
+        void Add(string column, string title, string explanation, ChartAxis axis)
+        {
+            if (Present(metrics[column]) is { Count: > 0 } points) charts.Add(new LineChart(title, explanation, steps, axis, [new LineSeries("", SeriesColor.Cool, CurveThinner.Thin(points))]));
+        }
 
         static bool IsGenerated(string column) =>
             column.StartsWith("eval_generate", StringComparison.Ordinal) && column.Contains("average@", StringComparison.Ordinal);

@@ -53,10 +53,12 @@ public sealed class RunSummary
 
     /// <summary>Reads a directory.</summary>
     /// <param name="directory">The <c>output_dir</c> of a run.</param>
-    /// <exception cref="DftNativeException"><see cref="ExitCode.InvalidInput"/>: it has no metrics.jsonl, or that has no whole step or is damaged.</exception>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.InvalidInput"/>: it is missing or has no metrics.jsonl, or that has no whole step or is damaged.</exception>
     public static RunSummary Read(string directory)
     {
         var run = new RunDirectory(directory);
+        if (!System.IO.Directory.Exists(directory))
+            throw new DftNativeException(ExitCode.InvalidInput, File.Exists(directory) ? $"{directory} is a file; name the output directory of a run of train" : $"{directory}: there is no such directory; name the output directory of a run of train");
         if (!File.Exists(run.MetricsPath))
             throw new DftNativeException(ExitCode.InvalidInput, $"{directory} has no {MetricsFile.FileName}: name the output directory of a run of train");
         var metrics = RunMetrics.Read(run.MetricsPath);

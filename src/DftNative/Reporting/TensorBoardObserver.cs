@@ -30,9 +30,16 @@ public sealed class TensorBoardObserver(TensorBoardWriter writer) : ITrainingObs
             WriteHistogram(metrics.Step, "eval/token_probability", evaluation.Statistics);
         }
 
-        if (metrics.Answers is { } answers) scalars.AddRange(answers.Values.Select(value => ("eval_generate/" + value.Name, value.Value)));
+        if (metrics.Answers is { } answers) scalars.AddRange(Scalars(answers));
         writer.WriteScalars(metrics.Step, scalars);
         WriteHistogram(metrics.Step, "train/token_probability", metrics.Statistics);
+        writer.Flush();
+    }
+
+    /// <inheritdoc/>
+    public void OnAnswers(int step, AnswerMetrics answers)
+    {
+        writer.WriteScalars(step, [.. Scalars(answers)]);
         writer.Flush();
     }
 
@@ -44,6 +51,8 @@ public sealed class TensorBoardObserver(TensorBoardWriter writer) : ITrainingObs
 
     /// <inheritdoc/>
     public void Dispose() => writer.Dispose();
+
+    private static IEnumerable<(string Tag, double Value)> Scalars(AnswerMetrics answers) => answers.Values.Select(static value => ("eval_generate/" + value.Name, value.Value));
 
     private void WriteHistogram(int step, string tag, TokenLossStatistics statistics)
     {

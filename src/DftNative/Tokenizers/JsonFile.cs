@@ -29,7 +29,7 @@ internal static class JsonFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DftNativeException(ExitCode.InvalidInput, $"{path}: cannot be read: {error.Message}", error);
+            throw FileFault.CannotRead(path, error);
         }
     }
 

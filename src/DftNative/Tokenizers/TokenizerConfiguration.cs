@@ -108,7 +108,7 @@ internal sealed record TokenizerConfiguration(
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DftNativeException(ExitCode.InvalidInput, $"{path}: cannot be read: {error.Message}", error);
+            throw FileFault.CannotRead(path, error);
         }
 
         // Processors of several modalities had it here.

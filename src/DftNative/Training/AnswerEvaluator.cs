@@ -24,7 +24,7 @@ internal sealed class AnswerEvaluator : IDisposable
     public AnswerEvaluator(IBackend backend, Transformer transformer, AnswerProblems problems, TrainingOptions options)
     {
         (this.problems, sampleCount) = (problems, options.EvalGenerateSamples);
-        var plan = Demand(problems, options).Plan(transformer.Configuration, backend.ComputeType, transformer.MaxTokens);
+        var plan = problems.Demand(options).Plan(transformer.Configuration, backend.ComputeType, transformer.MaxTokens);
         generator = new SequenceGenerator(backend, transformer, plan.Slots, plan.Capacity, problems.Tokenizer);
         var sampling = new GenerationOptions
         {
@@ -36,15 +36,21 @@ internal sealed class AnswerEvaluator : IDisposable
         runner = new BenchmarkRunner(generator, sampling, sampleCount, plan.Capacity);
     }
 
-    /// <summary>What an evaluation samples.</summary>
-    public static GenerationDemand Demand(AnswerProblems problems, TrainingOptions options) =>
-        new(problems.LongestPrompt, options.EvalGenerateMaxNewTokens, problems.Problems.Count * options.EvalGenerateSamples);
-
     /// <summary>Samples and grades.</summary>
-    public AnswerMetrics Run()
+    /// <param name="stop">Ends it within a pass of the model.</param>
+    /// <returns>Null: it was stopped; a part of the answers says nothing.</returns>
+    public AnswerMetrics? Run(CancellationToken stop)
     {
         var tally = new Tally();
-        runner.Run(problems.Problems, tally);
+        try
+        {
+            runner.Run(problems.Problems, tally, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+
         return tally.ToMetrics(sampleCount);
     }
 

@@ -13,6 +13,11 @@ internal sealed class ObserverGroup(params ITrainingObserver[] observers) : ITra
         foreach (var observer in observers) observer.OnStep(metrics);
     }
 
+    public void OnAnswers(int step, AnswerMetrics answers)
+    {
+        foreach (var observer in observers) observer.OnAnswers(step, answers);
+    }
+
     public void OnCheckpointSaved(int step, string directory)
     {
         foreach (var observer in observers) observer.OnCheckpointSaved(step, directory);

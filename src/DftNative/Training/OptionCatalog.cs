@@ -235,6 +235,13 @@ public static class OptionCatalog
         LossOptionCheck.Verify(options);
         if (options.LoadBestModelAtEnd && options.EvalData.Count == 0)
             throw new DftNativeException(ExitCode.Usage, "load_best_model_at_end needs eval_data to find the best by");
+        ValidateGeneration(options);
+    }
+
+    /// <summary>Checks what evaluations by sampled answers need.</summary>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>.</exception>
+    internal static void ValidateGeneration(TrainingOptions options)
+    {
         if (options.EvalGenerateSteps > 0 != options.EvalGenerateData.Count > 0)
             throw new DftNativeException(ExitCode.Usage, "eval_generate_steps (how often) and eval_generate_data (on which problems) need each other; give both or none");
     }

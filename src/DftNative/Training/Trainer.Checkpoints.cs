@@ -46,13 +46,13 @@ public sealed partial class Trainer
         return step;
     }
 
-    private LoadProgress LoadProgress(string what, int arenas) => new(logger, what, arenas * transformer.Layout.ParameterCount, TimeProvider.System);
+    private LoadProgress LoadProgress(string what, long total) => new(logger, what, total, TimeProvider.System);
 
     private void Restore(TrainingCheckpoint checkpoint)
     {
-        var progress = LoadProgress(checkpoint.Directory, arenas: 3);
-        checkpoint.LoadParameters(backend, transformer.Layout, optimizer.Weights, progress);
-        checkpoint.LoadMoments(backend, transformer.Layout, optimizer.FirstMoment, optimizer.SecondMoment, progress);
+        checkpoint.Load(
+            backend, transformer.Layout, optimizer.Weights, optimizer.FirstMoment, optimizer.SecondMoment,
+            LoadProgress(checkpoint.Directory, checkpoint.ElementCount));
         newestCheckpoint = checkpoint.Directory;
         if (Options.LoadBestModelAtEnd && state.BestStep > 0)
         {

@@ -69,7 +69,7 @@ public sealed partial class Trainer : IDisposable
         var stored = checkpoint is null ? null : TrainerState.FromJson(checkpoint.TrainerState, checkpoint.Directory);
         if (stored is not null) ResumeCheck.AdoptChoices(stored, Options);
         if (Options.EvalGenerateSteps == 0) answerProblems = null;
-        var demand = answerProblems is null ? null : AnswerEvaluator.Demand(answerProblems, Options);
+        var demand = answerProblems?.Demand(Options);
         Memory = RunPlanner.Resolve(backend, model.Configuration, Options, this.rows, this.evaluationRows, demand);
         var fingerprint = trainingRows.ComputeFingerprint();
         if (stored is not null) ResumeCheck.Verify(checkpoint!, stored, Options, fingerprint, model.Configuration, backend.ComputeType);
@@ -93,7 +93,7 @@ public sealed partial class Trainer : IDisposable
             if (answerProblems is not null) answers = new AnswerEvaluator(backend, transformer, answerProblems, Options);
             if (stored is null) state = state with { ReferenceFingerprint = frozen?.Fingerprint };
             else ResumeCheck.VerifyReference(checkpoint!, stored, frozen?.Fingerprint);
-            if (checkpoint is null) model.Load(backend, transformer.Layout, optimizer.Weights, LoadProgress(model.Path, arenas: 1));
+            if (checkpoint is null) model.Load(backend, transformer.Layout, optimizer.Weights, LoadProgress(model.Path, transformer.Layout.ParameterCount));
             else Restore(checkpoint);
         }
         catch
@@ -118,7 +118,10 @@ public sealed partial class Trainer : IDisposable
 
     /// <summary>Trains to the last step, or until asked to stop.</summary>
     /// <param name="observer">Told of every step.</param>
-    /// <param name="stop">When it is cancelled, the step in progress is finished and a checkpoint saved.</param>
+    /// <param name="stop">
+    /// When it is cancelled, the step in progress is finished and a checkpoint saved. An evaluation by sampled answers is cut short at once; the resumed
+    /// run does it again before its first step.
+    /// </param>
     /// <exception cref="DftNativeException">
     /// <see cref="ExitCode.NonFinite"/>: max_skipped_steps in a row, or the last step, or the weights to save were not finite;
     /// <see cref="ExitCode.InvalidInput"/>: rows could not be read;
@@ -171,13 +174,19 @@ public sealed partial class Trainer : IDisposable
     {
         observer.OnStarted(Plan);
         if (Options.Packing) LogPacking();
+        if (state.AreAnswersDue && !CatchUpAnswers(observer, stop)) return Finish(observer, TrainingOutcome.Interrupted, finalStep: 0);
         using var batches = new ReadAhead<StepBatch>(PrepareSteps(state.Step), "training data");
         while (state.Step < Plan.TotalSteps)
         {
             var step = RunStep(batches);
             var isLast = step.Step == Plan.TotalSteps;
             if (IsDue(Options.EvalSteps, isLast) && evaluationRows.Count > 0) step = step with { Evaluation = Evaluate() };
-            if (answers is not null && IsDue(Options.EvalGenerateSteps, isLast)) step = step with { Answers = answers.Run() };
+            if (answers is not null && IsDue(Options.EvalGenerateSteps, isLast))
+            {
+                step = step with { Answers = answers.Run(stop) };
+                state = state with { AreAnswersDue = step.Answers is null };
+            }
+
             observer.OnStep(step);
             if (state.SkippedInARow >= Options.MaxSkippedSteps || (step.IsSkipped && isLast)) throw TooManySkipped();
             var isBest = UpdateBest(step.Evaluation);
@@ -198,6 +207,16 @@ public sealed partial class Trainer : IDisposable
         }
 
         return Finish(observer, TrainingOutcome.Completed, Options.SaveFinal ? SaveFinal() : 0);
+    }
+
+    /// <summary>Does the evaluation that an interruption has cut short; the model is as it was then.</summary>
+    /// <returns>Whether it was not cut short again.</returns>
+    private bool CatchUpAnswers(ITrainingObserver observer, CancellationToken stop)
+    {
+        var metrics = answers?.Run(stop);
+        if (metrics is not null) observer.OnAnswers(state.Step, metrics);
+        state = state with { AreAnswersDue = answers is not null && metrics is null };
+        return !state.AreAnswersDue;
     }
 
     /// <summary>Tells how full the passes of the next steps are; a sample is as good as all of them, and reading it is quick.</summary>

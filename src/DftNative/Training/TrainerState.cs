@@ -28,6 +28,9 @@ internal sealed record TrainerState
     /// <summary>Its score (see <see cref="EvaluationMetrics.Score"/>).</summary>
     public double BestScore { get; init; } = double.NegativeInfinity;
 
+    /// <summary>Whether the step's evaluation by sampled answers was cut short, and is still to be done.</summary>
+    public bool AreAnswersDue { get; init; }
+
     /// <summary>Of the training rows, see <see cref="CheckedRows.ComputeFingerprint"/>.</summary>
     public required string RowsFingerprint { get; init; }
 
@@ -61,6 +64,7 @@ internal sealed record TrainerState
                 json.WriteNumber("best_score", BestScore);
             }
 
+            if (AreAnswersDue) json.WriteBoolean("answers_due", true);
             json.WriteString("rows_sha256", RowsFingerprint);
             if (ReferenceFingerprint is not null) json.WriteString("reference_xxh64", ReferenceFingerprint);
             json.WriteString("compute_type", ComputeType.Name());
@@ -99,6 +103,7 @@ internal sealed record TrainerState
                 TokenCount = root.GetProperty("tokens_total").GetInt64(),
                 BestStep = hasBest ? bestStep.GetInt32() : 0,
                 BestScore = hasBest ? root.GetProperty("best_score").GetDouble() : double.NegativeInfinity,
+                AreAnswersDue = root.TryGetProperty("answers_due", out var answersDue) && answersDue.GetBoolean(),
                 RowsFingerprint = root.GetProperty("rows_sha256").GetString()!,
                 ReferenceFingerprint = root.TryGetProperty("reference_xxh64", out var reference) ? reference.GetString() : null,
                 ComputeType = root.TryGetProperty("compute_type", out var type) && type.ValueEquals(DataType.BFloat16.Name()) ? DataType.BFloat16 : DataType.Float32,

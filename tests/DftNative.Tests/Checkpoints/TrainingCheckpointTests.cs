@@ -22,6 +22,7 @@ public sealed class TrainingCheckpointTests
     private CpuBackend backend = null!;
     private ModelDirectory source = null!;
     private DeviceBuffer[] arenas = null!;
+    private DeviceBuffer[] scratch = null!;
 
     private ParameterLayout Layout => source.Layout;
 
@@ -31,14 +32,14 @@ public sealed class TrainingCheckpointTests
         directory = new TemporaryDirectory();
         backend = new CpuBackend(1);
         source = ModelDirectory.Open(TinyModel.Create(directory, "source", saveDataType: SaveDataType.BFloat16));
-        arenas = [.. Enumerable.Range(0, 3).Select(_ => backend.Allocate(DataType.Float32, Layout.ArenaLength, MemoryCategory.Weights, "arena"))];
+        (arenas, scratch) = (AllocateArenas(), AllocateArenas());
         for (var i = 0; i < arenas.Length; i++) new ModelInitializer(Layout, 1, (ulong)i + 10).Load(backend, arenas[i].AsVector());
     }
 
     [TearDown]
     public void RemoveArenas()
     {
-        foreach (var arena in arenas) arena.Dispose();
+        foreach (var arena in arenas.Concat(scratch)) arena.Dispose();
         source.Dispose();
         backend.Dispose();
         directory.Dispose();
@@ -54,13 +55,15 @@ public sealed class TrainingCheckpointTests
         Assert.That(checkpoint.TrainerState, Is.EqualTo(State));
         Assert.That(checkpoint.Model.SourceDataType, Is.EqualTo(saveDataType == SaveDataType.Float32 ? DataType.Float32 : DataType.BFloat16));
         Assert.That(File.Exists(Path.Combine(path, "tokenizer.json")), Is.True);
-        using var loaded = backend.Allocate(DataType.Float32, Layout.ArenaLength, MemoryCategory.Weights, "loaded");
-        using var moment = backend.Allocate(DataType.Float32, Layout.ArenaLength, MemoryCategory.Weights, "loaded");
-        checkpoint.LoadParameters(backend, Layout, new MasterWeights(loaded.AsVector()));
-        Assert.That(Contents(loaded), Is.EqualTo(Contents(arenas[0])));
-        checkpoint.LoadMoments(backend, Layout, loaded.AsVector(), moment.AsVector());
-        Assert.That(Contents(loaded), Is.EqualTo(Contents(arenas[1])));
-        Assert.That(Contents(moment), Is.EqualTo(Contents(arenas[2])));
+        var (weights, first, second) = (scratch[0].AsVector(), scratch[1].AsVector(), scratch[2].AsVector());
+        checkpoint.LoadParameters(backend, Layout, new MasterWeights(weights));
+        Assert.That(Contents(scratch[0]), Is.EqualTo(Contents(arenas[0])));
+        backend.Zero(weights);
+        var done = new Counter();
+        checkpoint.Load(backend, Layout, new MasterWeights(weights), first, second, done);
+        for (var i = 0; i < arenas.Length; i++) Assert.That(Contents(scratch[i]), Is.EqualTo(Contents(arenas[i])));
+        Assert.That(done.Count, Is.EqualTo(checkpoint.ElementCount));
+        Assert.That(checkpoint.ElementCount, Is.EqualTo((saveDataType == SaveDataType.Float32 ? 3 : 4) * Layout.ParameterCount));
     }
 
     /// <summary>A GPU's weights: bf16 and the low bits of the master, of which a bf16 model gets the former alone.</summary>
@@ -105,33 +108,97 @@ public sealed class TrainingCheckpointTests
         }
     }
 
+    /// <summary>Also those that change a header's meaning: the message names the file, and not what became of its contents.</summary>
     [Test]
-    public void EveryFlippedBitIsFound()
+    public void EveryFlippedBitIsFound([Values(SaveDataType.BFloat16, SaveDataType.Float32)] SaveDataType saveDataType)
     {
-        var path = Save(5);
+        var path = Save(5, saveDataType);
         var random = new Random(3);
         foreach (var file in Directory.GetFiles(path))
         {
+            var name = Path.GetFileName(file);
+            // White space in the manifest may change without changing what it says.
+            var isManifest = name == "checkpoint.json";
+            string[] mentions = isManifest ? [name] : [name, "the checkpoint is damaged", "resume from another checkpoint"];
             var whole = File.ReadAllBytes(file);
             for (var trial = 0; trial < 40; trial++)
             {
                 var damaged = whole.ToArray();
-                damaged[random.Next(damaged.Length)] ^= (byte)(1 << random.Next(8));
+                // Every other one at the beginning, where a header is; the last byte, too.
+                var place = trial == 0 ? damaged.Length - 1 : random.Next(trial % 2 == 0 ? damaged.Length : Math.Min(damaged.Length, 400));
+                damaged[place] ^= (byte)(1 << random.Next(8));
                 File.WriteAllBytes(file, damaged);
-                // White space in the manifest may change without changing what it says.
-                if (Path.GetFileName(file) == "checkpoint.json" && Opens(path)) continue;
-                ErrorAssert.Throws(ExitCode.InvalidInput, () => TrainingCheckpoint.Open(path).Dispose(), Path.GetFileName(file));
+                if (isManifest && Loads(path)) continue;
+                ErrorAssert.Throws(ExitCode.InvalidInput, () => Load(path), mentions);
+                ErrorAssert.Throws(ExitCode.InvalidInput, () => LoadParameters(path), mentions);
             }
 
             File.WriteAllBytes(file, whole[..^1]);
-            ErrorAssert.Throws(ExitCode.InvalidInput, () => TrainingCheckpoint.Open(path).Dispose(), Path.GetFileName(file));
+            ErrorAssert.Throws(ExitCode.InvalidInput, () => TrainingCheckpoint.Open(path).Dispose(), name);
+            File.WriteAllBytes(file, [.. whole, 0]);
+            ErrorAssert.Throws(ExitCode.InvalidInput, () => TrainingCheckpoint.Open(path).Dispose(), name);
             File.Delete(file);
-            ErrorAssert.Throws(ExitCode.InvalidInput, () => TrainingCheckpoint.Open(path).Dispose(), Path.GetFileName(file));
+            ErrorAssert.Throws(ExitCode.InvalidInput, () => TrainingCheckpoint.Open(path).Dispose(), name);
             File.WriteAllBytes(file, whole);
         }
 
-        TrainingCheckpoint.Open(path).Dispose();
+        Load(path);
         ErrorAssert.Throws(ExitCode.InvalidInput, () => TrainingCheckpoint.Open(directory["checkpoint-6"]).Dispose(), "checkpoint-6");
+    }
+
+    /// <summary>What the kernel says that this process read: a file that was read twice would be seen.</summary>
+    [Test]
+    public void ALoadReadsEveryFileOnce([Values(SaveDataType.BFloat16, SaveDataType.Float32)] SaveDataType saveDataType, [Values] bool withMoments)
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Ignore("what is read is counted by Linux");
+        var configuration = TinyModel.Configuration();
+        // The embedding is loaded in two parts.
+        configuration["vocab_size"] = 132_000;
+        var large = TinyModel.Create(directory, "large", configuration);
+        File.WriteAllText(Path.Combine(large, "tokenizer.json"), new string(' ', 1 << 20));
+        using var model = ModelDirectory.Open(large);
+        TensorReader read = model.Read;
+        var path = TrainingCheckpoint.Save(
+            directory.Path, 5, model.Template, model.Layout, read, saveDataType == SaveDataType.Float32 ? null : read, read, read, saveDataType, State);
+        using var weights = backend.Allocate(DataType.Float32, model.Layout.ArenaLength, MemoryCategory.Weights, "loaded");
+        using var moments = backend.Allocate(DataType.Float32, model.Layout.ArenaLength, MemoryCategory.Weights, "loaded");
+        using var expected = backend.Allocate(DataType.Float32, model.Layout.ArenaLength, MemoryCategory.Weights, "expected");
+        LoadAll();
+        var before = BytesRead();
+        LoadAll();
+        var count = BytesRead() - before;
+        var files = new DirectoryInfo(path).GetFiles();
+        // Configurations of a few hundred bytes are parsed after they are verified.
+        const long slack = 1 << 15;
+        Assert.That(files.Count(file => file.Length > slack), Is.EqualTo(3), "weights, moments, tokenizer");
+        Assert.That(count, Is.InRange(files.Sum(file => file.Length), files.Sum(file => file.Length) + slack));
+        model.Load(backend, model.Layout, expected.AsVector());
+        foreach (var loaded in withMoments ? [weights, moments] : new[] { weights })
+            Assert.That(Contents(loaded).AsSpan().SequenceEqual(Contents(expected)), "every element is at its place");
+
+        void LoadAll()
+        {
+            using var checkpoint = TrainingCheckpoint.Open(path);
+            if (withMoments) checkpoint.Load(backend, model.Layout, new MasterWeights(weights.AsVector()), moments.AsVector(), moments.AsVector());
+            else checkpoint.LoadParameters(backend, model.Layout, new MasterWeights(weights.AsVector()));
+        }
+    }
+
+    /// <summary>A single file is preferred to shards, and one that somebody put there is not what training saved.</summary>
+    [Test]
+    public void AFileThatIsNotListedIsNotLoaded()
+    {
+        var path = Save(5);
+        var manifest = Path.Combine(path, "checkpoint.json");
+        File.Move(Path.Combine(path, "model.safetensors"), Path.Combine(path, "model-00001-of-00001.safetensors"));
+        ErrorAssert.Throws(ExitCode.InvalidInput, () => TrainingCheckpoint.Open(path).Dispose(), "model.safetensors is missing");
+        File.Delete(manifest);
+        var map = string.Join(",", Layout.Tensors.Select(tensor => $"\"{tensor.Name}\": \"model-00001-of-00001.safetensors\""));
+        File.WriteAllText(Path.Combine(path, "model.safetensors.index.json"), $$"""{ "weight_map": { {{map}} } }""");
+        CheckpointManifest.Write(path, 5, new Dictionary<string, ulong>());
+        Load(path);
+        File.Copy(Path.Combine(path, "model-00001-of-00001.safetensors"), Path.Combine(path, "model.safetensors"));
+        ErrorAssert.Throws(ExitCode.InvalidInput, () => Load(path), "model.safetensors is none of its files");
     }
 
     [Test]
@@ -212,11 +279,14 @@ public sealed class TrainingCheckpointTests
             Assert.That(Files(directory["checkpoint-1"]), Is.EqualTo(before));
         }
 
-        Assert.That(Opens(directory["checkpoint-1"]));
+        Assert.That(Loads(directory["checkpoint-1"]));
         Save(2);
         TrainingCheckpoint.Rotate(directory.Path, null, null);
         Assert.That(directory.Names, Is.EqualTo(new[] { "checkpoint-1", "checkpoint-2", "source" }));
     }
+
+    private DeviceBuffer[] AllocateArenas() =>
+        [.. Enumerable.Range(0, 3).Select(_ => backend.Allocate(DataType.Float32, Layout.ArenaLength, MemoryCategory.Weights, "arena"))];
 
     private void SaveUntilKilled(string output, int part)
     {
@@ -236,11 +306,29 @@ public sealed class TrainingCheckpointTests
     private string Save(int step, SaveDataType saveDataType = SaveDataType.Auto) => TrainingCheckpoint.Save(
         directory.Path, step, source.Template, backend, Layout, new MasterWeights(arenas[0].AsVector()), arenas[1].AsVector(), arenas[2].AsVector(), saveDataType, State);
 
-    private static bool Opens(string path)
+    private void Load(string path)
+    {
+        using var checkpoint = TrainingCheckpoint.Open(path);
+        checkpoint.Load(backend, Layout, new MasterWeights(scratch[0].AsVector()), scratch[1].AsVector(), scratch[2].AsVector());
+    }
+
+    private void LoadParameters(string path)
+    {
+        using var checkpoint = TrainingCheckpoint.Open(path);
+        checkpoint.LoadParameters(backend, Layout, new MasterWeights(scratch[0].AsVector()));
+    }
+
+    private static long BytesRead()
+    {
+        var line = File.ReadLines("/proc/self/io").First(line => line.StartsWith("rchar: ", StringComparison.Ordinal));
+        return long.Parse(line["rchar: ".Length..], CultureInfo.InvariantCulture);
+    }
+
+    private bool Loads(string path)
     {
         try
         {
-            TrainingCheckpoint.Open(path).Dispose();
+            Load(path);
             return true;
         }
         catch (DftNativeException)
@@ -261,5 +349,12 @@ public sealed class TrainingCheckpointTests
         var values = new float[buffer.Length];
         backend.Download(buffer.AsVector(), values);
         return [.. values.Select(BitConverter.SingleToInt32Bits)];
+    }
+
+    private sealed class Counter : IProgress<long>
+    {
+        public long Count { get; private set; }
+
+        public void Report(long value) => Count += value;
     }
 }

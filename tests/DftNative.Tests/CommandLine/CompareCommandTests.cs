@@ -154,7 +154,7 @@ public sealed class CompareCommandTests
             Assert.That(compare.Wait(), Is.EqualTo((int)ExitCode.InvalidInput), compare.Error);
             Assert.That(compare.Error, Does.Contain("warning: 1 of the benchmarks' 2 problems cannot be put to the model").And.Contain("error: 1 problems could not be put to the models"));
             Assert.That(compare.Output, Does.Contain("[1/1]").And.Contain("report: "));
-            Assert.That(File.ReadAllText(model.PathOf("out/compare.json")), Does.Contain("sums.jsonl, problem 1: the prompt has"));
+            Assert.That(File.ReadAllText(model.PathOf("out/compare.json")), Does.Contain("sums, problem 1: the prompt has"));
         });
     }
 

@@ -105,8 +105,66 @@ public sealed class EvaluateCommandTests
             Assert.That(other.ExitCode, Is.EqualTo((int)ExitCode.Usage));
             Assert.That(other.Error, Does.Contain("temperature was 1 and is 0.5").And.Contain("seed was 42 and is 7").And.Not.Contain("top_p"));
             Assert.That(limited.Error, Does.Contain("benchmark sums was 2 problems"));
+            Assert.That(OnAnotherDevice().Error, Does.Contain("device was NVIDIA H200 (139 GiB) and is cpu"));
             Assert.That(File.ReadAllText(model.PathOf("one/samples.jsonl")), Is.EqualTo(before));
         });
+    }
+
+    /// <summary>A template is what is in it: under another name it is the same, and changed under its name another.</summary>
+    [Test]
+    public void AChatTemplateIsKnownByItsContent()
+    {
+        string[] options = ["--data", model.WriteProblems(2), "--n", "1", "--max_new_tokens", "2", "--prompt_style", "chat", "--chat_template"];
+        var template = model.Write("one.jinja", "{% for message in messages %}{{ message.content }}{% endfor %}");
+        Assert.That(Run([.. options, template], "template").ExitCode, Is.Zero);
+        File.Move(template, model.PathOf("two.jinja"));
+        var renamed = Run([.. options, model.PathOf("two.jinja")], "template");
+        model.Write("two.jinja", "{% for message in messages %}{{ message.content }}!{% endfor %}");
+        var changed = Run([.. options, model.PathOf("two.jinja")], "template");
+        Assert.Multiple(() =>
+        {
+            Assert.That(renamed.ExitCode, Is.Zero, renamed.Error);
+            Assert.That(changed.ExitCode, Is.EqualTo((int)ExitCode.Usage), changed.Error);
+            Assert.That(changed.Error, Does.Contain("chat_template was one that makes prompts of xxh64"));
+        });
+    }
+
+    /// <summary>Rows of another evaluation, or twice the same: named, and nothing is sampled or lost.</summary>
+    [Test]
+    public void RowsThatAreNotThisEvaluationsAreNamed()
+    {
+        string[] options = ["--data", model.WriteProblems(2), "--n", "1", "--max_new_tokens", "2"];
+        Assert.That(Run(options, "foreign").ExitCode, Is.Zero);
+        var path = model.PathOf("foreign/samples.jsonl");
+        var rows = File.ReadAllLines(path);
+        Assert.Multiple(() =>
+        {
+            Refuses(rows[0], "row 2 has problem 0 of sums again; remove the row, and its problem is sampled again");
+            Refuses(rows[1].Replace("\"sums\"", "\"others\"", StringComparison.Ordinal), "row 2 is not of this evaluation: its problem 1 of others is another");
+            Refuses(rows[1].Replace("\"problem\":1", "\"problem\":2", StringComparison.Ordinal), "row 2 is not of this evaluation: its problem 2 of sums is another");
+            Refuses(rows[1].Replace("What is", "What was", StringComparison.Ordinal), "row 2 is not of this evaluation");
+            Refuses(System.Text.RegularExpressions.Regex.Replace(rows[1], @"""samples"":\[.*\]", "\"samples\":[]"), "row 2 has 0 samples in place of 1");
+        });
+
+        void Refuses(string second, string fault)
+        {
+            var text = $"{rows[0]}\n{second}\n";
+            File.WriteAllText(path, text);
+            var run = Run(options, "foreign");
+            Assert.That((run.ExitCode, run.Error.Contains(fault, StringComparison.Ordinal)), Is.EqualTo(((int)ExitCode.InvalidInput, true)), run.Error);
+            Assert.That(File.ReadAllText(path), Is.EqualTo(text));
+        }
+    }
+
+    /// <summary>The layout of the public evaluation's data: every file is called test.jsonl.</summary>
+    [Test]
+    public void FilesOfOneNameAreToldApartByTheirFolders()
+    {
+        foreach (var folder in new[] { "set-one", "set-two" }) Directory.CreateDirectory(model.PathOf(folder));
+        var run = Run(["--data", model.WriteProblems(2, "set-one/test.jsonl"), model.WriteProblems(3, "set-two/test.jsonl"), "--n", "1", "--max_new_tokens", "2"], "folders");
+        var benchmarks = EvaluationModel.Summary(model.PathOf("folders")).GetProperty("benchmarks");
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(benchmarks.EnumerateObject().Select(benchmark => (benchmark.Name, benchmark.Value.GetProperty("problems").GetInt32())), Is.EqualTo(new[] { ("set-one/test", 2), ("set-two/test", 3) }));
     }
 
     /// <summary>The answers that the model gives are made the references: then it is right, and learns from itself.</summary>
@@ -151,6 +209,7 @@ public sealed class EvaluateCommandTests
         {
             Assert.That(run.ExitCode, Is.EqualTo((int)ExitCode.InvalidInput));
             Assert.That(run.Error, Does.Contain("1 of 2 problems could not be put to the model"));
+            Assert.That(run.Output, Does.Contain("tokens each; 1 could not be put to the model and count as wrong"));
             Assert.That(rows[0].GetProperty("samples").GetArrayLength(), Is.EqualTo(2));
             Assert.That(rows[1].GetProperty("error").GetString(), Does.Contain("the model takes 512, of which one is for the answer"));
             Assert.That(result.GetProperty("failed")[0].GetProperty("problem").GetInt32(), Is.EqualTo(1));
@@ -195,10 +254,22 @@ public sealed class EvaluateCommandTests
     [TestCase("--benchmark", "math500", ExitCode.InvalidInput, "get the file from QwenLM/Qwen2.5-Math")]
     [TestCase("--prompt_style", "llama-base-boxed", ExitCode.Usage, "the tokenizer has no token <|start_header_id|>")]
     [TestCase("--keep", "kept.jsonl", ExitCode.Usage, "give --output too")]
+    [TestCase("--keep_per_problem", "2", ExitCode.Usage, "keep_per_problem: no rows are kept without --keep")]
+    [TestCase("--chat_template", "chatml", ExitCode.Usage, "chat_template: prompt_style qwen-boxed uses none")]
+    [TestCase("--benchmark_dir", "sets", ExitCode.Usage, "benchmark_dir: it is where --benchmark looks")]
+    [TestCase("--output", "/proc/nothing/here", ExitCode.CannotWrite, "/proc/nothing/here: cannot be written")]
     public void WhatIsWrongIsNamed(string option, string value, ExitCode exitCode, string message)
     {
         using var process = new CommandLineProcess("eval", "--model", model.ModelPath, "--data", model.WriteProblems(1), option, value);
         Assert.That((process.Wait(), process.Error.Contains(message, StringComparison.Ordinal)), Is.EqualTo(((int)exitCode, true)), process.Error);
+    }
+
+    /// <summary>Goes on with "one" as if it had begun on a GPU.</summary>
+    private (int ExitCode, string Output, string Error) OnAnotherDevice()
+    {
+        var settings = model.PathOf("one/evaluation.json");
+        File.WriteAllText(settings, File.ReadAllText(settings).Replace("\"device\": \"cpu\"", "\"device\": \"NVIDIA H200 (139 GiB)\"", StringComparison.Ordinal));
+        return Run(["--data", model.PathOf("sums.jsonl"), "--n", "2", "--max_new_tokens", "4"], "one");
     }
 
     private CommandLineProcess Start(string[] options, string output) => new(["eval", "--model", model.ModelPath, "--output", model.PathOf(output), .. options]);

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using DftNative.Tests.Evaluation.Benchmarks;
 using DftNative.Tests.Tokenizers;
 using DftNative.Tests.Training.Planning;
 
@@ -18,7 +20,7 @@ public sealed class PlanCommandTests
             Assert.That(exitCode, Is.Zero, error);
             Assert.That(output, Does.Contain("7,615,616,512 parameters, precision exact, rows of up to 4096 tokens"));
             Assert.That(output, Does.Match(@"(?m)^  weights +14,525\.6 MiB$").And.Match(@"(?m)^  optimizer_state +58,102\.5 MiB$"));
-            Assert.That(output, Does.Match(@"(?m)^  total +131,[0-9]{3}\.[0-9] MiB of 143,052\.8$"));
+            Assert.That(output, Does.Match(@"(?m)^  total +130,[0-9]{3}\.[0-9] MiB of 143,052\.8$"));
             Assert.That(output, Does.Contain("micro_batch_tokens 4096: as asked for").And.Match(@"recompute norms: computing again is expected to take 0\.[0-9] % of a step"));
             Assert.That(output, Does.Not.Contain("| 24 GB |"));
         });
@@ -46,6 +48,39 @@ public sealed class PlanCommandTests
             Assert.That(plan.GetProperty("why").GetArrayLength(), Is.EqualTo(3));
             Assert.That(plan.TryGetProperty("advice", out _), Is.False);
         });
+    }
+
+    /// <summary>Answers that are sampled between steps are planned as train plans them, and where they are too much the advice says so.</summary>
+    [Test]
+    public void SampledAnswersAreCounted()
+    {
+        using var model = new EvaluationModel();
+        string[] arguments = ["--model", model.ModelPath, "--json", "--max_length", "256", "--micro_batch_tokens", "256", "--recompute", "block", "--loss_chunk_rows", "512", "--precision", "tiny"];
+        string[] answers = ["--eval_generate_steps", "10", "--eval_generate_data", model.WriteProblems(20), "--eval_generate_samples", "2", "--eval_generate_max_new_tokens", "100"];
+        var without = Plan([.. arguments, "--memory", "16"]);
+        var with = Plan([.. arguments, .. answers, "--memory", "16"]);
+        var cache = with.GetProperty("categories").GetProperty("kv_cache").GetInt64();
+        var between = (without.GetProperty("total_bytes").GetInt64() + (cache / 2)) / (double)(1L << 30);
+        var (exitCode, _, error) = Run([.. arguments, .. answers, "--memory", between.ToString(CultureInfo.InvariantCulture)]);
+        var (halfCode, _, half) = Run([.. arguments, .. answers[..2], "--memory", "16"]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(with.GetProperty("categories").EnumerateObject().Sum(category => category.Value.GetInt64()), Is.EqualTo(with.GetProperty("total_bytes").GetInt64()));
+            Assert.That(with.GetProperty("total_bytes").GetInt64() - without.GetProperty("total_bytes").GetInt64(), Is.GreaterThanOrEqualTo(cache));
+            Assert.That(without.GetProperty("categories").TryGetProperty("kv_cache", out _), Is.False);
+            Assert.That(with.GetProperty("why")[3].GetString(), Does.Match("^eval_generate: 40 of 40 answers at once, each with its prompt of up to 1[0-9]{2} tokens; their keys and values take "));
+            Assert.That((exitCode, error), Is.EqualTo(((int)ExitCode.Device, error)));
+            Assert.That(error, Does.Contain("; leaving out eval_generate_steps and eval_generate_data makes it fit: "));
+            Assert.That((halfCode, half), Is.EqualTo(((int)ExitCode.Usage, "error: eval_generate_steps (how often) and eval_generate_data (on which problems) need each other; give both or none\n")));
+        });
+
+        static JsonElement Plan(string[] arguments)
+        {
+            var (exitCode, output, error) = Run(arguments);
+            Assert.That(exitCode, Is.Zero, error);
+            using var json = JsonDocument.Parse(output);
+            return json.RootElement.Clone();
+        }
     }
 
     [Test]

@@ -14,6 +14,9 @@ public sealed class ReportCommandTests
         using var unfinished = new CommandLineProcess("report", "--run", run.PathOf("out"));
         using var elsewhere = new CommandLineProcess("report", "--run", run.PathOf("out"), "--output", run.PathOf("page.html"));
         using var nothing = new CommandLineProcess("report", "--run", run.ModelPath);
+        var metrics = File.ReadAllText(run.PathOf("out/metrics.jsonl"));
+        using var over = new CommandLineProcess("report", "--run", run.PathOf("out"), "--output", run.PathOf("out/metrics.jsonl"));
+        using var missing = new CommandLineProcess("report", "--run", run.PathOf("no-run"));
         using var unnamed = new CommandLineProcess("report");
         Assert.Multiple(() =>
         {
@@ -25,6 +28,8 @@ public sealed class ReportCommandTests
             Assert.That(File.Exists(run.PathOf("page.html")));
             Assert.That(nothing.Wait(), Is.EqualTo((int)ExitCode.InvalidInput));
             Assert.That(nothing.Error, Does.Contain("has no metrics.jsonl"));
+            Assert.That((over.Wait(), File.ReadAllText(run.PathOf("out/metrics.jsonl"))), Is.EqualTo(((int)ExitCode.Usage, metrics)), over.Error);
+            Assert.That((missing.Wait(), missing.Error.Contains("no-run: there is no such directory", StringComparison.Ordinal)), Is.EqualTo(((int)ExitCode.InvalidInput, true)), missing.Error);
             Assert.That(unnamed.Wait(), Is.EqualTo((int)ExitCode.Usage));
         });
     }

@@ -48,6 +48,8 @@ public sealed class TrainCommandTests
         Check(ExitCode.Usage, "not empty", "train", "--config", config, "--output", run.PathOf("full"));
         Check(ExitCode.InvalidInput, "bad.jsonl", [.. train, "--data", run.PathOf("bad.jsonl")]);
         Check(ExitCode.InvalidInput, "no-such-model", [.. train, "--model", run.PathOf("no-such-model")]);
+        Check(ExitCode.InvalidInput, $"is a file; give the model's directory, {run.ModelPath}", [.. train, "--model", Path.Combine(run.ModelPath, "config.json")]);
+        Check(ExitCode.Usage, "max_length 257 is beyond the 256 positions of", [.. train, "--max_length", "257"]);
         Check(ExitCode.Device, "cuda", [.. train, "--device", "cuda:99"]);
         Assert.That(Directory.Exists(run.PathOf("out")), Is.False);
 

@@ -28,6 +28,17 @@ internal sealed class AttentionDecodeTests : CudaBackendFixture
         problem.Check(problem.Forward(this));
     }
 
+    /// <summary>Around a whole number of the second kernel's blocks, which have 128 threads of 8 channels; Llama's 32 heads are four.</summary>
+    [TestCase(127, 8)]
+    [TestCase(16, 64)]
+    [TestCase(129, 8)]
+    [TestCase(32, 128)]
+    public void ChannelsThatFillBlocksAndThatDoNot(int heads, int headDimension)
+    {
+        var problem = new AttentionProblem(Shape(heads, heads % 2 == 0 ? heads / 2 : heads, headDimension), Sequences(5, Chunk + 3, 2));
+        problem.Check(problem.Forward(this));
+    }
+
     [Test]
     public void LargeScoresDoNotOverflow()
     {

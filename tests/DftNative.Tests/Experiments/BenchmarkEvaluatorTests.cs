@@ -26,6 +26,18 @@ public sealed class BenchmarkEvaluatorTests
         });
     }
 
+    /// <summary>A comparison that is taken up again knows each file by its content.</summary>
+    [Test]
+    public void FilesOfOneNameAreDescribedApart()
+    {
+        using var model = new EvaluationModel();
+        foreach (var folder in new[] { "first", "second" }) Directory.CreateDirectory(model.PathOf(folder));
+        var evaluator = new BenchmarkEvaluator(new BenchmarkSettings { Benchmarks = [model.WriteProblems(3, "first/test.jsonl"), model.WriteProblems(5, "second/test.jsonl")] });
+        Assert.That(
+            evaluator.Describe().Select(entry => entry.Name).Where(name => name.StartsWith("benchmark ", StringComparison.Ordinal)),
+            Is.EqualTo(new[] { "benchmark first/test", "benchmark second/test" }));
+    }
+
     /// <summary>Said before anything is trained, counted as wrong, and listed by the benchmark's own numbers.</summary>
     [Test]
     public void AProblemThatCannotBePutToTheModelIsSaidAndWrong()
@@ -45,9 +57,9 @@ public sealed class BenchmarkEvaluatorTests
         {
             Assert.That(result.Scores, Has.Count.EqualTo(4));
             Assert.That(result.Scores[3], Is.Zero);
-            Assert.That(result.Unasked.Single(), Does.Match("^mixed.jsonl, problem 1: the prompt has [0-9]+ tokens; the model takes 96"));
+            Assert.That(result.Unasked.Single(), Does.Match("^mixed, problem 1: the prompt has [0-9]+ tokens; the model takes 96"));
             Assert.That(warnings, Has.Count.EqualTo(2));
-            Assert.That(warnings[0], Does.StartWith("mixed.jsonl: 1 rows are left out"));
+            Assert.That(warnings[0], Does.StartWith("mixed: 1 rows are left out"));
             Assert.That(warnings[1], Is.EqualTo($"1 of the benchmarks' 4 problems cannot be put to the model and count as wrong: {result.Unasked[0]}"));
         });
     }

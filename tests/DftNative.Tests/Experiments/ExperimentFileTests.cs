@@ -99,7 +99,7 @@ public sealed class ExperimentFileTests
     [TestCase("task: addition\nlosses: []\nbatch_sizes: [16]\nseeds: [1]\nlearning_rates: [1e-3]\n", "losses has no value")]
     [TestCase("task: addition\ngrids: []\n", "nothing to run")]
     [TestCase("model: x\nload_best_model_at_end: true\n", "line 2: load_best_model_at_end is for train; a comparison measures every run by its last step's model")]
-    [TestCase("model: x\ndata: [y]\neval_data: [z]\nbenchmarks: [a/test.jsonl, b/test.jsonl]\n" + Grid, "benchmarks: 'test.jsonl' is given twice")]
+    [TestCase("model: x\ndata: [y]\neval_data: [z]\nbenchmarks: [math500, math500]\n" + Grid, "benchmarks: math500 is given twice")]
     public void AMistakeIsNamed(string text, string message)
     {
         var error = Assert.Throws<DftNativeException>(() => Read(text))!;

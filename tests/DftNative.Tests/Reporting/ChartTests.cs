@@ -75,8 +75,8 @@ public sealed class ChartTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(Coordinate(mark, "cx"), Is.InRange(0, 480));
-            Assert.That(Coordinate(mark, "cy"), Is.InRange(0, 300));
+            Assert.That(Coordinate(mark, "cx"), Is.InRange(0, 400));
+            Assert.That(Coordinate(mark, "cy"), Is.InRange(0, 260));
         });
     }
 

@@ -135,12 +135,42 @@ public sealed class RunReportTests
         scratch.Write("metrics.jsonl", """
             {"step":1,"epoch":0.5,"loss":1}
             {"step":2,"epoch":1,"loss":1,"eval_generate_average@4":0.25}
-            {"step":3,"epoch":1.5,"loss":1,"eval_generate_average@4":0.75}
+            {"step":3,"epoch":1.5,"loss":1,"eval_generate_average@4":0.75,"eval_generate_cut_off":0.5,"eval_generate_tokens":123}
 
             """);
         RunReport.Write(scratch.FullName, scratch.PathOf("report.html"));
-        var chart = Charts(Parse(File.ReadAllText(scratch.PathOf("report.html"))))["Accuracy of sampled answers"];
-        Assert.That(WithClass(chart, "mark cool").Select(mark => mark.Value), Is.EqualTo(new[] { "average@4, step 2: 25.0 %", "average@4, step 3: 75.0 %" }));
+        var charts = Charts(Parse(File.ReadAllText(scratch.PathOf("report.html"))));
+        Assert.Multiple(() =>
+        {
+            Assert.That(Marks("Accuracy of sampled answers"), Is.EqualTo(new[] { "average@4, step 2: 25.0 %", "average@4, step 3: 75.0 %" }));
+            Assert.That(Marks("Answers that were cut off"), Is.EqualTo(new[] { "share of answers, step 3: 50.0 %" }));
+            Assert.That(Marks("Length of the answers"), Is.EqualTo(new[] { "tokens, step 3: 123.0" }));
+        });
+
+        IEnumerable<string> Marks(string chart) => WithClass(charts[chart], "mark cool").Select(mark => mark.Value);
+    }
+
+    /// <summary>What is no report is not replaced by one, whatever it is called.</summary>
+    [Test]
+    public void OnlyAReportIsReplaced()
+    {
+        using var scratch = new ScratchDirectory();
+        scratch.Write("metrics.jsonl", """{"step":1,"epoch":0.5,"loss":1}""" + "\n");
+        var report = scratch.PathOf("report.html");
+        RunReport.Write(scratch.FullName, report);
+        var page = scratch.Write("page.html", "<!DOCTYPE html><html><head><title>mine</title></head></html>");
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => ReportFile.RequireReplaceable(report), Throws.Nothing);
+            Assert.That(() => ReportFile.RequireReplaceable(scratch.PathOf("new.HTML")), Throws.Nothing);
+            Refuses(page, "is there and is no report of this program");
+            Refuses(scratch.PathOf("metrics.jsonl"), "is no name for a report; let it end in .html");
+            Refuses(scratch.PathOf("new"), "is no name for a report; let it end in .html");
+            Refuses(scratch.FullName, "is a directory");
+        });
+
+        static void Refuses(string path, string fault) =>
+            Assert.That(() => ReportFile.RequireReplaceable(path), Throws.TypeOf<DftNativeException>().With.Message.Contains($"output: {path} {fault}").And.Property("ExitCode").EqualTo(ExitCode.Usage));
     }
 
     /// <summary>100,000 steps, one of them a spike and one skipped.</summary>

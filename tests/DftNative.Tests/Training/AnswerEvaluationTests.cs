@@ -60,6 +60,48 @@ public sealed class AnswerEvaluationTests
         Assert.That(ResumeTests.Timeless(files.PathOf("broken")), Is.EqualTo(ResumeTests.Timeless(files.PathOf("unbroken"))));
     }
 
+    /// <summary>A stop that comes while answers are sampled does not wait for them; the run that goes on samples them first.</summary>
+    [Test]
+    public void AnEvaluationThatIsCutShortIsDoneAgainByTheResumedRun()
+    {
+        Train("whole", Options("whole"));
+        Train("cut", Options("cut"), stopAfterStep: 1);
+        var resumed = Options("cut") with { ResumeFromCheckpoint = "latest" };
+        // Asked to stop from the begin: a step, and nothing of the evaluation behind it.
+        var cut = Train("cut", resumed, isStopped: true);
+        var metrics = TrainerTests.Metrics(files.PathOf("cut"));
+        var cutAgain = Train("cut", resumed, isStopped: true);
+        var end = Train("cut", resumed);
+        // As after a kill before the next checkpoint: the values are there and the checkpoint asks for them.
+        Train("cut", resumed with { ResumeFromCheckpoint = files.PathOf("cut/checkpoint-2") });
+        Assert.Multiple(() =>
+        {
+            Assert.That((cut.Outcome, cut.StepsDone), Is.EqualTo((TrainingOutcome.Interrupted, 2)));
+            Assert.That(metrics[^1].GetProperty("step").GetInt32(), Is.EqualTo(2));
+            Assert.That(metrics[^1].TryGetProperty("eval_generate_average@2", out _), Is.False);
+            Assert.That((cutAgain.Outcome, cutAgain.StepsDone), Is.EqualTo((TrainingOutcome.Interrupted, 2)));
+            Assert.That(end.Outcome, Is.EqualTo(TrainingOutcome.Completed));
+            Assert.That(ResumeTests.Timeless(files.PathOf("cut")), Is.EqualTo(ResumeTests.Timeless(files.PathOf("whole"))));
+            foreach (var file in new[] { "checkpoint-5/model.safetensors", "checkpoint-5/optimizer.safetensors", "checkpoint-5/trainer_state.json", "final/model.safetensors" })
+                Assert.That(File.ReadAllBytes(files.PathOf("cut/" + file)), Is.EqualTo(File.ReadAllBytes(files.PathOf("whole/" + file))), file);
+        });
+    }
+
+    /// <summary>The evaluation behind the last step too: the run is complete when it has its value.</summary>
+    [Test]
+    public void AnEvaluationThatIsCutShortBehindTheLastStepIsDoneAgain()
+    {
+        Train("last", Options("last") with { MaxSteps = 1 }, isStopped: true);
+        var observer = new AnswerRecorder();
+        var end = Train("last", Options("last") with { MaxSteps = 1, ResumeFromCheckpoint = "latest" }, observer: observer);
+        Assert.Multiple(() =>
+        {
+            Assert.That(end.Outcome, Is.EqualTo(TrainingOutcome.Completed));
+            Assert.That(observer.Steps, Is.EqualTo(new[] { 1 }));
+            Assert.That(TrainerTests.Metrics(files.PathOf("last")).Single().GetProperty("eval_generate_tokens").GetDouble(), Is.Positive);
+        });
+    }
+
     /// <summary>The run's own model is asked: what it has learnt by heart it answers.</summary>
     [Test]
     public void AModelThatHasLearntItsAnswersIsRight()
@@ -107,13 +149,14 @@ public sealed class AnswerEvaluationTests
         EvalGenerateMaxNewTokens = 20,
     };
 
-    private TrainingResult Train(string output, TrainingOptions options, int stopAfterStep = 0)
+    private TrainingResult Train(string output, TrainingOptions options, int stopAfterStep = 0, bool isStopped = false, ITrainingObserver? observer = null)
     {
         Assert.That(options.OutputDirectory, Does.EndWith(output));
         var problems = options.EvalGenerateSteps == 0 ? null : AnswerProblems.Read(options, Fixtures.Tokenizer, model.Configuration);
         using var stop = new CancellationTokenSource();
+        if (isStopped) stop.Cancel();
         using var trainer = new Trainer(backend, model, Rows(), [], options, answerProblems: problems);
-        return trainer.Run(new TinyRun.StopAfterStep(stopAfterStep, stop), stop.Token);
+        return trainer.Run(observer ?? new TinyRun.StopAfterStep(stopAfterStep, stop), stop.Token);
     }
 
     /// <summary>The sums' prompts and their right answers.</summary>
@@ -126,5 +169,21 @@ public sealed class AnswerEvaluationTests
             int[] answer = [.. Fixtures.Tokenizer.Encode($"\\boxed{{{problem.Answer}}}"), Fixtures.Tokenizer.TokenToId("<|im_end|>")!.Value];
             return new TrainingRow([.. prompt, .. answer], [.. prompt.Select(_ => TrainingRow.IgnoredLabel), .. answer]);
         })];
+    }
+
+    /// <summary>Notes the steps whose evaluations were caught up on.</summary>
+    private sealed class AnswerRecorder : ITrainingObserver
+    {
+        public List<int> Steps { get; } = [];
+
+        public void OnStarted(TrainingPlan plan) { }
+
+        public void OnStep(StepMetrics metrics) { }
+
+        public void OnAnswers(int step, AnswerMetrics answers) => Steps.Add(step);
+
+        public void OnCheckpointSaved(int step, string directory) { }
+
+        public void OnFinished(TrainingResult result) { }
     }
 }

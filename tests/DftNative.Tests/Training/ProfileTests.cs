@@ -1,10 +1,8 @@
 using DftNative.Backends;
-using DftNative.Backends.Cpu;
-using DftNative.Backends.Cuda;
 using DftNative.Backends.Profiling;
 using DftNative.Models;
 using DftNative.Optimizers;
-using DftNative.Tests.Cuda;
+using DftNative.Tests.Backends;
 using DftNative.Train.Progress;
 using DftNative.Training;
 
@@ -13,29 +11,17 @@ namespace DftNative.Tests.Training;
 /// <summary>The option <c>profile</c>: every part of a step is timed, and nothing else changes.</summary>
 [TestFixture(false)]
 [TestFixture(true, Category = "Gpu")]
-internal sealed class ProfileTests(bool onGpu)
+internal sealed class ProfileTests(bool onGpu) : BothBackends(onGpu)
 {
     private static readonly string[] Parts = ["embedding", "attention", "matrix_products", "elementwise", "loss_head", "optimizer", "host"];
-
-    private IBackend backend = null!;
-
-    [OneTimeSetUp]
-    public void OpenBackend()
-    {
-        if (onGpu) KernelDevice.Require();
-        backend = onGpu ? new CudaBackend() : new CpuBackend(2);
-    }
-
-    [OneTimeTearDown]
-    public void CloseBackend() => backend?.Dispose();
 
     [Test]
     public void EveryPartOfEachStepIsInTheMetricsAndTheRunIsTheSame()
     {
         using var run = new TinyRun();
         var options = run.Options("plain") with { MaxSteps = 3, SaveSteps = 0, EvalData = ["held-out"], EvalSteps = 1 };
-        run.Train(options, evaluationRows: TinyRun.Rows(4, seed: 3), backend: backend);
-        var result = run.Train(options with { OutputDirectory = run.PathOf("profiled"), Profile = true }, evaluationRows: TinyRun.Rows(4, seed: 3), backend: backend);
+        run.Train(options, evaluationRows: TinyRun.Rows(4, seed: 3), backend: Backend);
+        var result = run.Train(options with { OutputDirectory = run.PathOf("profiled"), Profile = true }, evaluationRows: TinyRun.Rows(4, seed: 3), backend: Backend);
         var metrics = TrainerTests.Metrics(run.PathOf("profiled"));
         Assert.Multiple(() =>
         {
@@ -62,10 +48,10 @@ internal sealed class ProfileTests(bool onGpu)
     {
         using var run = new TinyRun();
         var options = run.Options("unused") with { Packing = false };
-        using var profiled = new ProfiledBackend(backend);
+        using var profiled = new ProfiledBackend(Backend);
         using var transformer = new Transformer(profiled, run.Model.Configuration, new TransformerOptions(48) { Training = true });
         using var optimizer = new AdamWOptimizer(profiled, transformer, options.AdamW, excludeNormAndBias: true, options.Seed);
-        run.Model.Load(backend, transformer.Layout, optimizer.Weights);
+        run.Model.Load(Backend, transformer.Layout, optimizer.Weights);
         var runner = new StepRunner(profiled, transformer, optimizer, options);
         var batch = runner.Prepare(TinyRun.Rows(3));
         var seconds = new double[OperationTimer.OperationCount];
@@ -86,7 +72,7 @@ internal sealed class ProfileTests(bool onGpu)
     [Test]
     public void OnlyWhatIsBetweenBeginAndEndCounts()
     {
-        using var profiled = new ProfiledBackend(backend);
+        using var profiled = new ProfiledBackend(Backend);
         using var buffer = profiled.Allocate(DataType.Float32, 1000, MemoryCategory.Workspace, "memory");
         var seconds = new double[OperationTimer.OperationCount];
         Array.Fill(seconds, double.NaN);

@@ -148,17 +148,59 @@ public sealed class ResumeTests
         Assert.That(exception!.ExitCode, Is.EqualTo(ExitCode.InvalidInput));
     }
 
+    /// <summary>Whichever file it is, in its first, middle or last bytes: nothing of the run is touched, and an earlier checkpoint can be had instead.</summary>
     [Test]
     public void ADamagedCheckpointIsRefused()
     {
         using var run = new TinyRun();
-        run.Train(run.Options("out"), stopAfterStep: 2);
-        var path = run.PathOf("out/checkpoint-2/optimizer.safetensors");
+        run.Train(run.Options("out"), stopAfterStep: 6);
+        var checkpoint = run.PathOf("out/checkpoint-6");
+        foreach (var path in Directory.GetFiles(checkpoint))
+        {
+            var whole = File.ReadAllBytes(path);
+            foreach (var place in new[] { 0, whole.Length / 2, whole.Length - 5 })
+            {
+                var damaged = whole.ToArray();
+                damaged[place] ^= 1;
+                File.WriteAllBytes(path, damaged);
+                var before = Snapshot(run.PathOf("out"));
+                var exception = Assert.Throws<DftNativeException>(() => run.Train(run.Options("out") with { ResumeFromCheckpoint = "latest" }), path);
+                Assert.That((exception!.ExitCode, Snapshot(run.PathOf("out"))), Is.EqualTo((ExitCode.InvalidInput, before)));
+                Assert.That(exception.Message, Does.Contain(checkpoint).And.Contain(Path.GetFileName(path)));
+            }
+
+            File.WriteAllBytes(path, whole[..^5]);
+            if (path.EndsWith("optimizer.safetensors", StringComparison.Ordinal))
+                Assert.DoesNotThrow(() => run.Train(run.Options("out") with { ResumeFromCheckpoint = run.PathOf("out/checkpoint-4") }, stopAfterStep: 5));
+            File.WriteAllBytes(path, whole);
+        }
+
+        Assert.That(run.Train(run.Options("out") with { ResumeFromCheckpoint = "latest" }).Outcome, Is.EqualTo(TrainingOutcome.Completed));
+    }
+
+    /// <summary>The best model is read back at the end of a run: a damaged one does not become the result.</summary>
+    [Test]
+    public void ADamagedBestCheckpointDoesNotBecomeTheResult()
+    {
+        using var run = new TinyRun();
+        // The held-out rows contradict what is learnt, so that an early step is the best; it is kept besides the newest.
+        var rows = TinyRun.Rows(6, seed: 3).Select(row => row with { Labels = [.. row.Labels.Select(label => label < 0 ? label : 40)] }).ToList();
+        var options = run.Options("out") with { LoadBestModelAtEnd = true, EvalData = ["held-out"], EvalSteps = 2, SaveTotalLimit = 1, MetricForBestModel = BestModelMetric.EvalNll };
+        run.Train(options, evaluationRows: rows, stopAfterStep: 10);
+        var best = TrainingCheckpoint.List(run.PathOf("out"))[0];
+        Assert.That(best.Step, Is.LessThan(10), "the set-up must make an early step the best");
+        var path = Path.Combine(best.Directory, "model.safetensors");
         var bytes = File.ReadAllBytes(path);
-        bytes[^5] ^= 1;
+        bytes[^1] ^= 1;
         File.WriteAllBytes(path, bytes);
-        var exception = Assert.Throws<DftNativeException>(() => run.Train(run.Options("out") with { ResumeFromCheckpoint = "latest" }));
-        Assert.That(exception!.ExitCode, Is.EqualTo(ExitCode.InvalidInput));
+        var exception = Assert.Throws<DftNativeException>(() => run.Train(options with { ResumeFromCheckpoint = "latest" }, evaluationRows: rows));
+        Assert.Multiple(() =>
+        {
+            Assert.That(exception!.ExitCode, Is.EqualTo(ExitCode.InvalidInput));
+            Assert.That(exception.Message, Does.Contain(best.Directory).And.Contain("model.safetensors is not what was written"));
+            Assert.That(Directory.Exists(run.PathOf("out/final")), Is.False);
+            Assert.That(TrainingCheckpoint.Latest(run.PathOf("out")), Does.EndWith("checkpoint-12"));
+        });
     }
 
     /// <summary>The metrics without what depends on the clock and on memory held before.</summary>

@@ -1,12 +1,9 @@
 using System.Text.Json;
-using DftNative.Backends;
-using DftNative.Backends.Cpu;
-using DftNative.Backends.Cuda;
 using DftNative.Checkpoints;
 using DftNative.Data;
 using DftNative.Losses;
 using DftNative.Models;
-using DftNative.Tests.Cuda;
+using DftNative.Tests.Backends;
 using DftNative.Training;
 
 namespace DftNative.Tests.Training;
@@ -14,7 +11,7 @@ namespace DftNative.Tests.Training;
 /// <summary>Steps whose loss or gradient is not finite: skipped on the device, counted, and the end of a run where there are too many.</summary>
 [TestFixture(false)]
 [TestFixture(true, Category = "Gpu")]
-internal sealed class SkippedStepTests(bool onGpu)
+internal sealed class SkippedStepTests(bool onGpu) : BothBackends(onGpu)
 {
     private const int StepCount = 5, BatchSize = 4;
 
@@ -23,18 +20,6 @@ internal sealed class SkippedStepTests(bool onGpu)
 
     /// <summary>The loss is finite; the square of a gradient, in fp32, is not.</summary>
     private const float OverflowsTheNorm = 1e25f;
-
-    private IBackend backend = null!;
-
-    [OneTimeSetUp]
-    public void OpenBackend()
-    {
-        if (onGpu) KernelDevice.Require();
-        backend = onGpu ? new CudaBackend() : new CpuBackend(2);
-    }
-
-    [OneTimeTearDown]
-    public void CloseBackend() => backend?.Dispose();
 
     [TestCase(OverflowsTheLoss)]
     [TestCase(OverflowsTheNorm)]
@@ -162,8 +147,8 @@ internal sealed class SkippedStepTests(bool onGpu)
     public void APassWithoutATargetAddsNothing()
     {
         using var run = new TinyRun();
-        using var transformer = new Transformer(backend, run.Model.Configuration, new TransformerOptions(64) { Training = true });
-        run.Model.Load(backend, transformer.Layout, transformer.Parameters);
+        using var transformer = new Transformer(Backend, run.Model.Configuration, new TransformerOptions(64) { Training = true });
+        run.Model.Load(Backend, transformer.Layout, transformer.Parameters);
         var rows = TinyRun.Rows(2);
         var (pass, nothing) = (Pass(rows), Pass(TinyRun.WithoutTargets(rows)));
         transformer.ForwardBackward(nothing, TokenWeighting.Dft, gradientScale: 1);
@@ -179,7 +164,7 @@ internal sealed class SkippedStepTests(bool onGpu)
         float[] Gradients()
         {
             var values = new float[transformer.Layout.ArenaLength];
-            backend.Download<float>(transformer.Gradients, values);
+            Backend.Download<float>(transformer.Gradients, values);
             return values;
         }
 
@@ -210,7 +195,7 @@ internal sealed class SkippedStepTests(bool onGpu)
     {
         var options = run.Options(output) with { GlobalBatchSize = BatchSize, NumTrainEpochs = 1, LossType = LossType.Sft, SaveSteps = 0, SaveDataType = SaveDataType.Float32 };
         change?.Invoke(options);
-        return run.Train(options, rows, options.EvalData.Count > 0 ? TinyRun.Rows(3, seed: 7) : [], stopAfterStep, backend: backend);
+        return run.Train(options, rows, options.EvalData.Count > 0 ? TinyRun.Rows(3, seed: 7) : [], stopAfterStep, backend: Backend);
     }
 
     private DftNativeException Fails(TinyRun run, IReadOnlyList<TrainingRow> rows, Action<TrainingOptions> change)

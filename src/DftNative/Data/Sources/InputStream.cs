@@ -50,7 +50,7 @@ internal sealed class InputStream : Stream
     }
 
     /// <summary>The error for a file that cannot be read.</summary>
-    public static DftNativeException CannotRead(string path, Exception error) => new(ExitCode.InvalidInput, $"{path}: cannot be read: {error.Message}", error);
+    public static DftNativeException CannotRead(string path, Exception error) => FileFault.CannotRead(path, error);
 
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer)

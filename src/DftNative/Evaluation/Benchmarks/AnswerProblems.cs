@@ -1,3 +1,4 @@
+using DftNative.Generation;
 using DftNative.Models;
 using DftNative.Tokenizers;
 using DftNative.Training;
@@ -13,6 +14,9 @@ public sealed record AnswerProblems(Tokenizer Tokenizer, IReadOnlyList<Benchmark
 {
     /// <summary>Tokens of the longest prompt.</summary>
     public int LongestPrompt => Problems.Max(static problem => problem.Prompt.Length);
+
+    /// <summary>What an evaluation of a run samples.</summary>
+    public GenerationDemand Demand(TrainingOptions options) => new(LongestPrompt, options.EvalGenerateMaxNewTokens, Problems.Count * options.EvalGenerateSamples);
 
     /// <summary>Reads the problems that the options name.</summary>
     /// <param name="options">The run.</param>

@@ -43,6 +43,8 @@ public static class BenchmarkReader
         if (root.ValueKind != JsonValueKind.Object) throw new InvalidRowException("is not a JSON object");
         var question = First(root, QuestionColumns) is { ValueKind: JsonValueKind.String } text && !string.IsNullOrWhiteSpace(text.GetString())
             ? text.GetString()!
+            : First(root, QuestionColumns) is not null || QuestionColumns.Any(name => root.TryGetProperty(name, out _))
+            ? throw new InvalidRowException("has no problem: its question or problem is empty, null or no text; write the problem, or leave the row out")
             : throw new InvalidRowException($"has no problem: no text in question or problem; it has {Names(root)}; {Advise("question", hasColumnOption)}");
         return ReadAnswer(root, hasColumnOption) is { } answer ? new BenchmarkProblem(question, answer) : null;
     }
@@ -63,6 +65,8 @@ public static class BenchmarkReader
             return answer != text && !string.IsNullOrWhiteSpace(answer) ? answer : null;
         }
 
+        if (AnswerColumns.Append(SolutionColumn).FirstOrDefault(name => root.TryGetProperty(name, out var found) && found.ValueKind == JsonValueKind.Null) is { } empty)
+            throw new InvalidRowException($"has no answer: its {empty} is null; write the answer, or leave the row out");
         throw new InvalidRowException($"has no answer: no column answer or final_answer, and no solution; it has {Names(root)}; {Advise("answer", hasColumnOption)}");
     }
 

@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using DftNative.Checkpoints;
+
 namespace DftNative.Evaluation.Benchmarks;
 
 /// <summary>A problem that is to be sampled for.</summary>
@@ -7,6 +11,19 @@ namespace DftNative.Evaluation.Benchmarks;
 /// <param name="Prompt">Its tokens.</param>
 public sealed record BenchmarkRequest(string Benchmark, int Number, BenchmarkProblem Problem, int[] Prompt)
 {
+    /// <summary>XXH64 of the prompts.</summary>
+    public static string ComputeFingerprint(IEnumerable<BenchmarkRequest> requests)
+    {
+        var hash = new XxHash64();
+        foreach (var request in requests)
+        {
+            hash.Append(BitConverter.GetBytes(request.Prompt.Length));
+            hash.Append(MemoryMarshal.AsBytes(request.Prompt.AsSpan()));
+        }
+
+        return hash.GetHash().ToString("x16", CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Why a model of so many positions cannot be asked, or null.</summary>
     public string? FindError(int contextLength) =>
         Prompt.Length == 0 ? "the prompt has no tokens"

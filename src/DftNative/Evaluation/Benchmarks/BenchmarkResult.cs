@@ -38,6 +38,12 @@ public sealed class BenchmarkResult
     /// <summary>The problems' scores in their order.</summary>
     public IReadOnlyList<ProblemScore> Scores { get; }
 
+    /// <summary>Rows of the file that are no problems, see <see cref="Benchmark.SkippedRows"/>.</summary>
+    public int SkippedRows { get; init; }
+
+    /// <summary>Problems that could not be put to the model.</summary>
+    public int FailedCount => Scores.Count(static score => score.Error is not null);
+
     /// <summary><c>average@n</c>, <c>pass@k</c> for each k, <c>majority@n</c>.</summary>
     public IReadOnlyList<string> MetricNames { get; }
 

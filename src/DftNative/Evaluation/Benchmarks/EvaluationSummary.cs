@@ -39,6 +39,7 @@ public static class EvaluationSummary
     {
         json.WriteStartObject(result.Name);
         json.WriteNumber("problems", result.Scores.Count);
+        json.WriteNumber("rows_left_out", result.SkippedRows);
         json.WriteNumber("samples", result.Scores.Sum(static score => score.VerdictCounts.Sum()));
         WriteEstimates(json, result.MetricNames, result.Metrics);
         json.WriteStartObject("verdicts");
@@ -57,6 +58,17 @@ public static class EvaluationSummary
                 json.WriteNumber("sample", sample);
                 json.WriteEndObject();
             }
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("unparsed_references");
+        foreach (var score in result.Scores)
+        {
+            if (score.UnparsedReference is null) continue;
+            json.WriteStartObject();
+            json.WriteNumber("problem", score.Number);
+            json.WriteString("answer", score.UnparsedReference);
+            json.WriteEndObject();
         }
 
         json.WriteEndArray();

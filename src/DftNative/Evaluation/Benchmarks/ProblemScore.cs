@@ -1,3 +1,5 @@
+using DftNative.Evaluation.Grading;
+
 namespace DftNative.Evaluation.Benchmarks;
 
 /// <summary>What of a problem's samples the results are computed from.</summary>
@@ -8,9 +10,10 @@ namespace DftNative.Evaluation.Benchmarks;
 /// <param name="CutOffCount">Samples that were ended by a limit.</param>
 /// <param name="TokenCount">Tokens of all samples.</param>
 /// <param name="Unparsed">Samples whose answers could not be read.</param>
+/// <param name="UnparsedReference">The reference answer, where it is no mathematics that could be read: samples are compared with its text; else null.</param>
 /// <param name="Error">Why it could not be put to the model, or null.</param>
 public sealed record ProblemScore(
-    int Number, int RightCount, bool IsMajorityRight, IReadOnlyList<int> VerdictCounts, int CutOffCount, long TokenCount, IReadOnlyList<int> Unparsed, string? Error)
+    int Number, int RightCount, bool IsMajorityRight, IReadOnlyList<int> VerdictCounts, int CutOffCount, long TokenCount, IReadOnlyList<int> Unparsed, string? UnparsedReference, string? Error)
 {
     /// <summary>The score of a problem's samples.</summary>
     public static ProblemScore Of(ProblemSamples problem) => new(
@@ -21,5 +24,6 @@ public sealed record ProblemScore(
         problem.Samples.Count(static sample => !sample.Stopped),
         problem.Samples.Sum(static sample => (long)sample.TokenCount),
         [.. Enumerable.Range(0, problem.Samples.Count).Where(sample => problem.Samples[sample].Verdict == SampleVerdict.Unparsed)],
+        AnswerGrader.IsMathematics(problem.Problem.Answer) ? null : problem.Problem.Answer,
         problem.Error);
 }

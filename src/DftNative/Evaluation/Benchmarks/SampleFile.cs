@@ -11,6 +11,9 @@ namespace DftNative.Evaluation.Benchmarks;
 /// </summary>
 public sealed class SampleFile : IDisposable
 {
+    /// <summary>How to go on where a row is not as it was written.</summary>
+    internal const string Mend = "remove the row, and its problem is sampled again";
+
     // What is text in the file stays text that can be read.
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -22,7 +25,7 @@ public sealed class SampleFile : IDisposable
 
     /// <summary>Opens the file to append.</summary>
     /// <param name="path">Made if absent.</param>
-    /// <param name="onRow">Given every row that is there.</param>
+    /// <param name="onRow">Given every row that is there; may refuse it.</param>
     /// <exception cref="DftNativeException"><see cref="ExitCode.CannotWrite"/>: it cannot be opened, for example since another process writes it.</exception>
     public static SampleFile Open(string path, Action<ProblemSamples> onRow)
     {
@@ -109,11 +112,17 @@ public sealed class SampleFile : IDisposable
     {
         var starts = new List<long>();
         long length = 0;
+        if (stream.ReadByte() == 0xEF) throw new DftNativeException(ExitCode.InvalidInput, $"{path}: begins with a byte order mark: another program has saved it; save it without the mark");
+        stream.Seek(0, SeekOrigin.Begin);
         foreach (var (number, bytes) in TextLines.Read(stream, path))
         {
             // A line without its end is what a kill has left.
             if (length + bytes.Length >= stream.Length) break;
-            onRow(JsonLines.Parse(path, number, bytes, SampleRows.Read));
+            JsonLines.Parse(path, number, bytes, root =>
+            {
+                onRow(SampleRows.Read(root));
+                return 0;
+            });
             starts.Add(length);
             length += bytes.Length + 1;
         }

@@ -38,11 +38,12 @@ internal static class SampleRows
             var problem = new BenchmarkProblem(Text(root, "question"), Text(root, "answer"));
             var (benchmark, number) = (Text(root, "benchmark"), root.GetProperty("problem").GetInt32());
             if (root.TryGetProperty("error", out var error)) return new ProblemSamples(benchmark, number, problem, []) { Error = error.GetString() };
-            return new ProblemSamples(benchmark, number, problem, [.. root.GetProperty("samples").EnumerateArray().Select(ReadSample)]) { Majority = ReadMajority(root.GetProperty("majority")) };
+            var row = new ProblemSamples(benchmark, number, problem, [.. root.GetProperty("samples").EnumerateArray().Select(ReadSample)]) { Majority = ReadMajority(root.GetProperty("majority")) };
+            return root.GetProperty("right").GetInt32() == row.RightCount ? row : throw new InvalidRowException($"is damaged: its verdicts and their count do not agree; {SampleFile.Mend}");
         }
         catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new InvalidRowException($"is not a row of samples: {exception.Message}");
+            throw new InvalidRowException($"is not a row of samples; {SampleFile.Mend}");
         }
     }
 

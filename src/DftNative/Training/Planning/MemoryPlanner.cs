@@ -6,7 +6,8 @@ namespace DftNative.Training.Planning;
 /// <summary>
 /// Chooses micro-batch tokens, recompute level and loss chunk: of what fits the device the fastest by
 /// <see cref="StepCost"/>, which knows no better than to a percent; of the choices within a percent of it the one that
-/// takes the least memory.
+/// takes the least memory. A sixteenth of the device is left free where that costs no more than two percent of the time:
+/// what other programs and the driver take is known before the run alone.
 /// </summary>
 public sealed class MemoryPlanner
 {
@@ -20,6 +21,9 @@ public sealed class MemoryPlanner
     private const int LargestChosenTokens = 16384;
 
     private const double EqualTime = 1.01;
+
+    private const double HeadroomShare = 1.0 / 16;
+    private const double HeadroomTime = 1.02;
 
     private static readonly int[] LossChunks = [4096, 2048, 1024, 512];
 
@@ -48,15 +52,23 @@ public sealed class MemoryPlanner
     /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: a GPU does not take the model's shapes.</exception>
     public MemoryPlan Plan()
     {
-        var fitting = FindFitting().Select(choice => (Choice: choice, cost.Of(choice).Seconds)).ToList();
+        var fitting = Timed(device.TotalBytes);
         if (fitting.Count == 0) return levels.Select(level => Count(new PassChoice(tokenCounts[0], level, chunks.Min()))).MinBy(plan => plan.TotalBytes)!;
-        var limit = fitting.Min(candidate => candidate.Seconds) * EqualTime;
-        // More tokens take more memory: of each level and chunk the smallest pass is the one to compare.
-        return fitting.Where(candidate => candidate.Seconds <= limit)
+        var fastest = fitting.Min(candidate => candidate.Seconds);
+        var roomy = Timed((long)(device.TotalBytes * (1 - HeadroomShare)));
+        return roomy.Count > 0 && roomy.Min(candidate => candidate.Seconds) is var fastestRoomy && fastestRoomy <= fastest * HeadroomTime
+            ? LeastMemory(roomy, fastestRoomy * EqualTime)
+            : LeastMemory(fitting, fastest * EqualTime);
+    }
+
+    /// <summary>More tokens take more memory: of each level and chunk the smallest pass is the one to compare.</summary>
+    private MemoryPlan LeastMemory(IEnumerable<(PassChoice Choice, double Seconds)> candidates, double limit) =>
+        candidates.Where(candidate => candidate.Seconds <= limit)
             .GroupBy(candidate => (candidate.Choice.Recompute, candidate.Choice.LossChunkRows))
             .Select(group => Count(group.MinBy(candidate => candidate.Choice.MicroBatchTokens).Choice))
             .MinBy(plan => plan.TotalBytes)!;
-    }
+
+    private List<(PassChoice Choice, double Seconds)> Timed(long capacity) => [.. FindFitting(capacity).Select(choice => (choice, cost.Of(choice).Seconds))];
 
     private static int[] TokenCounts(PlanRequest request)
     {
@@ -81,7 +93,7 @@ public sealed class MemoryPlanner
     private static int RoundUp(long count, int multiple) => (int)Math.Min((count + multiple - 1) / multiple * multiple, int.MaxValue / multiple * multiple);
 
     /// <summary>More tokens take more memory, and smaller chunks less: the largest number that fits is found by halves, from that of the larger chunk on.</summary>
-    private IEnumerable<PassChoice> FindFitting()
+    private IEnumerable<PassChoice> FindFitting(long capacity)
     {
         foreach (var level in levels)
         {
@@ -92,7 +104,7 @@ public sealed class MemoryPlanner
                 while (first < end)
                 {
                     var middle = (first + end) / 2;
-                    if (Count(new PassChoice(tokenCounts[middle], level, chunk)).Fits) first = middle + 1;
+                    if (Count(new PassChoice(tokenCounts[middle], level, chunk)).TotalBytes <= capacity) first = middle + 1;
                     else end = middle;
                 }
 

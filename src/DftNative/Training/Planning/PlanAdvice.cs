@@ -5,8 +5,8 @@ namespace DftNative.Training.Planning;
 
 /// <summary>
 /// The cheapest change that makes a run fit its device. In the order of what they cost: give up a wish for recomputing,
-/// then for the size of passes, which change nothing but time; then bits, which change the rounding; then shorter rows;
-/// then another device.
+/// then for the size of passes, which change nothing but time; then evaluations by sampled answers; then bits, which
+/// change the rounding; then shorter rows; then another device.
 /// </summary>
 public static class PlanAdvice
 {
@@ -41,6 +41,12 @@ public static class PlanAdvice
         if (request.LossChunkRows is not null) yield return request with { LossChunkRows = null };
         if (request.MicroBatchTokens is not null) yield return request with { MicroBatchTokens = null };
         yield return Free(request);
+        if (request.Generation is not null)
+        {
+            yield return request with { Generation = null };
+            yield return Free(request) with { Generation = null };
+        }
+
         for (var precision = request.Precision + 1; precision <= Precision.Tiny; precision++)
         {
             yield return request with { Precision = precision };
@@ -54,11 +60,13 @@ public static class PlanAdvice
     private static string Describe(PlanRequest request, PlanRequest changed, MemoryPlan plan, int? maxLength = null)
     {
         var options = new List<string>();
+        var without = request.Generation is not null && changed.Generation is null;
         if (maxLength is { } length) options.Add($"--max_length {length}");
         if (changed.Precision != request.Precision) options.Add($"--precision {changed.Precision.Name()}");
         if (request.Recompute is { } level && level != plan.Choice.Recompute) options.Add($"--recompute {PlanText.Name(plan.Choice.Recompute)}");
         if (request.MicroBatchTokens is { } tokens && tokens != plan.Choice.MicroBatchTokens) options.Add($"--micro_batch_tokens {plan.Choice.MicroBatchTokens}");
         if (request.LossChunkRows is { } rows && rows != plan.Choice.LossChunkRows) options.Add($"--loss_chunk_rows {plan.Choice.LossChunkRows}");
+        if (without) options.Insert(0, options.Count == 0 ? "leaving out eval_generate_steps and eval_generate_data" : "leaving out eval_generate_steps and eval_generate_data, with");
         return $"{string.Join(' ', options)} makes it fit: {PlanText.Size(plan.TotalBytes)} with {PlanText.Describe(plan.Choice)}";
     }
 

@@ -23,7 +23,7 @@ public static class PlanReasons
         yield return request.MicroBatchTokens is not null
             ? $"micro_batch_tokens {choice.MicroBatchTokens}: as asked for"
             : request.Workload.IsPacked
-                ? $"micro_batch_tokens {choice.MicroBatchTokens}: of the passes that hold a row of {request.Workload.LongestRow} tokens and fit, the smallest that are within a percent of the fastest"
+                ? $"micro_batch_tokens {choice.MicroBatchTokens}: of the passes that hold a row of {request.Workload.LongestRow} tokens and fit, the smallest within a percent of the fastest, or three percent where that leaves a sixteenth of the memory free"
                 : $"micro_batch_tokens {choice.MicroBatchTokens}: without packing a pass is a row, and the longest has {request.Workload.LongestRow} tokens";
         yield return request.Recompute is not null
             ? $"recompute {PlanText.Name(choice.Recompute)}: as asked for; {Share(plan)}"
@@ -31,6 +31,11 @@ public static class PlanReasons
                 ? "recompute none: all activations fit and more would gain little"
                 : $"recompute {PlanText.Name(choice.Recompute)}: {Share(plan)}; {Lighter(request, choice, device)}";
         yield return $"loss_chunk_rows {choice.LossChunkRows}: their logits take {PlanText.Size(plan.BytesOf(MemoryCategory.LossHead))}";
+        if (request.Generation is { } demand)
+        {
+            var generation = demand.Plan(request.Configuration, DataType.BFloat16, choice.MicroBatchTokens);
+            yield return $"eval_generate: {generation.Slots} of {demand.SequenceCount} answers at once, each with its prompt of up to {generation.Capacity} tokens; their keys and values take {PlanText.Size(plan.BytesOf(MemoryCategory.KeyValueCache))}";
+        }
     }
 
     private static string Share(MemoryPlan plan) =>

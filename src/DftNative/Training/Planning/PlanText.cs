@@ -15,13 +15,16 @@ public static class PlanText
         (MemoryCategory.OptimizerState, "optimizer_state"),
         (MemoryCategory.Activations, "activations"),
         (MemoryCategory.LossHead, "loss_head"),
+        (MemoryCategory.KeyValueCache, "kv_cache"),
         (MemoryCategory.Workspace, "workspace"),
         (MemoryCategory.Driver, "driver"),
     ];
 
-    /// <summary>The categories of a plan by the names that users see, in their order.</summary>
-    public static IEnumerable<(string Name, long Bytes)> Categories(MemoryPlan plan) =>
-        Names.Select(entry => (entry.Name, plan.BytesOf(entry.Category)));
+    /// <summary>The categories of a plan by the names that users see, in their order; a cache only where answers are sampled.</summary>
+    public static IEnumerable<(string Name, long Bytes)> Categories(MemoryPlan plan) => Names
+        .Select(entry => (entry.Category, entry.Name, Bytes: plan.BytesOf(entry.Category)))
+        .Where(static entry => entry.Category != MemoryCategory.KeyValueCache || entry.Bytes > 0)
+        .Select(static entry => (entry.Name, entry.Bytes));
 
     /// <summary>Bytes as GiB, or as MiB where they are less than one.</summary>
     public static string Size(long bytes) => bytes >= 1 << 30

@@ -1,12 +1,9 @@
-using DftNative.Backends;
-using DftNative.Backends.Cpu;
-using DftNative.Backends.Cuda;
 using DftNative.Data;
 using DftNative.Evaluation.Analysis;
 using DftNative.Losses;
 using DftNative.Models;
 using DftNative.Reference;
-using DftNative.Tests.Cuda;
+using DftNative.Tests.Backends;
 using DftNative.Tests.Training;
 using DftNative.Training;
 
@@ -15,21 +12,9 @@ namespace DftNative.Tests.Evaluation.Analysis;
 /// <summary>log p and entropy of every target, on both backends.</summary>
 [TestFixture(false)]
 [TestFixture(true, Category = "Gpu")]
-internal sealed class TargetScorerTests(bool onGpu)
+internal sealed class TargetScorerTests(bool onGpu) : BothBackends(onGpu)
 {
     private const int Vocabulary = 64;
-
-    private IBackend backend = null!;
-
-    [OneTimeSetUp]
-    public void OpenBackend()
-    {
-        if (onGpu) KernelDevice.Require();
-        backend = onGpu ? new CudaBackend() : new CpuBackend(2);
-    }
-
-    [OneTimeTearDown]
-    public void CloseBackend() => backend?.Dispose();
 
     /// <summary>Row after row, whatever passes they were packed into; on a GPU in bf16, whose products round to 2^-8.</summary>
     [TestCase(30, true)]
@@ -40,12 +25,12 @@ internal sealed class TargetScorerTests(bool onGpu)
     {
         using var run = new TinyRun();
         var rows = TinyRun.Rows();
-        var scored = TargetScorer.Run(backend, run.Model, rows, Options(tokens, packing));
-        var reference = new ReferenceTransformer(run.Model.Configuration, run.Model.ReadAsDouble(backend.ComputeType));
+        var scored = TargetScorer.Run(Backend, run.Model, rows, Options(tokens, packing));
+        var reference = new ReferenceTransformer(run.Model.Configuration, run.Model.ReadAsDouble(Backend.ComputeType));
         var expected = reference.Run(rows, new ReferenceLoss { Type = LossType.Sft }, null).LogProbabilities;
         Assert.Multiple(() =>
         {
-            Assert.That(scored.LogProbabilities.Select(value => (double)value), Is.EqualTo(expected).Within(onGpu ? 0.1 : 1e-5));
+            Assert.That(scored.LogProbabilities.Select(value => (double)value), Is.EqualTo(expected).Within(OnGpu ? 0.1 : 1e-5));
             Assert.That(scored.Statistics.Tokens, Is.EqualTo(expected.Length));
             Assert.That(scored.Statistics.NegativeLogLikelihood, Is.EqualTo(-scored.LogProbabilities.Average(value => (double)value)).Within(1e-5));
             Assert.That(scored.Statistics.Histogram.Sum(), Is.EqualTo(expected.Length));
@@ -59,7 +44,7 @@ internal sealed class TargetScorerTests(bool onGpu)
         using var run = new TinyRun();
         int[] ids = [5, 9, 3, 40, 7];
         var rows = Enumerable.Range(0, Vocabulary).Select(label => new TrainingRow(ids, [-100, -100, -100, -100, label])).ToList();
-        var scored = TargetScorer.Run(backend, run.Model, rows, Options(48, packing: true));
+        var scored = TargetScorer.Run(Backend, run.Model, rows, Options(48, packing: true));
         var expected = -scored.LogProbabilities.Sum(value => Math.Exp(value) * value);
         Assert.Multiple(() =>
         {
@@ -74,15 +59,15 @@ internal sealed class TargetScorerTests(bool onGpu)
     public void AModelThatScoresAllocatesNothingLaterAndNoGradients()
     {
         using var run = new TinyRun();
-        var before = backend.AllocatedBytes;
-        using var transformer = new Transformer(backend, run.Model.Configuration, new TransformerOptions(64) { Scoring = true, LossChunkRows = 16 });
-        var allocated = backend.AllocatedBytes;
+        var before = Backend.AllocatedBytes;
+        using var transformer = new Transformer(Backend, run.Model.Configuration, new TransformerOptions(64) { Scoring = true, LossChunkRows = 16 });
+        var allocated = Backend.AllocatedBytes;
         transformer.Evaluate(new MicroBatch(TinyRun.Rows(2), new TokenLossOptions(), []), TokenWeighting.Sft);
-        backend.Synchronize();
+        Backend.Synchronize();
         Assert.Multiple(() =>
         {
             Assert.That(transformer.Gradients.IsEmpty);
-            if (onGpu) Assert.That(backend.AllocatedBytes, Is.EqualTo(allocated).And.GreaterThan(before));
+            if (OnGpu) Assert.That(Backend.AllocatedBytes, Is.EqualTo(allocated).And.GreaterThan(before));
         });
     }
 
@@ -92,7 +77,7 @@ internal sealed class TargetScorerTests(bool onGpu)
         using var run = new TinyRun();
         TrainingRow[] rows = [.. TinyRun.Rows(2), new([1, Vocabulary], [1, 1])];
         Assert.That(
-            () => TargetScorer.Run(backend, run.Model, rows, Options(64, packing: true)),
+            () => TargetScorer.Run(Backend, run.Model, rows, Options(64, packing: true)),
             Throws.TypeOf<DftNativeException>().With.Message.Contains("data, row 3: token id 64 is outside the model's vocabulary of 64"));
     }
 
@@ -102,8 +87,8 @@ internal sealed class TargetScorerTests(bool onGpu)
     {
         using var run = new TinyRun();
         var rows = TinyRun.Rows(4);
-        var alone = TargetScorer.Run(backend, run.Model, [rows[0], rows[2]], Options(48, packing: false));
-        var among = TargetScorer.Run(backend, run.Model, [rows[0], TinyRun.WithoutTargets([rows[1]])[0], rows[2]], Options(48, packing: false));
+        var alone = TargetScorer.Run(Backend, run.Model, [rows[0], rows[2]], Options(48, packing: false));
+        var among = TargetScorer.Run(Backend, run.Model, [rows[0], TinyRun.WithoutTargets([rows[1]])[0], rows[2]], Options(48, packing: false));
         Assert.That(among.LogProbabilities, Is.EqualTo(alone.LogProbabilities));
         Assert.That(among.Entropies, Is.EqualTo(alone.Entropies));
     }

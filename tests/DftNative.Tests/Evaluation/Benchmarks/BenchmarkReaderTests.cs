@@ -32,6 +32,9 @@ internal sealed class BenchmarkReaderTests
     [TestCase("""{"answer": "3", "text": "Find"}""", "row 1 has no problem", "it has answer, text; name the column with --column question=COLUMN")]
     [TestCase("""{"problem": "Find $x$.", "solution": "It is 3."}""", "none of 1 rows has an answer", "no solution has \\boxed{} or ####; name the column with --column answer=COLUMN")]
     [TestCase("""{"problem": "Find $x$.", "answer": {"value": 3}}""", "row 1 has an answer that is no text, number or list", "")]
+    [TestCase("""{"problem": "Find $x$.", "answer": null}""", "row 1 has no answer: its answer is null; write the answer, or leave the row out", "")]
+    [TestCase("""{"problem": "Find $x$.", "solution": null}""", "row 1 has no answer: its solution is null", "")]
+    [TestCase("""{"problem": null, "answer": "3"}""", "row 1 has no problem: its question or problem is empty, null or no text; write the problem", "")]
     [TestCase("""{"problem": "Find $x$.", "answer": " "}""", "row 1 has an answer that is empty", "")]
     [TestCase("""{"problem": "Find $x$.", "answer": []}""", "row 1 has an answer that is no text, number or list", "")]
     [TestCase("""{"problem": "Find $x$.", "answer": "3"}x""", "row 1 is not valid JSON", "")]
@@ -53,6 +56,23 @@ internal sealed class BenchmarkReaderTests
             {"problem": "Find $y$.", "solution": "It is \\boxed{3}."}
             """));
         Assert.That((benchmark.Problems.Single(), benchmark.SkippedRows), Is.EqualTo((new BenchmarkProblem("Find $y$.", "3"), 1)));
+    }
+
+    /// <summary>Tables that tools have written have every column in every row.</summary>
+    [Test]
+    public void AnAnswerThatIsNullGivesWayToTheSolution() => Assert.That(
+        BenchmarkReader.Read("set", scratch.Write("set.jsonl", """{"problem": "Find $x$.", "answer": null, "solution": "It is $\\boxed{3}$."}""")).Problems.Single().Answer, Is.EqualTo("3"));
+
+    [TestCase("a directory", "it is a directory; name a file")]
+    [TestCase("missing.jsonl", "there is no such file")]
+    [TestCase("nowhere/missing.csv", "there is no such file")]
+    public void AFileThatCannotBeReadIsNamedWithoutTheWordsOfNet(string name, string reason)
+    {
+        Directory.CreateDirectory(scratch.PathOf("a directory"));
+        var path = scratch.PathOf(name);
+        Assert.That(
+            () => BenchmarkReader.Read("set", path),
+            Throws.TypeOf<DftNativeException>().With.Message.EqualTo($"{path}: cannot be read: {reason}").And.Property("ExitCode").EqualTo(ExitCode.InvalidInput));
     }
 
     /// <summary>Proofs among worked solutions, as NuminaMath has them.</summary>

@@ -51,7 +51,7 @@ internal sealed class BenchmarkResultTests
     public void TheMetricsAreMeansOverProblems()
     {
         // 4 samples: all right; one right, majority wrong; none, and one that could not be asked.
-        var result = new BenchmarkResult("set", 4, [Score(0, 4, true), Score(1, 1, false), Score(2, 0, false), new ProblemScore(3, 0, false, [0, 0, 0, 0], 0, 0, [], "too long")], seed: 1);
+        var result = new BenchmarkResult("set", 4, [Score(0, 4, true), Score(1, 1, false), Score(2, 0, false), new ProblemScore(3, 0, false, [0, 0, 0, 0], 0, 0, [], null, "too long")], seed: 1);
         Assert.Multiple(() =>
         {
             Assert.That(result.MetricNames, Is.EqualTo(new[] { "average@4", "pass@1", "pass@2", "pass@4", "majority@4" }));
@@ -128,7 +128,7 @@ internal sealed class BenchmarkResultTests
         }
     }
 
-    private static ProblemScore Score(int number, int right, bool majority, int samples = 4) => new(number, right, majority, [right, samples - right, 0, 0], 0, 10 * samples, [], null);
+    private static ProblemScore Score(int number, int right, bool majority, int samples = 4) => new(number, right, majority, [right, samples - right, 0, 0], 0, 10 * samples, [], null, null);
 
     private static GradedSample Sample(string? answer, SampleVerdict verdict = SampleVerdict.Wrong) =>
         new(answer ?? "", answer, answer is null ? SampleVerdict.NoAnswer : verdict, Stopped: true, TokenCount: 1);

@@ -57,6 +57,55 @@ internal sealed class SampleFileTests
         Assert.That(() => ReadAll(), Throws.TypeOf<DftNativeException>().With.Message.Contains("samples.jsonl: row 1 is not a row of samples"));
     }
 
+    [TestCase("\uFEFF", "begins with a byte order mark")]
+    [TestCase("[]\n", "row 1 is not a row of samples; remove the row, and its problem is sampled again")]
+    [TestCase("not JSON\n", "row 1 is not valid JSON")]
+    [TestCase("{\"benchmark\":\"a\",\"problem\":99999999999,\"question\":\"\",\"answer\":\"\"}\n", "row 1 is not a row of samples; remove the row")]
+    public void AForeignFileIsNamedWithoutTheWordsOfNet(string text, string fault)
+    {
+        File.WriteAllText(Path, text);
+        var exception = Assert.Throws<DftNativeException>(() => ReadAll());
+        Assert.That(exception!.Message, Does.Contain("samples.jsonl: ").And.Contain(fault).And.Not.Contain("requested operation"));
+        Assert.That(exception.ExitCode, Is.EqualTo(ExitCode.InvalidInput));
+        Assert.That(File.ReadAllText(Path), Is.EqualTo(text.TrimStart('\uFEFF')), "it is left as it is");
+    }
+
+    /// <summary>Whatever byte is flipped, the file is read, or a row is named; nothing else happens to it.</summary>
+    [Test]
+    public void AFlippedByteIsNamedOrIsText()
+    {
+        Append(Row("a", 0, Sample("1", "1", SampleVerdict.Right)) with { Majority = new MajorityVote("1", 1, true) }, Row("a", 1) with { Error = "too long" });
+        var whole = File.ReadAllBytes(Path);
+        var random = new Random(1);
+        var refused = 0;
+        for (var i = 0; i < whole.Length; i++)
+        {
+            byte[] damaged = [.. whole];
+            damaged[i] ^= (byte)(1 << random.Next(8));
+            File.WriteAllBytes(Path, damaged);
+            try
+            {
+                Assert.That(ReadAll(), Has.Count.LessThanOrEqualTo(2));
+            }
+            catch (DftNativeException exception)
+            {
+                refused++;
+                Assert.That(exception.Message, Does.Match("samples.jsonl: (row [12] |begins with)"));
+                Assert.That(File.ReadAllBytes(Path), Is.EqualTo(damaged));
+            }
+        }
+
+        Assert.That(refused, Is.GreaterThan(whole.Length / 4));
+    }
+
+    [Test]
+    public void VerdictsThatAreNotTheirCountAreDamage()
+    {
+        Append(Row("a", 0, Sample("1", "1", SampleVerdict.Right)));
+        File.WriteAllText(Path, File.ReadAllText(Path).Replace("\"right\":1", "\"right\":0", StringComparison.Ordinal));
+        Assert.That(() => ReadAll(), Throws.TypeOf<DftNativeException>().With.Message.Contains("row 1 is damaged: its verdicts and their count do not agree"));
+    }
+
     [Test]
     public void RowsAreSortedByBenchmarkAndNumber()
     {
@@ -109,6 +158,20 @@ internal sealed class SampleFileTests
             Assert.That(Grade("\\boxed{)1(}").Verdict, Is.EqualTo(SampleVerdict.Unparsed));
             Assert.That(Grade("I do not know what to do about it"), Is.EqualTo(Sample("I do not know what to do about it", null, SampleVerdict.NoAnswer, tokens: 3)));
             Assert.That(Grade("\\boxed{0.5}", FinishReason.Length), Is.EqualTo(Sample("\\boxed{0.5}", "0.5", SampleVerdict.Right, stopped: false, tokens: 3)));
+        });
+    }
+
+    [Test]
+    public void WhatIsLeftOutAndReferencesThatCannotBeReadAreListed()
+    {
+        var readable = ProblemScore.Of(Row("a", 0, Sample("1", "1", SampleVerdict.Wrong)));
+        var unreadable = ProblemScore.Of(new ProblemSamples("a", 1, new BenchmarkProblem("Why?", "because of ( it"), [Sample("1", "1", SampleVerdict.Wrong)]));
+        EvaluationSummary.Write(scratch.PathOf("summary.json"), new Dictionary<string, string>(), [new BenchmarkResult("a", 1, [readable, unreadable], seed: 0) { SkippedRows = 7 }]);
+        var result = EvaluationModel.Summary(scratch.FullName).GetProperty("benchmarks").GetProperty("a");
+        Assert.Multiple(() =>
+        {
+            Assert.That(result.GetProperty("unparsed_references").EnumerateArray().Select(entry => (entry.GetProperty("problem").GetInt32(), entry.GetProperty("answer").GetString())), Is.EqualTo(new[] { (1, "because of ( it") }));
+            Assert.That(result.GetProperty("rows_left_out").GetInt32(), Is.EqualTo(7));
         });
     }
 

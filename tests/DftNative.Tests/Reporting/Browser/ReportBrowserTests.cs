@@ -116,6 +116,9 @@ internal sealed class ReportBrowserTests
             new BarChart("Few bars", "", new ChartAxis("nats"), [new Bar("base", SeriesColor.Neutral, 0.5, 0.4, 0.6), new Bar("tuned", SeriesColor.Cool, 0.01)]),
             new HistogramChart("Six histograms", "", new ChartAxis("token probability p") { Minimum = 0, Maximum = 1 }, share,
                 [.. colors.Select((color, i) => new HistogramSeries($"model {i}", color, [.. Enumerable.Range(0, 16).Select(bin => Math.Pow(2, bin) * (i + 1))]))]));
+        report.AddHeading("One alone").AddCharts(Few()).AddHeading("Three").AddCharts(Few(), Few(), Few());
         ReportCheck.Run(browser, scratch.Write("charts.html", report.ToHtml()), "charts");
+
+        static BarChart Few() => new("Few", "", new ChartAxis("nats"), [new Bar("base", SeriesColor.Neutral, 0.5, 0.4, 0.6), new Bar("tuned", SeriesColor.Cool, 0.01)]);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DftNative.Tests.Tokenizers;
 
 namespace DftNative.Tests.Reporting.Browser;
@@ -20,7 +21,7 @@ internal static class ReportCheck
     private const string BadTexts = """
         [...document.querySelectorAll('svg.chart')].flatMap(chart => {
           const frame = chart.getBoundingClientRect();
-          const scale = frame.width / 480;
+          const scale = frame.width / 400;
           const texts = [...chart.querySelectorAll('text')].map(text => ({ name: text.textContent, box: text.getBoundingClientRect() }));
           const title = chart.getAttribute('aria-label');
           const outside = texts.filter(({ box }) => box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1)
@@ -32,6 +33,20 @@ internal static class ReportCheck
           }).map(other => title + ': "' + one.name + '" lies over "' + other.name + '"'));
           return outside.concat(over);
         })
+        """;
+
+    /// <summary>Charts whose text a reader sees smaller than 11 pixels, or larger than the page's own headings.</summary>
+    private const string TextSizes = """
+        [...document.querySelectorAll('svg.chart')].filter(chart => chart.querySelector('text')).map(chart => {
+          const size = parseFloat(getComputedStyle(chart.querySelector('text')).fontSize) * chart.getBoundingClientRect().width / chart.viewBox.baseVal.width;
+          return { name: chart.getAttribute('aria-label'), size };
+        }).filter(({ size }) => size < MINIMUM || size > 18).map(({ name, size }) => name + ': ' + size.toFixed(1) + ' px')
+        """;
+
+    /// <summary>Tables that are wider than what there is for them: paper does not scroll.</summary>
+    private const string CutTables = """
+        [...document.querySelectorAll('.table')].filter(table => table.firstChild.getBoundingClientRect().right > table.getBoundingClientRect().right + 1)
+          .map(table => table.textContent.slice(0, 80))
         """;
 
     /// <summary>Texts whose contrast with what is behind them is below WCAG's 4.5.</summary>
@@ -67,23 +82,24 @@ internal static class ReportCheck
         browser.Navigate(path);
         Assert.That(browser.Evaluate<int>("document.querySelectorAll('svg.chart').length"), Is.Positive);
         Assert.That(browser.Evaluate<int>("document.scripts.length + performance.getEntriesByType('resource').length"), Is.Zero, "No script and no other file.");
-        foreach (var (width, device) in new[] { (360, "phone"), (1100, "desktop") })
+        foreach (var (width, device) in new[] { (390, "phone"), (360, "small phone"), (760, "tablet"), (1100, "desktop") })
         {
             foreach (var dark in new[] { false, true })
             {
                 browser.Emulate(width, 800, dark);
                 Check(browser, $"{name} on a {device}, {(dark ? "dark" : "light")}", dark);
-                Save(browser, $"{name}-{device}-{(dark ? "dark" : "light")}.png");
+                Save(browser, $"{name}-{device.Replace(' ', '-')}-{(dark ? "dark" : "light")}.png");
             }
         }
 
         browser.Emulate(720, 1000, dark: true, print: true);
-        Check(browser, $"{name} in print", dark: false);
+        Check(browser, $"{name} in print", dark: false, smallestText: 10.5);
+        Assert.That(browser.Evaluate<string[]>(CutTables), Is.Empty, $"{name} in print: tables that leave the paper");
         Save(browser, $"{name}-print.png");
         Assert.That(browser.Complaints, Is.Empty);
     }
 
-    private static void Check(HeadlessBrowser browser, string what, bool dark)
+    private static void Check(HeadlessBrowser browser, string what, bool dark, double smallestText = 11)
     {
         var page = browser.Evaluate<string>("getComputedStyle(document.body).backgroundColor");
         Assert.Multiple(() =>
@@ -92,6 +108,7 @@ internal static class ReportCheck
             Assert.That(browser.Evaluate<double>("document.documentElement.scrollWidth - innerWidth"), Is.LessThanOrEqualTo(0), $"{what}: wider than the window");
             Assert.That(browser.Evaluate<string[]>(EmptyCharts), Is.Empty, $"{what}: charts without marks");
             Assert.That(browser.Evaluate<string[]>(BadTexts), Is.Empty, what);
+            Assert.That(browser.Evaluate<string[]>(TextSizes.Replace("MINIMUM", smallestText.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)), Is.Empty, $"{what}: text sizes");
             Assert.That(browser.Evaluate<string[]>(PaleTexts), Is.Empty, $"{what}: contrast");
         });
     }

@@ -67,7 +67,7 @@ public sealed partial class MemoryPlannerTests
     [TestCase("Qwen2.5-7B", Precision.Exact, 139.7)]
     [TestCase("Qwen2.5-7B", Precision.Lean, 79.1)]
     [TestCase("Qwen2.5-1.5B", Precision.Exact, 30)]
-    public void TheChoiceIsTheFastestThatFitsOrWithinAPercent(string model, Precision precision, double gibibytes)
+    public void TheChoiceIsTheFastestThatFitsOrWithinThreePercent(string model, Precision precision, double gibibytes)
     {
         var request = PublishedModel.Request(model, maxLength: 2048) with { Precision = precision };
         var device = GpuCard.OfSize(gibibytes);
@@ -83,9 +83,19 @@ public sealed partial class MemoryPlannerTests
         {
             Assert.That(chosen.Fits);
             Assert.That(fitting, Is.Not.Empty);
-            Assert.That(seconds, Is.LessThanOrEqualTo(1.01 * fitting.Min(plan => cost.Of(plan.Choice).Seconds)));
+            Assert.That(seconds, Is.LessThanOrEqualTo(1.03 * fitting.Min(plan => cost.Of(plan.Choice).Seconds)));
             Assert.That(fitting.Where(plan => cost.Of(plan.Choice).Seconds <= seconds && plan.TotalBytes < chosen.TotalBytes), Is.Empty);
         });
+    }
+
+    /// <summary>The last gigabytes of a card buy little: they are left free where that is so, and taken where it is not.</summary>
+    [TestCase("Qwen2.5-7B", Precision.Exact, 139.7, true)]
+    [TestCase("Llama-3.1-8B", Precision.Exact, 139.7, false)]
+    public void ASixteenthIsLeftFreeWhereItCostsLittle(string model, Precision precision, double gibibytes, bool isFree)
+    {
+        var device = GpuCard.OfSize(gibibytes);
+        var request = PublishedModel.Request(model) with { Precision = precision };
+        Assert.That(new MemoryPlanner(request, device).Plan().TotalBytes, isFree ? Is.LessThanOrEqualTo(device.TotalBytes * 15 / 16) : Is.GreaterThan(device.TotalBytes * 15 / 16));
     }
 
     [Test]
