@@ -15,7 +15,7 @@ internal static class FileFault
     /// <param name="missing">What it means that a file or folder of the path is not there.</param>
     public static string Describe(string path, Exception exception, string missing) => exception switch
     {
-        _ when Directory.Exists(path) => "it is a directory; name a file",
+        UnauthorizedAccessException when Directory.Exists(path) => "it is a directory; name a file",
         FileNotFoundException or DirectoryNotFoundException => missing,
         UnauthorizedAccessException => "permission is denied",
         _ => exception.Message.Split(" : '")[0].Split(" (Parameter")[0].TrimEnd('.'),
