@@ -89,4 +89,42 @@ internal sealed class SelfTestTests
             Assert.That((counted.Launches, counted.Threads), Is.EqualTo((1, 32)), launch.Kernel.EntryPoint);
         }
     }
+
+    /// <summary>
+    /// mma.cuh counts for itself: of each matrix, how many of the eight rows, from the first on, must wait for another that
+    /// lies in the same banks. The kernel loads four matrices twice.
+    /// </summary>
+    [Test]
+    public void EveryRowOfAMatrixThatWaitsForAnotherIsCounted()
+    {
+        CudaEmulator.Require();
+        Assert.That(BankConflicts(lane => lane), Is.Zero, "rows one behind the other");
+        Assert.That(BankConflicts(lane => lane % 8 * 8 + lane / 8), Is.EqualTo(2 * 4 * 7), "a column of a tile without a swizzle");
+        for (var lane = 0; lane < 32; lane++)
+        {
+            // Each lane in turn takes the banks of another row of its matrix, 128 bytes further on.
+            var (matrix, row) = (lane / 8, lane % 8);
+            for (var other = 0; other < 8; other++)
+            {
+                if (other == row) continue;
+                Assert.That(BankConflicts(i => i == lane ? (8 * (matrix + 1)) + other : (8 * (i / 8)) + (i % 8)), Is.EqualTo(2), $"rows {row} and {other} of matrix {matrix}");
+            }
+        }
+    }
+
+    /// <summary>Conflicts of load_matrices twice, where a lane's row is the n-th 16 bytes of shared memory.</summary>
+    private static long BankConflicts(Func<int, int> rowOf)
+    {
+        const int rows = 64;
+        const int elementsPerRow = 8;
+        const int wordsPerRow = 4;
+        var launch = LoadMatrixVectors.Launch with
+        {
+            Input = [.. Enumerable.Range(0, 32).Select(lane => (uint)(elementsPerRow * rowOf(lane))), .. new uint[rows * wordsPerRow]],
+            SharedMemoryInBytes = rows * wordsPerRow * sizeof(uint),
+        };
+        CudaEmulator.ResetCounters();
+        KernelSelfTest.Run(0, [launch]);
+        return CudaEmulator.CountersOf(launch.Kernel.EntryPoint).BankConflicts;
+    }
 }
