@@ -17,7 +17,13 @@ public sealed class StepCostTests
     // No two sizes are alike, and none is a multiple of another that would hide one taken for the other.
     private static readonly ModelConfiguration Model = PublishedModel.Configuration("Qwen2.5-7B") with
     {
-        HiddenSize = 3072, IntermediateSize = 11_000, LayerCount = 5, HeadCount = 20, KeyValueHeadCount = 5, HeadDimension = 128, VocabularySize = 50_000,
+        HiddenSize = 3072,
+        IntermediateSize = 11_000,
+        LayerCount = 5,
+        HeadCount = 20,
+        KeyValueHeadCount = 5,
+        HeadDimension = 128,
+        VocabularySize = 50_000,
     };
 
     private static readonly Workload Rows = Workload.OfSteps([[4096, 4096, 4096, 4096]], 4096, 4 * 4096, packing: true);
