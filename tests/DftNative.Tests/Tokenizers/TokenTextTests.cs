@@ -32,7 +32,13 @@ public sealed class TokenTextTests
         var json = JsonNode.Parse(File.ReadAllText(Path.Combine(Fixtures.Folder, "tokenizer", "tokenizer.json")))!;
         json["added_tokens"]!.AsArray().Add(new JsonObject
         {
-            ["id"] = 2000, ["content"] = token, ["single_word"] = false, ["lstrip"] = false, ["rstrip"] = false, ["normalized"] = false, ["special"] = false,
+            ["id"] = 2000,
+            ["content"] = token,
+            ["single_word"] = false,
+            ["lstrip"] = false,
+            ["rstrip"] = false,
+            ["normalized"] = false,
+            ["special"] = false,
         });
         Directory.CreateDirectory(scratch.PathOf("tokenizer"));
         scratch.Write(Path.Combine("tokenizer", "tokenizer.json"), json.ToJsonString());
