@@ -49,6 +49,20 @@ public sealed class TokenSamplerTests
         }
     }
 
+    /// <summary>Their reciprocals are beyond fp32, and that of the last beyond fp64.</summary>
+    [Test]
+    public void TemperaturesNextToZeroChooseTheLargestLogit([Values(1e-30, 1e-39, 1e-300, double.Epsilon)] double temperature, [Values(1, 0.9)] double topP)
+    {
+        var options = new GenerationOptions { Temperature = temperature, TopP = topP, KeepsLogProbabilities = true };
+        options.Validate();
+        var sampler = new TokenSampler();
+        foreach (var random in (ulong[])[0, 1UL << 63, ulong.MaxValue])
+        {
+            var drawn = sampler.Draw([1, 3, 2.9999f, float.NegativeInfinity], options, [], random).ToDrawnToken();
+            Assert.That((drawn.Token, float.IsFinite(drawn.LogProbability)), Is.EqualTo((1, true)));
+        }
+    }
+
     [Test]
     public void ARepetitionPenaltyMakesEarlierTokensLessProbable()
     {
