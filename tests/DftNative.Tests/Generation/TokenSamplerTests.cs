@@ -55,10 +55,10 @@ public sealed class TokenSamplerTests
     {
         var options = new GenerationOptions { Temperature = temperature, TopP = topP, KeepsLogProbabilities = true };
         options.Validate();
-        var sampler = new TokenSampler(options, 4);
-        foreach (var uniform in (double[])[0, 0.5, Math.BitDecrement(1.0)])
+        var sampler = new TokenSampler();
+        foreach (var random in (ulong[])[0, 1UL << 63, ulong.MaxValue])
         {
-            var drawn = sampler.Draw([1, 3, 2.9999f, float.NegativeInfinity], [], uniform);
+            var drawn = sampler.Draw([1, 3, 2.9999f, float.NegativeInfinity], options, [], random).ToDrawnToken();
             Assert.That((drawn.Token, float.IsFinite(drawn.LogProbability)), Is.EqualTo((1, true)));
         }
     }
