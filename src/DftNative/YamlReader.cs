@@ -6,10 +6,10 @@ namespace DftNative;
 /// <summary>Reads YAML of mappings, lists and plain values, each key at most once; every error names file and line.</summary>
 internal sealed class YamlReader
 {
-    private readonly Parser parser;
+    private readonly CheckedParser parser;
     private readonly string source;
 
-    private YamlReader(Parser parser, string source) => (this.parser, this.source) = (parser, source);
+    private YamlReader(CheckedParser parser, string source) => (this.parser, this.source) = (parser, source);
 
     /// <summary>Whether a mapping comes next.</summary>
     public bool IsAtMapping => parser.Accept<MappingStart>(out _);
@@ -37,7 +37,7 @@ internal sealed class YamlReader
     /// <param name="readValue">Reads the value of each key.</param>
     public static void Read(TextReader text, string source, Action<YamlReader, Scalar> readValue)
     {
-        var reader = new YamlReader(new Parser(text), source);
+        var reader = new YamlReader(new CheckedParser(new Parser(text)), source);
         try
         {
             reader.ReadDocument(readValue);
@@ -118,4 +118,23 @@ internal sealed class YamlReader
     }
 
     private static bool IsNull(Scalar scalar) => scalar is { Style: ScalarStyle.Plain, Value: "" or "~" or "null" or "Null" or "NULL" };
+
+    /// <summary>A parser that has one kind of exception: of some damaged texts the other's state machine loses its way.</summary>
+    private sealed class CheckedParser(Parser inner) : IParser
+    {
+        public ParsingEvent? Current => inner.Current;
+
+        public bool MoveNext()
+        {
+            try
+            {
+                return inner.MoveNext();
+            }
+            catch (InvalidOperationException exception)
+            {
+                var place = inner.Current?.End ?? Mark.Empty;
+                throw new YamlException(place, place, "this bracket or indentation does not go on like this", exception);
+            }
+        }
+    }
 }

@@ -78,9 +78,15 @@ internal static class CompareCommand
         {
             var comparison = runner.Run(new PlainCompareProgress(Console.Out), stop.Token);
             CompareSummary.Write(comparison, output, Console.Out);
-            return comparison.Failures.Count == 0
-                ? ExitCode.Success
-                : throw new DftNativeException(ExitCode.NonFinite, $"{comparison.Failures.Count} of {comparison.FinishedCount} runs failed, the first: {comparison.Failures[0].Cell}: {comparison.Failures[0].Reason}; the others are compared");
+            if (comparison.Failures is [var first, ..])
+            {
+                var others = comparison.Failures.Count == comparison.FinishedCount ? "there is nothing to compare: lower learning_rates or check the model and the data" : "the others are compared";
+                throw new DftNativeException(ExitCode.NonFinite, $"{comparison.Failures.Count} of {comparison.FinishedCount} runs failed, the first: {first.Cell}: {first.Reason}; {others}");
+            }
+
+            if (comparison.Unasked is [var problem, ..])
+                throw new DftNativeException(ExitCode.InvalidInput, $"{comparison.Unasked.Count} problems could not be put to the models and count as wrong in every run, the first: {problem}; compare.json and the report list them; the others are compared");
+            return ExitCode.Success;
         }
         catch (OperationCanceledException)
         {

@@ -99,5 +99,6 @@ internal static class InputLoader
         }
     }
 
-    private static void Log(ILogger logger, LogLevel level, string message) => logger.Log(level, default, message, null, static (text, _) => text);
+    /// <summary>Tells what a user should know.</summary>
+    public static void Log(ILogger logger, LogLevel level, string message) => logger.Log(level, default, message, null, static (text, _) => text);
 }

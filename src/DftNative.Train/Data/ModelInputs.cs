@@ -36,7 +36,7 @@ internal sealed class ModelInputs : IDisposable
         try
         {
             RequireRoom(jobs, model.Layout.ParameterCount);
-            evaluator?.Check(model);
+            foreach (var warning in evaluator?.Check(model) ?? []) InputLoader.Log(logger, LogLevel.Warning, warning);
             rows = InputLoader.ReadRows("training data", options.Data, model, options, options.MaxTrainSamples, logger);
             return new ModelInputs(model, rows, InputLoader.ReadRows("evaluation data", options.EvalData, model, options, 0, logger), evaluator, logger);
         }

@@ -25,15 +25,11 @@ internal static class CompareSummary
         return
         [
             best.Setting.Loss.Name, best.Setting.LearningRateText, best.Setting.BatchSize.ToString(CultureInfo.InvariantCulture),
-            Value(comparison, best.Mean), best.OverSeeds is { } ends ? $"{Value(comparison, ends.Low)} to {Value(comparison, ends.High)}" : "–",
-            Value(comparison, pair?.Difference), PValue(pair?.SeedsPValue), PValue(pair?.ProblemsPValue),
+            Plain(ComparisonText.Value(best.Metric, best.Mean)), Plain(ComparisonText.Ends(best.Metric, best.OverSeeds)),
+            Plain(ComparisonText.Difference(best.Metric, pair?.Difference)), ComparisonText.PValue(pair?.SeedsPValue), ComparisonText.PValue(pair?.ProblemsPValue),
         ];
     }
 
-    private static string Value(Comparison comparison, double? value) =>
-        value is not { } number ? "–"
-        : comparison.Metric == ExperimentMetric.Accuracy ? (number * 100).ToString("F1", CultureInfo.InvariantCulture) + " %"
-        : number.ToString("F4", CultureInfo.InvariantCulture);
-
-    private static string PValue(double? value) => value is not { } p ? "–" : p < 0.001 ? "< 0.001" : p.ToString("F3", CultureInfo.InvariantCulture);
+    /// <summary>Without the spaces that only a page knows not to break.</summary>
+    private static string Plain(string text) => text.Replace('\u00A0', ' ');
 }

@@ -26,15 +26,29 @@ public sealed class BenchmarkEvaluator : IExperimentEvaluator
         BenchmarkNames.RequireOnce(named);
         string[] files = [.. settings.Benchmarks.Where(static name => !BenchmarkCatalog.Names.Contains(name))];
         var names = files.Zip(BenchmarkNames.Choose(files, named)).ToDictionary(StringComparer.Ordinal);
+        if (files.FirstOrDefault(static file => !File.Exists(file)) is { } missing)
+            throw new DftNativeException(ExitCode.InvalidInput, $"benchmarks: '{missing}' is neither one of {string.Join(", ", BenchmarkCatalog.Names)} nor a file that is there");
         benchmarks = [.. settings.Benchmarks.Select(benchmark => (names.TryGetValue(benchmark, out var name)
             ? BenchmarkReader.Read(name, benchmark)
-            : BenchmarkReader.Read(benchmark, BenchmarkCatalog.Locate(benchmark, settings.Folder))).Limit(settings.Limit ?? 0))];
+            : BenchmarkReader.Read(benchmark, BenchmarkCatalog.Locate(benchmark, settings.Folder, "name its folder with benchmark_dir, or the file itself in benchmarks"))).Limit(settings.Limit ?? 0))];
     }
 
     /// <summary>Checks, before anything is trained, that the problems can be put to models of this kind.</summary>
     /// <param name="model">The one that training starts from.</param>
-    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: its tokenizer has not what the prompt style needs.</exception>
-    public void Check(ModelDirectory model) => _ = CreatePrompts(model, Tokenizer.Load(model.Path));
+    /// <returns>What a user should know of them, a line each.</returns>
+    /// <exception cref="DftNativeException">
+    /// <see cref="ExitCode.Usage"/>: its tokenizer has not what the prompt style needs; <see cref="ExitCode.InvalidInput"/>: it can be asked none.
+    /// </exception>
+    public IReadOnlyList<string> Check(ModelDirectory model)
+    {
+        var warnings = benchmarks.Where(benchmark => benchmark.SkippedRows > 0)
+            .Select(benchmark => $"{benchmark.Name}: {benchmark.SkippedRows} rows are left out, whose solutions have no \\boxed{{}} or ####").ToList();
+        var requests = CreateRequests(CreatePrompts(model, Tokenizer.Load(model.Path)));
+        var unasked = FindUnasked(requests, ContextLength(model));
+        if (unasked.Count == requests.Length) throw new DftNativeException(ExitCode.InvalidInput, $"none of the benchmarks' {unasked.Count} problems can be put to the model: {unasked[0]}");
+        if (unasked.Count > 0) warnings.Add($"{unasked.Count} of the benchmarks' {requests.Length} problems cannot be put to the model and count as wrong: {unasked[0]}{(unasked.Count > 1 ? ", …" : "")}");
+        return warnings;
+    }
 
     /// <inheritdoc/>
     public IEnumerable<(string Name, string Value)> Describe() =>
@@ -46,20 +60,14 @@ public sealed class BenchmarkEvaluator : IExperimentEvaluator
     ];
 
     /// <inheritdoc/>
-    /// <remarks>A problem that cannot be put to the model counts as wrong.</remarks>
-    public IReadOnlyList<double> Evaluate(IBackend backend, string modelDirectory, long seed, CancellationToken cancellation)
+    public EvaluatorResult Evaluate(IBackend backend, string modelDirectory, long seed, CancellationToken cancellation)
     {
         using var model = ModelDirectory.Open(modelDirectory);
         var tokenizer = Tokenizer.Load(modelDirectory);
         var prompts = CreatePrompts(model, tokenizer);
         var options = new GenerationOptions { MaxNewTokens = settings.MaxNewTokens, Seed = (ulong)seed, StopTokenIds = prompts.StopTokenIds, StopStrings = prompts.StopStrings };
-        // Numbers run on over benchmarks: with the seed they decide the draws.
-        BenchmarkRequest[] problems =
-        [
-            .. benchmarks.SelectMany(benchmark => benchmark.Problems.Select(problem => (benchmark.Name, Problem: problem)))
-                .Select((item, number) => new BenchmarkRequest(item.Name, number, item.Problem, prompts.Encode(item.Problem.Question))),
-        ];
-        var context = Math.Max(2, model.Configuration.MaxPositionEmbeddings);
+        var problems = CreateRequests(prompts);
+        var context = ContextLength(model);
         var longest = problems.Select(problem => problem.Prompt.Length).Where(length => length < context).DefaultIfEmpty(1).Max();
         var plan = GenerationPlan.Choose(model.Configuration, backend.ComputeType, longest, options.MaxNewTokens, problems.Length * settings.Samples, slots: null);
         using var transformer = new Transformer(backend, model.Configuration, plan.TransformerOptions);
@@ -67,10 +75,32 @@ public sealed class BenchmarkEvaluator : IExperimentEvaluator
         using var generator = new SequenceGenerator(backend, transformer, plan.Slots, plan.Capacity, tokenizer);
         var scores = new ScoreCollector(new double[problems.Length], settings.Samples);
         new BenchmarkRunner(generator, options, settings.Samples, context).Run(problems, scores, cancellation);
-        return scores.Scores;
+        return new EvaluatorResult(scores.Scores) { Unasked = FindUnasked(problems, context) };
     }
 
+    private static int ContextLength(ModelDirectory model) => Math.Max(2, model.Configuration.MaxPositionEmbeddings);
+
     private BenchmarkPrompts CreatePrompts(ModelDirectory model, Tokenizer tokenizer) => new(tokenizer, model.Configuration, settings.PromptStyle, chatTemplate);
+
+    /// <summary>All problems. Their numbers run on over benchmarks: with the seed they decide the draws.</summary>
+    private BenchmarkRequest[] CreateRequests(BenchmarkPrompts prompts) =>
+    [
+        .. benchmarks.SelectMany(benchmark => benchmark.Problems.Select(problem => (benchmark.Name, Problem: problem)))
+            .Select((item, number) => new BenchmarkRequest(item.Name, number, item.Problem, prompts.Encode(item.Problem.Question))),
+    ];
+
+    /// <summary>The problems that cannot be put to a model, with their numbers, from 0 as in eval, and why.</summary>
+    private List<string> FindUnasked(BenchmarkRequest[] requests, int contextLength)
+    {
+        var firstNumbers = benchmarks.Select((benchmark, i) => (benchmark.Name, First: benchmarks.Take(i).Sum(earlier => earlier.Problems.Count))).ToDictionary();
+        return
+        [
+            .. from request in requests
+               let error = request.FindError(contextLength)
+               where error is not null
+               select string.Create(CultureInfo.InvariantCulture, $"{request.Benchmark}, problem {request.Number - firstNumbers[request.Benchmark]}: {error}"),
+        ];
+    }
 
     private sealed class ScoreCollector(double[] scores, int sampleCount) : IBenchmarkObserver
     {

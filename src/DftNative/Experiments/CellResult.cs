@@ -9,6 +9,9 @@ public sealed record CellResult
     /// <summary>Of each problem, in their order, the share of its sampled answers that are right; empty: none were sampled.</summary>
     public IReadOnlyList<double> Scores { get; init; } = [];
 
+    /// <summary>The problems that could not be put to the model, each with why; in <see cref="Scores"/> they are wrong.</summary>
+    public IReadOnlyList<string> Unasked { get; init; } = [];
+
     /// <summary>Share of right greedy answers; null: none were made.</summary>
     public double? GreedyAccuracy { get; init; }
 

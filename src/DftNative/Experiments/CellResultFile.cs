@@ -7,6 +7,7 @@ namespace DftNative.Experiments;
 internal static class CellResultFile
 {
     private const string FormatName = "dftnative-run-1";
+    private const string UnaskedName = "problems_not_asked";
 
     /// <summary>Writes a result, wholly or not at all.</summary>
     public static void Write(string path, ExperimentCell cell, IReadOnlyDictionary<string, string> settings, CellResult result)
@@ -73,6 +74,9 @@ internal static class CellResultFile
         json.WriteEndArray();
         json.WritePropertyName("scores");
         json.WriteRawValue(JsonNumbers.Format(result.Scores));
+        json.WriteStartArray(UnaskedName);
+        foreach (var problem in result.Unasked) json.WriteStringValue(problem);
+        json.WriteEndArray();
     }
 
     private static CellResult ReadResult(JsonElement root) => new()
@@ -84,6 +88,7 @@ internal static class CellResultFile
         TrainingSeconds = root.GetProperty("training_seconds").GetDouble(),
         TrainingTokens = root.GetProperty("training_tokens").GetInt64(),
         Scores = [.. root.GetProperty("scores").EnumerateArray().Select(score => score.GetDouble())],
+        Unasked = root.TryGetProperty(UnaskedName, out var unasked) ? [.. unasked.EnumerateArray().Select(problem => problem.GetString()!)] : [],
         Curve =
         [
             .. root.GetProperty("curve").EnumerateArray().Select(point => new ExperimentCurvePoint(

@@ -3,6 +3,10 @@ namespace DftNative.Experiments;
 /// <summary>What a comparison has found so far: a function of its finished runs alone.</summary>
 public sealed class Comparison
 {
+    // Tests of pairs take seconds of many problems, and who only looks for the best setting does not need them.
+    private readonly Lazy<IReadOnlyList<PairSummary>> sameSettingPairs;
+    private readonly Lazy<IReadOnlyList<PairSummary>> bestSettingPairs;
+
     /// <summary>Draws up a comparison.</summary>
     /// <param name="experiment">What it compares.</param>
     /// <param name="cells">Its runs, those of grids whose learning rate is not known yet left out, in their order.</param>
@@ -12,21 +16,19 @@ public sealed class Comparison
         Experiment = experiment;
         FinishedCount = cells.Count(cell => results.ContainsKey(cell.Name));
         Failures = [.. cells.Where(cell => results.TryGetValue(cell.Name, out var result) && result.Failure is not null).Select(cell => (cell, results[cell.Name].Failure!))];
+        Unasked = [.. cells.Where(cell => results.ContainsKey(cell.Name)).SelectMany(cell => results[cell.Name].Unasked).Distinct()];
         Metric = results.Values.All(result => result.Failure is not null || result.Accuracy is not null) ? ExperimentMetric.Accuracy : ExperimentMetric.EvalNll;
         CurveMetric = results.Values.SelectMany(result => result.Curve).All(point => point.Accuracy is not null) ? ExperimentMetric.Accuracy : ExperimentMetric.EvalNll;
         Settings =
         [
             .. cells.GroupBy(cell => cell.Setting).Select(group => new SettingSummary(
-                group.Key, Metric, CurveMetric, group.Count(),
+                group.Key, Metric, CurveMetric, experiment.SharesProblems, group.Count(),
                 [.. group.Where(cell => results.TryGetValue(cell.Name, out var result) && result.Failure is null).Select(cell => new SeedResult(cell.Seed, results[cell.Name]))])),
         ];
         Untrained = FindUntrained();
         BestSettings = [.. Settings.GroupBy(setting => setting.Setting.Loss).Select(SettingSummary.Best).OfType<SettingSummary>()];
-        SameSettingPairs =
-        [
-            .. Settings.GroupBy(setting => (setting.Setting.LearningRate, setting.Setting.BatchSize)).SelectMany(group => PairsOf([.. group])).Where(pair => pair.Difference is not null),
-        ];
-        BestSettingPairs = [.. PairsOf(BestSettings).Where(pair => pair.Difference is not null)];
+        sameSettingPairs = new(() => [.. Settings.GroupBy(setting => (setting.Setting.LearningRate, setting.Setting.BatchSize)).SelectMany(group => PairsOf([.. group]))]);
+        bestSettingPairs = new(() => [.. PairsOf(BestSettings)]);
     }
 
     /// <summary>What it compares.</summary>
@@ -47,6 +49,9 @@ public sealed class Comparison
     /// <summary>The runs that failed, and why.</summary>
     public IReadOnlyList<(ExperimentCell Cell, string Reason)> Failures { get; }
 
+    /// <summary>The problems that could not be put to the models, each with why; they count as wrong.</summary>
+    public IReadOnlyList<string> Unasked { get; }
+
     /// <summary>Every setting, in the order of the grids.</summary>
     public IReadOnlyList<SettingSummary> Settings { get; }
 
@@ -57,10 +62,10 @@ public sealed class Comparison
     public IReadOnlyList<SettingSummary> BestSettings { get; }
 
     /// <summary>Every two losses with the same learning rate and batch size.</summary>
-    public IReadOnlyList<PairSummary> SameSettingPairs { get; }
+    public IReadOnlyList<PairSummary> SameSettingPairs => sameSettingPairs.Value;
 
     /// <summary>Every two losses, each with its best setting.</summary>
-    public IReadOnlyList<PairSummary> BestSettingPairs { get; }
+    public IReadOnlyList<PairSummary> BestSettingPairs => bestSettingPairs.Value;
 
     private double? FindUntrained()
     {
@@ -73,11 +78,11 @@ public sealed class Comparison
         return bySeed.Average();
     }
 
-    /// <summary>The later loss less the earlier: differences then say what the new one brings.</summary>
-    private static IEnumerable<PairSummary> PairsOf(IReadOnlyList<SettingSummary> settings)
-    {
-        for (var second = 0; second < settings.Count; second++)
-            for (var first = second + 1; first < settings.Count; first++)
-                yield return new PairSummary(settings[first], settings[second]);
-    }
+    /// <summary>The later loss less the earlier: differences then say what the new one brings. Of those that have a seed in common.</summary>
+    private static IEnumerable<PairSummary> PairsOf(IReadOnlyList<SettingSummary> settings) =>
+        from second in Enumerable.Range(0, settings.Count)
+        from first in Enumerable.Range(second + 1, settings.Count - second - 1)
+        let pair = new PairSummary(settings[first], settings[second])
+        where pair.Difference is not null
+        select pair;
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using DftNative.Experiments.Statistics;
+using DftNative.Evaluation.Benchmarks;
 
 namespace DftNative.Experiments;
 
@@ -25,6 +25,7 @@ internal static class ComparisonJson
             json.WriteBoolean("complete", comparison.IsComplete);
             json.WriteNumber("runs", comparison.Experiment.CellCount);
             json.WriteNumber("finished", comparison.FinishedCount);
+            json.WriteBoolean("seeds_share_problems", comparison.Experiment.SharesProblems);
             json.WriteStartObject("subject");
             foreach (var (name, value) in comparison.Experiment.DescribeSubject()) json.WriteString(name, value);
             json.WriteEndObject();
@@ -33,6 +34,9 @@ internal static class ComparisonJson
             json.WriteEndObject();
             WriteNumber(json, "untrained", comparison.Untrained);
             WriteFailures(json, comparison.Failures);
+            json.WriteStartArray("problems_not_asked");
+            foreach (var problem in comparison.Unasked) json.WriteStringValue(problem);
+            json.WriteEndArray();
             json.WriteStartArray("settings");
             foreach (var setting in comparison.Settings) WriteSetting(json, setting, comparison.BestSettings.Contains(setting));
             json.WriteEndArray();
@@ -125,7 +129,7 @@ internal static class ComparisonJson
         json.WriteEndArray();
     }
 
-    private static void WriteInterval(Utf8JsonWriter json, string name, Interval? interval)
+    private static void WriteInterval(Utf8JsonWriter json, string name, Estimate? interval)
     {
         if (interval is { } ends) WriteArray(json, name, [ends.Low, ends.High]);
         else json.WriteNull(name);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using DftNative.Experiments.Statistics;
 using DftNative.Reporting;
 
 namespace DftNative.Experiments;
@@ -20,16 +19,17 @@ public static class ComparisonReport
             report.AddParagraph($"Unfinished: {comparison.FinishedCount} of {comparison.Experiment.CellCount} runs. What is shown is of those alone; the same command goes on with the others.");
         report.AddParagraph(DescribeSubject(comparison));
         AddFailures(report, comparison);
+        AddUnasked(report, comparison);
         report.AddHeading("Each loss at its best setting")
-            .AddParagraph("The best of a loss is the setting with the best mean on the very problems that it is reported on, which flatters a loss that was tried with more settings; the tables below have them all. Intervals are 95 %: over seeds by Student's t, over problems by Wilson's formula." + DescribeUntrained(comparison))
-            .AddTable(SettingColumns(comparison), comparison.BestSettings.Select(setting => SettingRow(comparison, setting)))
+            .AddParagraph("The best of a loss is the setting with the best mean on the very problems that it is reported on, which flatters a loss that was tried with more settings; the tables below have them all. " + DescribeIntervals(comparison) + DescribeUntrained(comparison))
+            .AddTable(SettingColumns(comparison), comparison.BestSettings.Select(SettingRow))
             .AddCharts(charts.BestSettings(), charts.BestCurves())
-            .AddTable(PairColumns, comparison.BestSettingPairs.Select(pair => PairRow(comparison, pair)))
+            .AddTable(PairColumns, comparison.BestSettingPairs.Select(PairRow))
             .AddParagraph(DescribeTests(comparison));
         if (charts.LearningRates() is { Count: > 0 } learningRates) report.AddHeading("Learning rates and batch sizes").AddCharts([.. learningRates]);
-        report.AddFoldedTable("Every setting", SettingColumns(comparison), comparison.Settings.Select(setting => SettingRow(comparison, setting)));
+        report.AddFoldedTable("Every setting", SettingColumns(comparison), comparison.Settings.Select(SettingRow));
         if (comparison.SameSettingPairs.Count > 0)
-            report.AddFoldedTable("Every two losses at the same learning rate and batch size", ["learning rate", "batch", .. PairColumns], comparison.SameSettingPairs.Select(pair => SameSettingRow(comparison, pair)));
+            report.AddFoldedTable("Every two losses at the same learning rate and batch size", ["learning rate", "batch", .. PairColumns], comparison.SameSettingPairs.Select(SameSettingRow));
         report.AddHeading("How sure the models are").AddCharts(charts.BestEvalNll(), charts.BestTrainingNll());
         if (charts.SettingCurves() is { Count: > 0 } curves) report.AddHeading("Learning curves, setting by setting").AddCharts([.. curves]);
         return report.ToHtml();
@@ -42,15 +42,22 @@ public static class ComparisonReport
     }
 
     private static string DescribeUntrained(Comparison comparison) =>
-        comparison.Untrained is { } untrained && comparison.CurveMetric == comparison.Metric ? $" Before training, at the curves' step 0: {Value(comparison, untrained)}." : "";
+        comparison.Untrained is { } untrained && comparison.CurveMetric == comparison.Metric ? $" Before training, at the curves' step 0: {ComparisonText.Value(comparison.Metric, untrained)}." : "";
+
+    private static string DescribeIntervals(Comparison comparison) =>
+        "Intervals are 95 %. Over seeds, by Student's t: how far the mean is from that of endlessly many seeds. "
+        + (comparison.Metric != ExperimentMetric.Accuracy ? ""
+            : "Over problems, " + (comparison.Experiment.SharesProblems ? "by the bootstrap over problems, each one's answers averaged over seeds" : "by Wilson's formula, of every seed's own problems")
+                + ": how far these very models' mean is from theirs on endlessly many problems of the kind; other seeds are not in it.");
 
     private static string DescribeTests(Comparison comparison) =>
         "Differences are the first loss less the second, paired by seed"
         + (comparison.Metric == ExperimentMetric.Accuracy ? " and problem. " : "; lower is better. ")
-        + "Over seeds: Student's paired t, for what holds of other data, problems and sampling; with few seeds it is wide. "
-        + (comparison.Metric == ExperimentMetric.Accuracy
-            ? "Over problems: the paired bootstrap, and a permutation test that swaps the two losses' verdicts of each problem (exact: McNemar's), for whether these very models differ. "
-            : "")
+        + "Over seeds: Student's paired t, for whether the losses differ beyond these seeds; with few seeds it is wide. "
+        + (comparison.Metric != ExperimentMetric.Accuracy ? ""
+            : "Over problems: the paired bootstrap, and the permutation test that swaps the two losses' scores of each problem "
+                + (comparison.Experiment.SharesProblems ? "(averaged over seeds, which answer the same problems)" : "(exact for verdicts: McNemar's)")
+                + ", for whether these very models differ beyond these problems. ")
         + "p-values are not corrected for their number. The last two columns are steps: at which the mean curve of the one is as good as the best point of the other's.";
 
     private static void AddFailures(HtmlReport report, Comparison comparison)
@@ -59,42 +66,37 @@ public static class ComparisonReport
         report.AddHeading("Failed runs").AddTable(["run", "why"], comparison.Failures.Select(failure => (IReadOnlyList<string>)[failure.Cell.ToString(), failure.Reason]));
     }
 
+    private static void AddUnasked(HtmlReport report, Comparison comparison)
+    {
+        if (comparison.Unasked.Count == 0) return;
+        report.AddHeading("Problems that were not asked")
+            .AddParagraph($"{comparison.Unasked.Count} problems could not be put to the models. They count as wrong in every run.")
+            .AddTable(["problem"], comparison.Unasked.Select(problem => (IReadOnlyList<string>)[problem]));
+    }
+
     private static string[] SettingColumns(Comparison comparison) =>
     [
         "loss", "learning rate", "batch", "steps", "runs", comparison.Metric == ExperimentMetric.Accuracy ? "right answers" : "held-out NLL", "over seeds", "over problems", "greedy", "NLL",
     ];
 
-    private static IReadOnlyList<string> SettingRow(Comparison comparison, SettingSummary setting) =>
+    private static IReadOnlyList<string> SettingRow(SettingSummary setting) =>
     [
         setting.Setting.Loss.Name, setting.Setting.LearningRateText, Text(setting.Setting.BatchSize), setting.Runs.Count == 0 ? "–" : Text(setting.Runs[0].Result.StepCount),
-        $"{setting.Runs.Count} of {setting.SeedCount}", Value(comparison, setting.Mean), Ends(comparison, setting.OverSeeds), Ends(comparison, setting.OverProblems),
-        HtmlReport.Percent(setting.GreedyAccuracy), Nll(setting.EvalNll),
+        $"{setting.Runs.Count} of {setting.SeedCount}", ComparisonText.Value(setting.Metric, setting.Mean),
+        ComparisonText.Ends(setting.Metric, setting.OverSeeds), ComparisonText.Ends(setting.Metric, setting.OverProblems),
+        HtmlReport.Percent(setting.GreedyAccuracy), ComparisonText.Nll(setting.EvalNll),
     ];
 
-    private static IReadOnlyList<string> PairRow(Comparison comparison, PairSummary pair) =>
+    private static IReadOnlyList<string> PairRow(PairSummary pair) =>
     [
-        pair.First.Setting.Loss.Name, pair.Second.Setting.Loss.Name, Value(comparison, pair.Difference, signed: true),
-        Ends(comparison, pair.OverSeeds), PValue(pair.SeedsPValue), Ends(comparison, pair.OverProblems), PValue(pair.ProblemsPValue),
+        pair.First.Setting.Loss.Name, pair.Second.Setting.Loss.Name, ComparisonText.Difference(pair.First.Metric, pair.Difference),
+        ComparisonText.Ends(pair.First.Metric, pair.OverSeeds), ComparisonText.PValue(pair.SeedsPValue),
+        ComparisonText.Ends(pair.First.Metric, pair.OverProblems), ComparisonText.PValue(pair.ProblemsPValue),
         pair.FirstReachesSecond is { } first ? Text(first) : "never", pair.SecondReachesFirst is { } second ? Text(second) : "never",
     ];
 
-    private static IReadOnlyList<string> SameSettingRow(Comparison comparison, PairSummary pair) =>
-        [pair.First.Setting.LearningRateText, Text(pair.First.Setting.BatchSize), .. PairRow(comparison, pair)];
-
-    private static string Value(Comparison comparison, double? value, bool signed = false)
-    {
-        if (value is not { } number) return "–";
-        var sign = signed && number > 0 ? "+" : "";
-        return sign + (comparison.Metric == ExperimentMetric.Accuracy ? HtmlReport.Percent(number) : Nll(number));
-    }
-
-    private static string Ends(Comparison comparison, Interval? interval) =>
-        interval is { } ends ? $"{Value(comparison, ends.Low)} to {Value(comparison, ends.High)}" : "–";
-
-    private static string Nll(double? value) => value is { } number ? number.ToString("F4", CultureInfo.InvariantCulture) : "–";
-
-    private static string PValue(double? value) =>
-        value is not { } p ? "–" : p < 0.001 ? "< 0.001" : p.ToString("F3", CultureInfo.InvariantCulture);
+    private static IReadOnlyList<string> SameSettingRow(PairSummary pair) =>
+        [pair.First.Setting.LearningRateText, Text(pair.First.Setting.BatchSize), .. PairRow(pair)];
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

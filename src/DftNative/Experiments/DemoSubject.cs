@@ -62,6 +62,9 @@ public sealed class DemoSubject : IExperimentSubject
     }
 
     /// <inheritdoc/>
+    public void CleanUp(TrainingOptions options, string directory) { }
+
+    /// <inheritdoc/>
     public void Dispose() => AtomicDirectory.RemoveQuietly(modelPath);
 
     /// <summary>Passes steps on.</summary>

@@ -26,6 +26,9 @@ public sealed record Experiment
     /// <summary>Runs of all grids.</summary>
     public int CellCount => Grids.Sum(grid => grid.CellCount);
 
+    /// <summary>Whether runs of all seeds answer the same problems; a task draws each seed's own.</summary>
+    public bool SharesProblems => Task is null;
+
     /// <summary>The losses in their order.</summary>
     public IReadOnlyList<LossVariant> Losses => [.. Grids.SelectMany(grid => grid.Losses).Distinct()];
 

@@ -26,6 +26,8 @@ public static class ExperimentFile
         ["resume_from_checkpoint"] = "running the same command again",
     };
 
+    private static readonly string[] BestModelKeys = ["load_best_model_at_end", "metric_for_best_model"];
+
     private const string GenerationPrefix = "eval_generate_";
 
     /// <summary>Reads a comparison and checks all of it.</summary>
@@ -54,6 +56,7 @@ public static class ExperimentFile
         else if (TaskKeys.Contains(key.Value)) draft.SetTask(reader, key, reader.ReadValue(key));
         else if (BenchmarkKeys.Contains(key.Value)) draft.SetBenchmarks(reader, key, reader.ReadValues(key));
         else if (Taken.TryGetValue(key.Value, out var setter)) throw reader.Error(key.Start, $"{key.Value} is set by {setter}; leave it out");
+        else if (BestModelKeys.Contains(key.Value)) throw reader.Error(key.Start, $"{key.Value} is for train; a comparison measures every run by its last step's model, and its learning curves show the steps before: leave it out");
         else if (key.Value.StartsWith(GenerationPrefix, StringComparison.Ordinal)) throw reader.Error(key.Start, $"{key.Value} is for train; a comparison samples answers of trained models: name their problems with benchmarks");
         else if (LossVariant.OptionNames.Contains(key.Value)) throw reader.Error(key.Start, $"{key.Value} belongs to a loss: write it into an item of losses, such as {{name: mine, loss_type: dft, {key.Value}: …}}");
         else ReadOption(reader, key, draft);
@@ -107,9 +110,22 @@ public static class ExperimentFile
             var scratch = new TrainingOptions();
             foreach (var value in reader.ReadValues(key))
             {
-                reader.Use(key, () => OptionCatalog.Set(scratch, option, value));
+                reader.Use(key, () => SetItem(scratch, option, key.Value, value));
                 add(scratch);
             }
+        }
+    }
+
+    /// <summary>Sets an item of a list as the option that it is one of; errors name the list.</summary>
+    private static void SetItem(TrainingOptions options, string option, string list, string value)
+    {
+        try
+        {
+            OptionCatalog.Set(options, option, value);
+        }
+        catch (DftNativeException exception) when (exception.Message.StartsWith(option + ":", StringComparison.Ordinal))
+        {
+            throw new DftNativeException(exception.ExitCode, list + exception.Message[option.Length..], exception);
         }
     }
 

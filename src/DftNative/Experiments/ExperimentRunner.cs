@@ -4,6 +4,7 @@ using System.Text;
 using DftNative.Backends;
 using DftNative.Checkpoints;
 using DftNative.Models;
+using DftNative.Training;
 
 namespace DftNative.Experiments;
 
@@ -99,6 +100,8 @@ public sealed class ExperimentRunner
             var (settings, result) = CellResultFile.Read(path);
             CellSettingsFile.RequireSame(settings, Describe(cell, backends), directory.RunPath(cell));
             results[cell.Name] = result;
+            // One that was killed between its result and this.
+            subject.CleanUp(experiment.OptionsOf(cell), directory.RunPath(cell));
         }
     }
 
@@ -156,17 +159,19 @@ public sealed class ExperimentRunner
         Directory.CreateDirectory(directory.RunPath(cell));
         var settings = Describe(cell, backends);
         CellSettingsFile.Claim(directory.SettingsPath(cell), settings);
+        var options = experiment.OptionsOf(cell);
         CellResult result;
         try
         {
-            result = subject.Run(backend, cell, experiment.OptionsOf(cell), directory.RunPath(cell), observer, cancellation);
+            result = subject.Run(backend, cell, options, directory.RunPath(cell), observer, cancellation);
         }
         catch (DftNativeException exception) when (exception.ExitCode == ExitCode.NonFinite)
         {
-            result = new CellResult { Failure = exception.Message };
+            result = new CellResult { Failure = (exception as NonFiniteException)?.Reason ?? exception.Message };
         }
 
         CellResultFile.Write(directory.ResultPath(cell), cell, settings, result);
+        subject.CleanUp(options, directory.RunPath(cell));
         int finishedCount;
         lock (gate)
         {

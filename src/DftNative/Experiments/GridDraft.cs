@@ -27,6 +27,7 @@ internal sealed class GridDraft
         else
         {
             RequireItems(LearningRates, "learning_rates");
+            if (LearningRates.Contains(0)) throw Error("learning_rates: 0 would leave the model as it is");
             RequireItems(BatchSizes, "batch_sizes");
         }
 

@@ -13,6 +13,5 @@ public interface IExperimentEvaluator
     /// <param name="modelDirectory">The trained model.</param>
     /// <param name="seed">Of the sampling; the same for runs that are compared pairwise.</param>
     /// <param name="cancellation">Ends it without a result.</param>
-    /// <returns>Of each problem, in an order that is always the same, the share of its answers that are right.</returns>
-    IReadOnlyList<double> Evaluate(IBackend backend, string modelDirectory, long seed, CancellationToken cancellation);
+    EvaluatorResult Evaluate(IBackend backend, string modelDirectory, long seed, CancellationToken cancellation);
 }

@@ -18,4 +18,9 @@ public interface IExperimentSubject : IDisposable
     /// <param name="cancellation">Ends it without a result.</param>
     /// <exception cref="DftNativeException"><see cref="ExitCode.NonFinite"/>: the run failed, others need not.</exception>
     CellResult Run(IBackend backend, ExperimentCell cell, TrainingOptions options, string directory, IExperimentObserver observer, CancellationToken cancellation);
+
+    /// <summary>Removes what a run needed to go on, once its result is written, be it one or a failure.</summary>
+    /// <param name="options">The run's options.</param>
+    /// <param name="directory">Its directory; may have been cleaned up already.</param>
+    void CleanUp(TrainingOptions options, string directory);
 }

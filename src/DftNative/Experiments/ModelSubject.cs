@@ -37,11 +37,15 @@ public sealed class ModelSubject(
     {
         var output = new RunDirectory(Path.Combine(directory, TrainingName));
         if (!Directory.Exists(output.FinalPath)) Train(backend, cell, options, output, observer, cancellation);
-        var scores = evaluator?.Evaluate(backend, output.FinalPath, cell.Seed, cancellation) ?? [];
-        var result = Summarize(RunMetrics.Read(output.MetricsPath), scores);
+        return Summarize(RunMetrics.Read(output.MetricsPath), evaluator?.Evaluate(backend, output.FinalPath, cell.Seed, cancellation) ?? new EvaluatorResult([]));
+    }
+
+    /// <inheritdoc/>
+    public void CleanUp(TrainingOptions options, string directory)
+    {
+        var output = new RunDirectory(Path.Combine(directory, TrainingName));
         foreach (var (_, checkpoint) in TrainingCheckpoint.List(output.Path)) AtomicDirectory.RemoveQuietly(checkpoint);
         if (!options.SaveFinal) AtomicDirectory.RemoveQuietly(output.FinalPath);
-        return result;
     }
 
     /// <inheritdoc/>
@@ -60,7 +64,7 @@ public sealed class ModelSubject(
         if (trainer.Run(new StepObserver(cell, observer), cancellation).Outcome == TrainingOutcome.Interrupted) throw new OperationCanceledException(cancellation);
     }
 
-    private static CellResult Summarize(RunMetrics metrics, IReadOnlyList<double> scores)
+    private static CellResult Summarize(RunMetrics metrics, EvaluatorResult answers)
     {
         var training = metrics["nll"];
         var curve = new List<ExperimentCurvePoint>();
@@ -75,7 +79,8 @@ public sealed class ModelSubject(
         if (curve.Count == 0) throw new DftNativeException(ExitCode.NonFinite, "the NLL of the held-out rows was not finite at any evaluation");
         return new CellResult
         {
-            Scores = scores,
+            Scores = answers.Scores,
+            Unasked = answers.Unasked,
             EvalNll = curve[^1].EvalNll,
             MeanTokenProbability = metrics["eval_mean_token_probability"].Last(point => point.IsFinite).Y,
             StepCount = metrics.LastStep,

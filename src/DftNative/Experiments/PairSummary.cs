@@ -1,3 +1,4 @@
+using DftNative.Evaluation.Benchmarks;
 using DftNative.Experiments.Statistics;
 
 namespace DftNative.Experiments;
@@ -17,8 +18,8 @@ public sealed class PairSummary
         Difference = SeedDifferences.Average();
         OverSeeds = StudentT.MeanInterval(SeedDifferences);
         SeedsPValue = StudentT.PairedTest(SeedDifferences);
-        double[][] problems = [.. pairs.Select(pair => pair.First.Scores.Zip(pair.Second.Scores, (a, b) => a - b).ToArray())];
-        OverProblems = PairedTest.Bootstrap(problems, StatisticsSeed);
+        var problems = ProblemGroups.Of([.. pairs.Select(pair => pair.First.Scores.Zip(pair.Second.Scores, (a, b) => a - b).ToArray())], first.SharesProblems);
+        OverProblems = Bootstrap.Mean(problems, StatisticsSeed);
         if (OverProblems is not null) ProblemsPValue = PairedTest.Permutation([.. problems.SelectMany(differences => differences)], StatisticsSeed);
     }
 
@@ -35,15 +36,15 @@ public sealed class PairSummary
     public double? Difference { get; }
 
     /// <summary>Its 95 % interval by Student's t over seeds.</summary>
-    public Interval? OverSeeds { get; }
+    public Estimate? OverSeeds { get; }
 
-    /// <summary>The p-value of the paired t-test over seeds: whether the losses differ, over other data, problems and sampling.</summary>
+    /// <summary>The p-value of the paired t-test over seeds: whether the losses differ, over what the seed decides.</summary>
     public double? SeedsPValue { get; }
 
     /// <summary>Its 95 % interval by the paired bootstrap over problems.</summary>
-    public Interval? OverProblems { get; }
+    public Estimate? OverProblems { get; }
 
-    /// <summary>The p-value of the paired permutation test over problems: whether these very models differ.</summary>
+    /// <summary>The p-value of the paired permutation test over problems: whether these very models differ on other problems of the kind.</summary>
     public double? ProblemsPValue { get; }
 
     /// <summary>The first step at which the first's mean curve is as good as the second's best point; null: never.</summary>

@@ -1,3 +1,4 @@
+using DftNative.Evaluation.Benchmarks;
 using DftNative.Experiments.Statistics;
 
 namespace DftNative.Experiments;
@@ -5,24 +6,27 @@ namespace DftNative.Experiments;
 /// <summary>What came of a setting's runs.</summary>
 public sealed class SettingSummary
 {
+    private const ulong StatisticsSeed = 20_251_124;
+
+    private readonly Lazy<Estimate?> overProblems;
+
     /// <summary>Summarises runs.</summary>
     /// <param name="setting">The setting.</param>
     /// <param name="metric">What they are compared by.</param>
     /// <param name="curveMetric">What their curves show.</param>
+    /// <param name="sharesProblems">Whether all seeds answer the same problems.</param>
     /// <param name="seedCount">Runs that there are to be.</param>
     /// <param name="runs">The finished ones that did not fail, in the order of their seeds.</param>
-    internal SettingSummary(ExperimentSetting setting, ExperimentMetric metric, ExperimentMetric curveMetric, int seedCount, IReadOnlyList<SeedResult> runs)
+    internal SettingSummary(ExperimentSetting setting, ExperimentMetric metric, ExperimentMetric curveMetric, bool sharesProblems, int seedCount, IReadOnlyList<SeedResult> runs)
     {
-        (Setting, Metric, CurveMetric, SeedCount, Runs) = (setting, metric, curveMetric, seedCount, runs);
+        (Setting, Metric, CurveMetric, SharesProblems, SeedCount, Runs) = (setting, metric, curveMetric, sharesProblems, seedCount, runs);
+        overProblems = new Lazy<Estimate?>(EstimateOverProblems);
         Curve = SummarizeCurve();
         if (runs.Count == 0) return;
         double[] values = [.. runs.Select(run => ValueOf(run.Result))];
         Mean = values.Average();
         OverSeeds = StudentT.MeanInterval(values);
-        if (metric != ExperimentMetric.Accuracy) return;
-        if (OverSeeds is { } interval) OverSeeds = new Interval(Math.Max(0, interval.Low), Math.Min(1, interval.High));
-        double[] scores = [.. runs.SelectMany(run => run.Result.Scores)];
-        OverProblems = WilsonInterval.Of(scores.Average(), scores.Length);
+        if (metric == ExperimentMetric.Accuracy && OverSeeds is { } interval) OverSeeds = interval with { Low = Math.Max(0, interval.Low), High = Math.Min(1, interval.High) };
     }
 
     /// <summary>The setting.</summary>
@@ -34,6 +38,9 @@ public sealed class SettingSummary
     /// <summary>What the curves show: answers may have been sampled after training alone.</summary>
     public ExperimentMetric CurveMetric { get; }
 
+    /// <summary>Whether all seeds answer the same problems.</summary>
+    public bool SharesProblems { get; }
+
     /// <summary>Runs that there are to be.</summary>
     public int SeedCount { get; }
 
@@ -43,11 +50,15 @@ public sealed class SettingSummary
     /// <summary>The mean of the metric over <see cref="Runs"/>; null: there are none.</summary>
     public double? Mean { get; }
 
-    /// <summary>Its 95 % interval by Student's t over seeds: what other data, other problems and another sampling would move it by; null for fewer than two runs.</summary>
-    public Interval? OverSeeds { get; }
+    /// <summary>Its 95 % interval by Student's t over seeds: how far it is from the mean of endlessly many; null for fewer than two runs.</summary>
+    public Estimate? OverSeeds { get; }
 
-    /// <summary>Its 95 % interval over problems (Wilson's, all seeds' problems pooled): how well it is known of these very models; null where answers were not sampled.</summary>
-    public Interval? OverProblems { get; }
+    /// <summary>
+    /// Its 95 % interval over problems: how far these very models' is from that on endlessly many problems of the kind. By
+    /// the bootstrap over problems, their scores averaged over seeds, where seeds share them; else by Wilson's formula of
+    /// all seeds' verdicts. Null where answers were not sampled.
+    /// </summary>
+    public Estimate? OverProblems => overProblems.Value;
 
     /// <summary>Share of right greedy answers; null: none were made.</summary>
     public double? GreedyAccuracy => Average(run => run.GreedyAccuracy);
@@ -80,6 +91,13 @@ public sealed class SettingSummary
 
     /// <summary>A value of the metric, negated where lower is better.</summary>
     private static double Quality(ExperimentMetric metric, double value) => metric == ExperimentMetric.Accuracy ? value : -value;
+
+    private Estimate? EstimateOverProblems()
+    {
+        if (Metric != ExperimentMetric.Accuracy || Runs.Count == 0) return null;
+        var problems = ProblemGroups.Of([.. Runs.Select(run => run.Result.Scores)], SharesProblems);
+        return SharesProblems ? Bootstrap.Mean(problems, StatisticsSeed) : WilsonInterval.Of(Mean!.Value, problems.Sum(group => group.Length));
+    }
 
     private double? Average(Func<CellResult, double?> select) => Runs.Count == 0 ? null : Runs.Average(run => select(run.Result));
 

@@ -310,9 +310,9 @@ public sealed partial class Trainer : IDisposable
     private DftNativeException TooManySkipped() =>
         NonFinite($"the loss or the gradient was not finite at step {state.Step} ({state.SkippedInARow} in a row, {state.SkippedCount} in all)");
 
-    private DftNativeException NonFinite(string reason) => new(
-        ExitCode.NonFinite,
+    private NonFiniteException NonFinite(string reason) => new(
+        reason,
         newestCheckpoint is null
-            ? $"{reason}; no checkpoint was saved; lower learning_rate or check the model and the data"
-            : $"{reason}; the last checkpoint is {newestCheckpoint}: begin a new run from it (--model) with a lower learning_rate, or check the data");
+            ? "no checkpoint was saved; lower learning_rate or check the model and the data"
+            : $"the last checkpoint is {newestCheckpoint}: begin a new run from it (--model) with a lower learning_rate, or check the data");
 }

@@ -1,3 +1,4 @@
+using DftNative.Evaluation.Benchmarks;
 using DftNative.Experiments;
 using DftNative.Experiments.Statistics;
 using DftNative.Training;
@@ -16,7 +17,7 @@ public sealed class ComparisonTests
         Assert.Multiple(() =>
         {
             Assert.That(setting.Mean, Is.EqualTo(0.375));
-            Assert.That(setting.OverSeeds, Is.EqualTo(new Interval(0, 1)), "0.375 ± 12.7·0.125, cut off where shares end");
+            Assert.That(setting.OverSeeds, Is.EqualTo(new Estimate(0.375, 0, 1)), "0.375 ± 12.7·0.125, cut off where shares end");
             Assert.That(setting.OverProblems, Is.EqualTo(WilsonInterval.Of(3 / 8.0, 8)));
             Assert.That(setting.Curve, Is.EqualTo(new[] { new CurveSummaryPoint(0, 0.8, 0.7, 0.9, 1, null), new CurveSummaryPoint(5, 0.4, 0.2, 0.6, 1, 2) }));
             Assert.That(setting.BestPoint!.Step, Is.EqualTo(5), "step 0 is no merit of training");
@@ -66,8 +67,8 @@ public sealed class ComparisonTests
     [Test]
     public void APairIsComparedOnTheSeedsThatBothHave()
     {
-        var first = new SettingSummary(Setting(Dft), ExperimentMetric.Accuracy, ExperimentMetric.Accuracy, 3, [new(1, Result([1, 1, 1])), new(3, Result([1, 1, 0]))]);
-        var second = new SettingSummary(Setting(Sft), ExperimentMetric.Accuracy, ExperimentMetric.Accuracy, 3, [new(2, Result([1, 1, 1])), new(3, Result([0, 0, 1])), new(1, Result([0, 1, 0]))]);
+        var first = new SettingSummary(Setting(Dft), ExperimentMetric.Accuracy, ExperimentMetric.Accuracy, false, 3, [new(1, Result([1, 1, 1])), new(3, Result([1, 1, 0]))]);
+        var second = new SettingSummary(Setting(Sft), ExperimentMetric.Accuracy, ExperimentMetric.Accuracy, false, 3, [new(2, Result([1, 1, 1])), new(3, Result([0, 0, 1])), new(1, Result([0, 1, 0]))]);
         var pair = new PairSummary(first, second);
         Assert.Multiple(() =>
         {
@@ -75,6 +76,53 @@ public sealed class ComparisonTests
             Assert.That(pair.ProblemsPValue, Is.EqualTo(PairedTest.SignTest(4, 1)));
             Assert.That(pair.OverProblems!.Value.Low, Is.LessThan(pair.Difference!.Value));
             Assert.That(pair.OverProblems!.Value.High, Is.GreaterThan(pair.Difference!.Value));
+        });
+    }
+
+    /// <summary>
+    /// Nine problems are easier for one loss and three for the other, whatever the seed: p = 0.15 of twelve problems. Three
+    /// seeds that answer the same problems are no 36 problems, of which it would be 0.004; three that answer their own are.
+    /// </summary>
+    [Test]
+    public void ProblemsThatSeedsShareCountOnce([Values] bool areShared)
+    {
+        double[] first = [.. Enumerable.Repeat(1.0, 9), .. Enumerable.Repeat(0.0, 3), .. Enumerable.Repeat(1.0, 28)];
+        double[] second = [.. Enumerable.Repeat(0.0, 9), .. Enumerable.Repeat(1.0, 3), .. Enumerable.Repeat(1.0, 28)];
+        var comparison = Compare(areShared, [1, 2, 3], _ => second, _ => first);
+        var pair = comparison.SameSettingPairs.Single();
+        var single = Compare(areShared, [1], _ => second, _ => first);
+        Assert.Multiple(() =>
+        {
+            Assert.That(pair.Difference, Is.EqualTo(6 / 40.0).Within(1e-12));
+            Assert.That(pair.OverProblems!.Value.Value, Is.EqualTo(6 / 40.0).Within(1e-12));
+            Assert.That(pair.ProblemsPValue, Is.EqualTo(areShared ? PairedTest.SignTest(9, 3) : PairedTest.SignTest(27, 9)).Within(1e-12));
+            Assert.That(pair.OverProblems!.Value.Low, areShared ? Is.LessThan(0) : Is.GreaterThan(0.04));
+            Assert.That(comparison.Settings[0].OverProblems == single.Settings[0].OverProblems, Is.EqualTo(areShared), "more of the same problems say no more");
+            Assert.That(single.Settings[0].OverProblems, Is.Not.Null);
+        });
+    }
+
+    /// <summary>A problem's score is its mean over seeds: what is noise of a seed alone is averaged out of the interval.</summary>
+    [Test]
+    public void SharedProblemsAreAveragedOverSeeds()
+    {
+        var noisy = Compare(areShared: true, [1, 2], seed => [.. Enumerable.Range(0, 50).Select(problem => (problem + seed) % 2 == 0 ? 1.0 : 0.0)], _ => [.. Enumerable.Repeat(0.25, 50)]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(noisy.Settings[0].OverProblems, Is.EqualTo(new Estimate(0.5, 0.5, 0.5)));
+            Assert.That(noisy.SameSettingPairs[0].OverProblems, Is.EqualTo(new Estimate(-0.25, -0.25, -0.25)));
+        });
+    }
+
+    /// <summary>Tests of pairs are for who looks at them: these would throw, since their runs do not have the same problems.</summary>
+    [Test]
+    public void TheBestSettingIsFoundWithoutAnyTest()
+    {
+        var comparison = Compare(areShared: true, [1, 2], seed => [.. Enumerable.Repeat(0.5, (int)seed)], seed => [.. Enumerable.Repeat(1.0, (int)seed)]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(comparison.BestSettings.Select(best => best.Mean), Is.EqualTo(new[] { 0.5, 1 }));
+            Assert.That(() => comparison.BestSettingPairs, Throws.ArgumentException);
         });
     }
 
@@ -105,15 +153,28 @@ public sealed class ComparisonTests
         });
     }
 
+    /// <summary>SFT and DFT at one setting.</summary>
+    private static Comparison Compare(bool areShared, long[] seeds, Func<long, double[]> sft, Func<long, double[]> dft)
+    {
+        var experiment = new Experiment
+        {
+            Task = areShared ? null : new DemoSubjectSettings(),
+            Options = new TrainingOptions(),
+            Grids = [new ExperimentGrid { Losses = [Sft, Dft], LearningRates = [1], BatchSizes = [1], Seeds = seeds }],
+        };
+        ExperimentCell[] cells = [.. experiment.Grids[0].Cells(best: null)];
+        return new Comparison(experiment, cells, cells.ToDictionary(cell => cell.Name, cell => Result(cell.Setting.Loss == Sft ? sft(cell.Seed) : dft(cell.Seed))));
+    }
+
     private static LossVariant Loss(string name) => new(name, new Dictionary<string, string> { ["loss_type"] = name });
 
     private static ExperimentSetting Setting(LossVariant loss) => new(loss, 1, 1);
 
     private static SettingSummary Summarize(LossVariant loss, params CellResult[] results) =>
-        new(Setting(loss), ExperimentMetric.Accuracy, ExperimentMetric.Accuracy, results.Length, [.. results.Select((result, i) => new SeedResult(i, result))]);
+        new(Setting(loss), ExperimentMetric.Accuracy, ExperimentMetric.Accuracy, false, results.Length, [.. results.Select((result, i) => new SeedResult(i, result))]);
 
     private static SettingSummary Nll(LossVariant loss, double nll, params (int Step, double Nll)[] curve) => new(
-        Setting(loss), ExperimentMetric.EvalNll, ExperimentMetric.EvalNll, 1,
+        Setting(loss), ExperimentMetric.EvalNll, ExperimentMetric.EvalNll, false, 1,
         [new SeedResult(1, new CellResult { EvalNll = nll, Curve = [.. curve.Select(point => new ExperimentCurvePoint(point.Step, null, point.Nll, 1))] })]);
 
     private static CellResult Result(double[] scores, params (int Step, double Accuracy)[] curve) => new()

@@ -60,7 +60,7 @@ public sealed class ExperimentFileTests
     [TestCase("task: addition\nlosses: [sfd]\n", "line 2: loss_type: 'sfd' is not one of sft, dft")]
     [TestCase("task: addition\nlosses: [sft, sft]\nlearning_rates: [1e-3]\nbatch_sizes: [16]\nseeds: [1]\n", "sft is given twice")]
     [TestCase("task: addition\nlosses: [sft]\nlearning_rates: [1e-3, 0.001]\nbatch_sizes: [16]\nseeds: [1]\n", "0.001 is given twice")]
-    [TestCase("task: addition\nlosses: [sft]\nlearning_rates: [fast]\n", "line 3: learning_rate: 'fast' is not a number")]
+    [TestCase("task: addition\nlosses: [sft]\nlearning_rates: [fast]\n", "line 3: learning_rates: 'fast' is not a number")]
     [TestCase("task: addition\nbatch_size: [16]\n", "line 2: unknown key 'batch_size'; did you mean 'batch_sizes'?")]
     [TestCase("task: addition\ngrids:\n- losess: [sft]\n", "line 3: unknown key 'losess' of a grid; did you mean 'losses'?")]
     [TestCase("task: addition\nlosses: [{loss_type: dft, exponent: 2}]\n", "did you mean 'dft_exponent'?")]
@@ -86,8 +86,20 @@ public sealed class ExperimentFileTests
     [TestCase("task: addition\ngrids:\n- losses: [sft]\n  best_of: dft\n  seeds: [1]\n", "dft is not a loss of an earlier grid")]
     [TestCase("task: addition\nproblems: 3\nproblems: 3\n" + Grid, "line 3: problems is given twice")]
     [TestCase("task: \"a", "not YAML")]
+    [TestCase("grids:\n- losses: [sft, {name: half, x: 0. l: [1e-3, 5e-4]\n  batch_sizes: [16]\n  seeds: [1, 2]\n", "line 2: not YAML")]
     [TestCase("task: addition\n" + Grid + "grids:\n- losses: [sft]\n", "not both")]
     [TestCase("task: addition\ngrids:\n- {losses: [sft], learning_rates: [1], batch_sizes: [1], seeds: [1]}\n- {losses: [sft, dft], learning_rates: [1], batch_sizes: [1], seeds: [1]}\n", "the run 'sft, learning rate 1, batch 1, seed 1' is in two grids")]
+    [TestCase("task: addition\ngrids:\n- {losses: [sft], learning_rates: [1], batch_sizes: [1], seeds: [1]}\n- {best_of: sft, losses: [dft], seeds: [1]}\n- {losses: [dft], learning_rates: [1], batch_sizes: [1], seeds: [1]}\n", "best_of: dft is in another grid too")]
+    [TestCase("task: addition\nlosses: [sft]\nbatch_sizes: [16]\nseeds: [1]\nlearning_rates: [1e-3, 0]\n", "learning_rates: 0 would leave the model as it is")]
+    [TestCase("task: addition\nlosses: [sft]\nlearning_rates: [-1e-3]\n", "line 3: learning_rates: -1e-3 is out of range")]
+    [TestCase("task: addition\nlosses: [sft]\nlearning_rates: [.nan]\n", "line 3: learning_rates: '.nan' is not a number")]
+    [TestCase("task: addition\nlosses: [sft]\nbatch_sizes: [16, 0]\n", "line 3: batch_sizes: 0 is out of range")]
+    [TestCase("task: addition\nlosses: [sft]\nbatch_sizes: [16]\nseeds: [-1]\n", "line 4: seeds: -1 is out of range")]
+    [TestCase("task: addition\nlosses: [sft]\nbatch_sizes: [16]\nseeds: [3, 3]\nlearning_rates: [1e-3]\n", "seeds: 3 is given twice")]
+    [TestCase("task: addition\nlosses: []\nbatch_sizes: [16]\nseeds: [1]\nlearning_rates: [1e-3]\n", "losses has no value")]
+    [TestCase("task: addition\ngrids: []\n", "nothing to run")]
+    [TestCase("model: x\nload_best_model_at_end: true\n", "line 2: load_best_model_at_end is for train; a comparison measures every run by its last step's model")]
+    [TestCase("model: x\ndata: [y]\neval_data: [z]\nbenchmarks: [math500, math500]\n" + Grid, "benchmarks: math500 is given twice")]
     public void AMistakeIsNamed(string text, string message)
     {
         var error = Assert.Throws<DftNativeException>(() => Read(text))!;
@@ -96,6 +108,44 @@ public sealed class ExperimentFileTests
             Assert.That(error.ExitCode, Is.EqualTo(ExitCode.Usage));
             Assert.That(error.Message, Does.StartWith("grid.yaml").And.Contain(message).And.Not.Contain("\n"));
         });
+    }
+
+    /// <summary>Files with pieces lost, doubled and exchanged: each is an experiment or an error of one line.</summary>
+    [Test]
+    public void ADamagedFileIsAnExperimentOrAnError()
+    {
+        string[] pieces =
+        [
+            "[", "]", "{", "}", ":", ",", "-", "~", "*a", "&a ", "'", "\"", "|\n", "\t", "? ", "<<", "!!x ", "#", "\0", "é", "-1", "0", "nan", "1e400", "99999999999", "sft", "grids", "name", "\n", " ",
+        ];
+        const string Whole = "task: addition\ndemonstrations: 64\nweight_decay: 0.1\ngrids:\n- losses: [sft, {name: half, loss_type: dft, dft_exponent: 0.5}]\n  learning_rates: [1e-3, 5e-4]\n  batch_sizes: [16]\n  seeds: [1, 2]\n- {best_of: half, losses: [focal], seeds: [1]}\n";
+        var random = new Random(1);
+        var refused = 0;
+        for (var trial = 0; trial < 2000; trial++)
+        {
+            var text = Whole;
+            for (var fault = random.Next(1, 4); fault > 0; fault--)
+            {
+                var (start, length) = (random.Next(text.Length), random.Next(6));
+                text = text[..start] + (random.Next(3) > 0 ? pieces[random.Next(pieces.Length)] : "") + text[Math.Min(text.Length, start + length)..];
+            }
+
+            try
+            {
+                _ = Read(text).CellCount;
+            }
+            catch (DftNativeException exception)
+            {
+                refused++;
+                Assert.That((exception.ExitCode, exception.Message.Contains('\n'), exception.Message.StartsWith("grid.yaml", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Usage, false, true)), text);
+            }
+            catch (Exception exception)
+            {
+                Assert.Fail($"{exception} of\n{text}");
+            }
+        }
+
+        Assert.That(refused, Is.InRange(1000, 1999), "some are still experiments");
     }
 
     private static Experiment Read(string text) => ExperimentFile.Read(new StringReader(text), "grid.yaml");

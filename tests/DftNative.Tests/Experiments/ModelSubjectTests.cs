@@ -56,6 +56,61 @@ public sealed class ModelSubjectTests
         });
     }
 
+    /// <summary>What a run needed to go on is of no use to one that failed, which is not tried again.</summary>
+    [Test]
+    public void ARunThatFailedKeepsNeitherCheckpointsNorModels([Values] bool savesFinal)
+    {
+        var comparison = Compare("failed", evaluator: new NonFiniteEvaluator(), grid: Grid + $"save_final: {(savesFinal ? "true" : "false")}\n");
+        var train = run.PathOf("failed/runs/sft-lr0.003-b5-s1/train");
+        Assert.Multiple(() =>
+        {
+            Assert.That(comparison.Failures.Select(failure => failure.Reason), Is.EqualTo(Enumerable.Repeat("the logits are not finite", 6)));
+            Assert.That(Directory.GetDirectories(train, "checkpoint-*"), Is.Empty);
+            Assert.That(Directory.Exists(Path.Combine(train, "final")), Is.EqualTo(savesFinal));
+            Assert.That(File.Exists(Path.Combine(train, "metrics.jsonl")));
+        });
+    }
+
+    /// <summary>Neither what compare cleans up nor where it ran, so that compare.json is the same anywhere.</summary>
+    [Test]
+    public void AFailureIsToldWithoutAdviceOnTheRunsFiles()
+    {
+        // The first step warms up at a rate that does little harm, so that there is a checkpoint.
+        var grid = Grid.Replace("[3e-3]", "[1e37]", StringComparison.Ordinal).Replace("[sft, dft, asft]", "[sft]", StringComparison.Ordinal).Replace("[1, 2]", "[1]", StringComparison.Ordinal) + "lr_scheduler_type: constant\n";
+        var comparison = Compare("failed", grid: grid);
+        Assert.That(comparison.Failures.Single().Reason, Does.Contain("not finite").And.Not.Contain("--model").And.Not.Contain(run.PathOf("failed")).And.Not.Contain("checkpoint"));
+    }
+
+    /// <summary>One that was killed behind its result is not run again, and is cleaned up all the same.</summary>
+    [Test]
+    public void WhatAKillLeftOfAFinishedRunIsRemoved()
+    {
+        Compare("out");
+        var checkpoint = run.PathOf("out/runs/sft-lr0.003-b5-s1/train/checkpoint-8");
+        using (var cancellation = new CancellationTokenSource())
+        {
+            Assert.That(() => Compare("cut", cancellation, stopAtStep: 5), Throws.InstanceOf<OperationCanceledException>());
+            Directory.Move(Directory.GetDirectories(run.PathOf("cut/runs/sft-lr0.003-b5-s1/train"), "checkpoint-*")[0], checkpoint);
+        }
+
+        Compare("out");
+        Assert.That(Directory.Exists(checkpoint), Is.False);
+    }
+
+    /// <summary>Listed once for all runs, also after the runs' results have been read back.</summary>
+    [Test]
+    public void ProblemsThatWereNotAskedAreListed()
+    {
+        Compare("out", evaluator: new HalfEvaluator());
+        var comparison = Compare("out", evaluator: new HalfEvaluator());
+        Assert.Multiple(() =>
+        {
+            Assert.That(comparison.Unasked, Is.EqualTo(new[] { "sums, problem 1: too long" }));
+            Assert.That(File.ReadAllText(run.PathOf("out/compare.json")).ReplaceLineEndings(""), Does.Match("\"problems_not_asked\": \\[ *\"sums, problem 1: too long\" *\\]"));
+            Assert.That(File.ReadAllText(run.PathOf("out/report.html")), Does.Contain("1 problems could not be put to the models").And.Contain("sums, problem 1: too long"));
+        });
+    }
+
     [Test]
     public void AnEvaluatorsScoresAreComparedProblemByProblem()
     {
@@ -111,7 +166,21 @@ public sealed class ModelSubjectTests
     {
         public IEnumerable<(string Name, string Value)> Describe() => [("benchmark", "none")];
 
-        public IReadOnlyList<double> Evaluate(IBackend backend, string modelDirectory, long seed, CancellationToken cancellation) => throw new InvalidOperationException("the power is gone");
+        public EvaluatorResult Evaluate(IBackend backend, string modelDirectory, long seed, CancellationToken cancellation) => throw new InvalidOperationException("the power is gone");
+    }
+
+    private sealed class NonFiniteEvaluator : IExperimentEvaluator
+    {
+        public IEnumerable<(string Name, string Value)> Describe() => [("benchmark", "none")];
+
+        public EvaluatorResult Evaluate(IBackend backend, string modelDirectory, long seed, CancellationToken cancellation) => throw new DftNativeException(ExitCode.NonFinite, "the logits are not finite");
+    }
+
+    private sealed class HalfEvaluator : IExperimentEvaluator
+    {
+        public IEnumerable<(string Name, string Value)> Describe() => [("benchmark", "none")];
+
+        public EvaluatorResult Evaluate(IBackend backend, string modelDirectory, long seed, CancellationToken cancellation) => new([1, 0]) { Unasked = ["sums, problem 1: too long"] };
     }
 
     private sealed class Interloper(Action begin) : IExperimentEvaluator
@@ -120,10 +189,10 @@ public sealed class ModelSubjectTests
 
         public IEnumerable<(string Name, string Value)> Describe() => [("benchmark", "none")];
 
-        public IReadOnlyList<double> Evaluate(IBackend backend, string modelDirectory, long seed, CancellationToken cancellation)
+        public EvaluatorResult Evaluate(IBackend backend, string modelDirectory, long seed, CancellationToken cancellation)
         {
             Exception = Assert.Throws<DftNativeException>(() => begin());
-            return [0, 1];
+            return new EvaluatorResult([0, 1]);
         }
     }
 
@@ -131,10 +200,10 @@ public sealed class ModelSubjectTests
     {
         public IEnumerable<(string Name, string Value)> Describe() => [("benchmark", "none")];
 
-        public IReadOnlyList<double> Evaluate(IBackend backend, string modelDirectory, long seed, CancellationToken cancellation)
+        public EvaluatorResult Evaluate(IBackend backend, string modelDirectory, long seed, CancellationToken cancellation)
         {
             Assert.That(File.Exists(Path.Combine(modelDirectory, "model.safetensors")));
-            return [0, 1, 0.25 * seed, 0.75];
+            return new EvaluatorResult([0, 1, 0.25 * seed, 0.75]);
         }
     }
 

@@ -21,14 +21,15 @@ public static class BenchmarkCatalog
     /// <summary>Finds a benchmark's file.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="directory">The folder of the files; the layout of Qwen2.5-Math's evaluation/data is known too.</param>
+    /// <param name="others">How the caller is told of a folder and of a file, for errors.</param>
     /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: there is no such benchmark; <see cref="ExitCode.InvalidInput"/>: its file is not there; says where to get it.</exception>
-    public static string Locate(string name, string directory)
+    public static string Locate(string name, string directory, string others = "name its folder with --benchmark_dir, or the file itself with --data")
     {
         var entry = Array.Find(Entries, entry => entry.Name == name);
         if (entry.Name is null) throw new DftNativeException(ExitCode.Usage, $"benchmark: '{name}' is not one of {string.Join(", ", Names)}; other files are given with --data FILE");
         return entry.Files.Select(file => Path.Combine(directory, file)).FirstOrDefault(File.Exists)
             ?? throw new DftNativeException(
                 ExitCode.InvalidInput,
-                $"benchmark {name}: {directory} has none of {string.Join(", ", entry.Files)}; get the file from {entry.Source} and name its folder with --benchmark_dir, or the file itself with --data");
+                $"benchmark {name}: {directory} has none of {string.Join(", ", entry.Files)}; get the file from {entry.Source} and {others}");
     }
 }

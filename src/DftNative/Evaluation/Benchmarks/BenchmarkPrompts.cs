@@ -25,10 +25,10 @@ public sealed class BenchmarkPrompts
     public BenchmarkPrompts(Tokenizer tokenizer, ModelConfiguration configuration, PromptStyle style, string? chatTemplate = null)
     {
         (this.tokenizer, this.style) = (tokenizer, style);
-        foreach (var token in PromptStyles.RequiredTokens(style))
+        if (FindMissingToken(style) is { } token)
         {
-            if (tokenizer.TokenToId(token) is null)
-                throw new DftNativeException(ExitCode.Usage, $"prompt_style {PromptStyles.NameOf(style)}: the tokenizer has no token {token}; name another style: {string.Join(", ", PromptStyles.ByName.Keys)}");
+            var others = PromptStyles.ByName.Where(other => FindMissingToken(other.Value) is null).Select(other => other.Key);
+            throw new DftNativeException(ExitCode.Usage, $"prompt_style {PromptStyles.NameOf(style)}: the tokenizer has no token {token}; styles that it has the tokens of: {string.Join(", ", others)}");
         }
 
         template = style == PromptStyle.Chat ? ChatTemplate.Resolve(tokenizer, chatTemplate) : null;
@@ -46,4 +46,6 @@ public sealed class BenchmarkPrompts
     public int[] Encode(string question) => template is null
         ? tokenizer.Encode(PromptStyles.Write(style, question), addSpecialTokens: true)
         : tokenizer.Encode(template.Render([new ChatMessage("user", PromptStyles.UserMessage(question))], addGenerationPrompt: true).Text);
+
+    private string? FindMissingToken(PromptStyle candidate) => PromptStyles.RequiredTokens(candidate).FirstOrDefault(token => tokenizer.TokenToId(token) is null);
 }

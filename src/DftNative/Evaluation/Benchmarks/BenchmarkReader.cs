@@ -20,7 +20,7 @@ public static class BenchmarkReader
     /// <summary>Reads a file.</summary>
     /// <param name="name">What the benchmark is called.</param>
     /// <param name="path">The file.</param>
-    /// <param name="columns"><c>FIELD=COLUMN</c> pairs: columns by other names.</param>
+    /// <param name="columns"><c>FIELD=COLUMN</c> pairs: columns by other names; null: there is no option for them.</param>
     /// <exception cref="DftNativeException"><see cref="ExitCode.InvalidInput"/>: it is missing, empty, or a row has no problem or no answer; names the columns that it has.</exception>
     public static Benchmark Read(string name, string path, IReadOnlyList<string>? columns = null)
     {
@@ -29,27 +29,27 @@ public static class BenchmarkReader
         var skipped = 0;
         foreach (var record in RecordSource.Open(path).Read(mapping))
         {
-            if (JsonLines.Parse(path, record.Number, record.Json, root => mapping.Apply(root, FromJson)) is { } problem) problems.Add(problem);
+            if (JsonLines.Parse(path, record.Number, record.Json, root => mapping.Apply(root, row => FromJson(row, columns is not null))) is { } problem) problems.Add(problem);
             else skipped++;
         }
 
         if (problems.Count > 0) return new Benchmark(name, problems) { SkippedRows = skipped };
         throw skipped == 0 ? RowReader.NoRows(path) : new DftNativeException(
-            ExitCode.InvalidInput, $"{path}: none of {skipped} rows has an answer: there is no column answer or final_answer, and no solution has \\boxed{{}} or ####; name the column with --column answer=COLUMN");
+            ExitCode.InvalidInput, $"{path}: none of {skipped} rows has an answer: there is no column answer or final_answer, and no solution has \\boxed{{}} or ####; {Advise("answer", columns is not null)}");
     }
 
-    private static BenchmarkProblem? FromJson(JsonElement root)
+    private static BenchmarkProblem? FromJson(JsonElement root, bool hasColumnOption)
     {
         if (root.ValueKind != JsonValueKind.Object) throw new InvalidRowException("is not a JSON object");
         var question = First(root, QuestionColumns) is { ValueKind: JsonValueKind.String } text && !string.IsNullOrWhiteSpace(text.GetString())
             ? text.GetString()!
             : First(root, QuestionColumns) is not null || QuestionColumns.Any(name => root.TryGetProperty(name, out _))
             ? throw new InvalidRowException("has no problem: its question or problem is empty, null or no text; write the problem, or leave the row out")
-            : throw new InvalidRowException($"has no problem: no text in question or problem; it has {Names(root)}; name the column with --column question=COLUMN");
-        return ReadAnswer(root) is { } answer ? new BenchmarkProblem(question, answer) : null;
+            : throw new InvalidRowException($"has no problem: no text in question or problem; it has {Names(root)}; {Advise("question", hasColumnOption)}");
+        return ReadAnswer(root, hasColumnOption) is { } answer ? new BenchmarkProblem(question, answer) : null;
     }
 
-    private static string? ReadAnswer(JsonElement root)
+    private static string? ReadAnswer(JsonElement root, bool hasColumnOption)
     {
         if (First(root, AnswerColumns) is { } value)
         {
@@ -67,8 +67,10 @@ public static class BenchmarkReader
 
         if (AnswerColumns.Append(SolutionColumn).FirstOrDefault(name => root.TryGetProperty(name, out var found) && found.ValueKind == JsonValueKind.Null) is { } empty)
             throw new InvalidRowException($"has no answer: its {empty} is null; write the answer, or leave the row out");
-        throw new InvalidRowException($"has no answer: no column answer or final_answer, and no solution; it has {Names(root)}; name the column with --column answer=COLUMN");
+        throw new InvalidRowException($"has no answer: no column answer or final_answer, and no solution; it has {Names(root)}; {Advise("answer", hasColumnOption)}");
     }
+
+    private static string Advise(string field, bool hasColumnOption) => hasColumnOption ? $"name the column with --column {field}=COLUMN" : $"rename the column to {field}";
 
     private static string ReadText(JsonElement value) => value.ValueKind switch
     {

@@ -34,6 +34,25 @@ public static class Bootstrap
         return means;
     }
 
+    /// <summary>The mean over the problems of several groups, those of each drawn among themselves, with its interval.</summary>
+    /// <param name="groups">Of each group, of each problem.</param>
+    /// <param name="seed">Decides the draws, of each group others.</param>
+    /// <returns>Null: there are no problems.</returns>
+    public static Estimate? Mean(IReadOnlyList<double[]> groups, ulong seed)
+    {
+        var count = groups.Sum(static group => group.Length);
+        if (count == 0) return null;
+        var means = new double[Resamples];
+        for (var group = 0; group < groups.Count; group++)
+        {
+            if (groups[group].Length == 0) continue;
+            var resampled = Resample([groups[group]], seed + (ulong)group)[0];
+            for (var i = 0; i < means.Length; i++) means[i] += resampled[i] * groups[group].Length / count;
+        }
+
+        return Interval(groups.Sum(static group => group.Sum()) / count, means);
+    }
+
     /// <summary>The percentile interval: what 2.5 % of the means lie below, and 2.5 % above.</summary>
     /// <param name="value">The mean over the problems themselves.</param>
     /// <param name="means">Of <see cref="Resample"/>.</param>

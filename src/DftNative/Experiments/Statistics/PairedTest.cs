@@ -6,9 +6,7 @@ namespace DftNative.Experiments.Statistics;
 internal static class PairedTest
 {
     private const int Draws = 10_000;
-    private const int BootstrapDraws = 2_000;
     private const ulong SignStream = 1;
-    private const ulong BootstrapStream = 2;
 
     /// <summary>
     /// The two-sided p-value of "which model a score is of does not matter", by the permutation test that swaps the two
@@ -51,34 +49,5 @@ internal static class PairedTest
         }
 
         return Math.Min(1, 2 * sum);
-    }
-
-    /// <summary>The 95 % interval of the mean difference by the percentile bootstrap over problems, those of each seed drawn among themselves; null where there are none.</summary>
-    /// <param name="differences">Of each seed, of each problem.</param>
-    /// <param name="seed">Of the draws.</param>
-    public static Interval? Bootstrap(IReadOnlyList<IReadOnlyList<double>> differences, ulong seed)
-    {
-        var count = differences.Sum(problems => problems.Count);
-        if (count == 0) return null;
-        var random = new RandomStream(seed, BootstrapStream);
-        var means = new double[BootstrapDraws];
-        for (var draw = 0; draw < means.Length; draw++)
-        {
-            double sum = 0;
-            foreach (var problems in differences)
-                for (var i = 0; i < problems.Count; i++) sum += problems[random.Next(problems.Count)];
-            means[draw] = sum / count;
-        }
-
-        Array.Sort(means);
-        return new Interval(Quantile(means, 0.025), Quantile(means, 0.975));
-    }
-
-    /// <summary>Linear between order statistics.</summary>
-    private static double Quantile(double[] sorted, double share)
-    {
-        var position = share * (sorted.Length - 1);
-        var index = Math.Min((int)position, sorted.Length - 2);
-        return sorted[index] + ((position - index) * (sorted[index + 1] - sorted[index]));
     }
 }

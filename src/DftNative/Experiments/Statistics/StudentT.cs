@@ -1,3 +1,5 @@
+using DftNative.Evaluation.Benchmarks;
+
 namespace DftNative.Experiments.Statistics;
 
 /// <summary>Student's t distribution, and what it says of the mean of a few numbers: for results over seeds, which are few and independent.</summary>
@@ -5,13 +7,7 @@ internal static class StudentT
 {
     private const int MaxTerms = 500;
     private const double Smallest = 1e-300;
-
-    /// <summary>P(T ≤ t) with <paramref name="degrees"/> degrees of freedom.</summary>
-    public static double Cumulative(double t, double degrees)
-    {
-        var tail = 0.5 * IncompleteBeta(degrees / (degrees + (t * t)), degrees / 2, 0.5);
-        return t > 0 ? 1 - tail : tail;
-    }
+    private const double Rounding = 1e-12;
 
     /// <summary>The t &gt; 0 that |T| exceeds with the probability <paramref name="tail"/>, by bisection.</summary>
     public static double TwoSidedQuantile(double tail, double degrees)
@@ -31,27 +27,28 @@ internal static class StudentT
     /// <summary>P(|T| ≥ |t|).</summary>
     public static double TwoSidedTail(double t, double degrees) => IncompleteBeta(degrees / (degrees + (t * t)), degrees / 2, 0.5);
 
-    /// <summary>The 95 % interval of the mean of independent values; null for fewer than two.</summary>
-    public static Interval? MeanInterval(IReadOnlyList<double> values)
+    /// <summary>The 95 % interval of the mean of independent values; null where they tell nothing of their spread: fewer than two, or all alike.</summary>
+    public static Estimate? MeanInterval(IReadOnlyList<double> values)
+    {
+        if (StandardError(values) is not { } error) return null;
+        var (mean, half) = (values.Average(), TwoSidedQuantile(0.05, values.Count - 1) * error);
+        return new Estimate(mean, mean - half, mean + half);
+    }
+
+    /// <summary>
+    /// The two-sided p-value of "the mean of these differences is 0" (the paired t-test); null where they tell nothing of
+    /// their spread. Shares of few problems are easily alike in a few seeds: that is no certainty.
+    /// </summary>
+    public static double? PairedTest(IReadOnlyList<double> differences) =>
+        StandardError(differences) is { } error ? TwoSidedTail(differences.Average() / error, differences.Count - 1) : null;
+
+    /// <summary>Of the mean; null for fewer than two values, and for values that differ by no more than their rounding.</summary>
+    private static double? StandardError(IReadOnlyList<double> values)
     {
         if (values.Count < 2) return null;
-        var half = TwoSidedQuantile(0.05, values.Count - 1) * StandardError(values);
-        return new Interval(values.Average() - half, values.Average() + half);
-    }
-
-    /// <summary>The two-sided p-value of "the mean of these differences is 0" (the paired t-test); null for fewer than two.</summary>
-    public static double? PairedTest(IReadOnlyList<double> differences)
-    {
-        if (differences.Count < 2) return null;
-        var error = StandardError(differences);
-        if (error == 0) return differences[0] == 0 ? 1 : 0;
-        return TwoSidedTail(differences.Average() / error, differences.Count - 1);
-    }
-
-    private static double StandardError(IReadOnlyList<double> values)
-    {
         var mean = values.Average();
-        return Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1) / values.Count);
+        var error = Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1) / values.Count);
+        return error > Rounding * values.Max(Math.Abs) ? error : null;
     }
 
     /// <summary>The regularised incomplete beta function I_x(a, b), by its continued fraction (Abramowitz and Stegun 26.5.8; Lentz's evaluation).</summary>

@@ -1,3 +1,5 @@
+using DftNative.Evaluation.Benchmarks;
+
 namespace DftNative.Experiments.Statistics;
 
 /// <summary>Wilson's interval of a share, which stays an interval where all or none are right.</summary>
@@ -7,13 +9,12 @@ internal static class WilsonInterval
     private const double NormalQuantile = 1.959963984540054;
 
     /// <summary>The 95 % interval of a share that was observed in <paramref name="count"/> independent trials; null for none.</summary>
-    /// <remarks>For shares of several samples a trial it is too wide: scores in [0, 1] vary at most as verdicts do.</remarks>
-    public static Interval? Of(double share, int count)
+    public static Estimate? Of(double share, int count)
     {
         if (count == 0) return null;
         var square = NormalQuantile * NormalQuantile / count;
         var center = (share + (square / 2)) / (1 + square);
         var half = NormalQuantile / (1 + square) * Math.Sqrt((share * (1 - share) / count) + (square / (4 * count)));
-        return new Interval(Math.Max(0, center - half), Math.Min(1, center + half));
+        return new Estimate(share, Math.Max(0, center - half), Math.Min(1, center + half));
     }
 }

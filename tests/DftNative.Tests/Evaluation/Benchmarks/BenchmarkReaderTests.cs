@@ -42,9 +42,20 @@ internal sealed class BenchmarkReaderTests
     [TestCase("", "holds no rows", "")]
     public void ABadFileIsNamedWithTheColumnsThatItHas(string text, string fault, string columns)
     {
-        var exception = Assert.Throws<DftNativeException>(() => BenchmarkReader.Read("set", scratch.Write("set.jsonl", text)));
+        var exception = Assert.Throws<DftNativeException>(() => BenchmarkReader.Read("set", scratch.Write("set.jsonl", text), columns: []));
         Assert.That(exception!.Message, Does.Contain("set.jsonl").And.Contain(fault).And.Contain(columns));
         Assert.That(exception.ExitCode, Is.EqualTo(ExitCode.InvalidInput));
+    }
+
+    /// <summary>A box with nothing in it is no answer, nor is the solution around it.</summary>
+    [Test]
+    public void AnEmptyBoxOfASolutionIsNoAnswer([Values("", " ")] string content)
+    {
+        var benchmark = BenchmarkReader.Read("set", scratch.Write("set.jsonl", $$"""
+            {"problem": "Find $x$.", "solution": "It is \\boxed{{{content}}}."}
+            {"problem": "Find $y$.", "solution": "It is \\boxed{3}."}
+            """));
+        Assert.That((benchmark.Problems.Single(), benchmark.SkippedRows), Is.EqualTo((new BenchmarkProblem("Find $y$.", "3"), 1)));
     }
 
     /// <summary>Tables that tools have written have every column in every row.</summary>

@@ -104,6 +104,30 @@ internal sealed class BenchmarkResultTests
         });
     }
 
+    /// <summary>
+    /// Benchmarks are drawn from independently although one seed decides all draws: of two alike, whose draws would else be
+    /// the same, the mean's interval is narrower by √2 too, and of a set and its mirror image it is not a point.
+    /// </summary>
+    [Test]
+    public void BenchmarksOfOneSeedAreDrawnFromIndependently()
+    {
+        ProblemScore[] scores = [.. Enumerable.Range(0, 400).Select(i => Score(i, i % 2, false, samples: 1))], mirrored = [.. scores.Select(score => Score(score.Number, 1 - score.RightCount, false, samples: 1))];
+        BenchmarkResult one = new("one", 1, scores, seed: 1), two = new("two", 1, scores, seed: 1), mirror = new("mirror", 1, mirrored, seed: 1);
+        var width = one.Average.High - one.Average.Low;
+        Assert.Multiple(() =>
+        {
+            Assert.That(Width(one, two) / width, Is.EqualTo(Math.Sqrt(0.5)).Within(0.05));
+            Assert.That(Width(one, mirror) / width, Is.EqualTo(Math.Sqrt(0.5)).Within(0.05));
+            Assert.That(new BenchmarkResult("one", 1, scores, seed: 1).Average, Is.EqualTo(one.Average), "by its name and seed alone");
+        });
+
+        static double Width(params BenchmarkResult[] results)
+        {
+            var mean = BenchmarkResult.Mean(results)[0];
+            return mean.High - mean.Low;
+        }
+    }
+
     private static ProblemScore Score(int number, int right, bool majority, int samples = 4) => new(number, right, majority, [right, samples - right, 0, 0], 0, 10 * samples, [], null, null);
 
     private static GradedSample Sample(string? answer, SampleVerdict verdict = SampleVerdict.Wrong) =>
