@@ -96,6 +96,7 @@ public sealed class StatisticsTests
         {
             Assert.That(PairedTest.Permutation(differences, seed: 1), Is.EqualTo(2 * (1 + 6) / 64.0).Within(1e-12));
             Assert.That(PairedTest.Permutation([0, 0], seed: 1), Is.EqualTo(1));
+            Assert.That(PairedTest.SignTest(2000, 0), Is.GreaterThan(0), "2^-1999 is no double, and no p-value is 0");
             Assert.That(PairedTest.Permutation([], seed: 1), Is.EqualTo(1));
         });
     }
