@@ -187,3 +187,27 @@ __device__ __forceinline__ void store_packet(SharedView<T> view, int index, Pack
 #endif
     *address = packet;
 }
+
+/// Adds to a word of shared memory, whatever other threads add to it meanwhile. Returns the word as it was.
+__device__ __forceinline__ unsigned int atomic_add(SharedView<unsigned int> view, int index, unsigned int value DFTNATIVE_CALLER) {
+#ifdef DFTNATIVE_EMULATOR
+    emulator::runtime->shared_atomic(
+        view.data + index, sizeof value, view.data, view.length * static_cast<long long>(sizeof value), DFTNATIVE_CALLER_LOCATION);
+    const unsigned int before = view.data[index];
+    view.data[index] = before + value;
+    return before;
+#else
+    return atomicAdd(view.data + index, value);
+#endif
+}
+
+/// Sets bits of a word of shared memory, whatever other threads set in it meanwhile.
+__device__ __forceinline__ void atomic_or(SharedView<unsigned int> view, int index, unsigned int bits DFTNATIVE_CALLER) {
+#ifdef DFTNATIVE_EMULATOR
+    emulator::runtime->shared_atomic(
+        view.data + index, sizeof bits, view.data, view.length * static_cast<long long>(sizeof bits), DFTNATIVE_CALLER_LOCATION);
+    view.data[index] |= bits;
+#else
+    atomicOr(view.data + index, bits);
+#endif
+}

@@ -19,24 +19,35 @@ struct Maximum {
     __device__ static __forceinline__ float combine(float a, float b) { return fmaxf(a, b); }
 };
 
+/// Of whole numbers, in any order the same.
+struct WholeSum {
+    static constexpr unsigned long long identity = 0;
+    __device__ static __forceinline__ unsigned long long combine(unsigned long long a, unsigned long long b) { return a + b; }
+};
+
+struct WholeMaximum {
+    static constexpr unsigned long long identity = 0;
+    __device__ static __forceinline__ unsigned long long combine(unsigned long long a, unsigned long long b) { return a > b ? a : b; }
+};
+
 /// The reduction over each group of `LANES` neighbouring lanes (a power of two), in every lane of it: a butterfly, lane
 /// distances LANES / 2 … 2, 1. All 32 lanes of the warp call it.
-template <typename Operation, int LANES = warp_size>
-__device__ __forceinline__ float warp_reduce(float value DFTNATIVE_CALLER) {
+template <typename Operation, int LANES = warp_size, typename T>
+__device__ __forceinline__ T warp_reduce(T value DFTNATIVE_CALLER) {
 #ifdef DFTNATIVE_EMULATOR
-    float result;
+    T result;
     emulator::runtime->warp_collective(
         [](const void* inputs, void* outputs) {
-            float lanes[warp_size];
-            for (int lane = 0; lane < warp_size; lane++) lanes[lane] = static_cast<const float*>(inputs)[lane];
+            T lanes[warp_size];
+            for (int lane = 0; lane < warp_size; lane++) lanes[lane] = static_cast<const T*>(inputs)[lane];
             for (int distance = LANES / 2; distance > 0; distance /= 2) {
-                float next[warp_size];
+                T next[warp_size];
                 for (int lane = 0; lane < warp_size; lane++) {
                     next[lane] = Operation::combine(lanes[lane], lanes[lane ^ distance]);
                 }
                 for (int lane = 0; lane < warp_size; lane++) lanes[lane] = next[lane];
             }
-            for (int lane = 0; lane < warp_size; lane++) static_cast<float*>(outputs)[lane] = lanes[lane];
+            for (int lane = 0; lane < warp_size; lane++) static_cast<T*>(outputs)[lane] = lanes[lane];
         },
         &value, sizeof value, &result, sizeof result, DFTNATIVE_CALLER_LOCATION);
     return result;
@@ -106,15 +117,15 @@ __device__ __forceinline__ float warp_group_sum(float value, int width DFTNATIVE
 
 /// The reduction over a one-dimensional block of whole warps, in every thread. `scratch` may not be touched again before
 /// the block's next barrier: there is none after the last read.
-template <typename Operation>
-__device__ __forceinline__ float block_reduce(float value, SharedView<float> scratch DFTNATIVE_CALLER) {
+template <typename Operation, typename T>
+__device__ __forceinline__ T block_reduce(T value, SharedView<T> scratch DFTNATIVE_CALLER) {
     const int lane = threadIdx.x % warp_size;
     const int warp = threadIdx.x / warp_size;
     const int warp_count = blockDim.x / warp_size;
     value = warp_reduce<Operation>(value DFTNATIVE_PASS_CALLER);
     if (lane == 0) store(scratch, warp, value DFTNATIVE_PASS_CALLER);
     __syncthreads();
-    const float partial = lane < warp_count ? load(scratch, lane DFTNATIVE_PASS_CALLER) : Operation::identity;
+    const T partial = lane < warp_count ? load(scratch, lane DFTNATIVE_PASS_CALLER) : Operation::identity;
     return warp_reduce<Operation>(partial DFTNATIVE_PASS_CALLER);
 }
 

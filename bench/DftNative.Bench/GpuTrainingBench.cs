@@ -21,7 +21,7 @@ namespace DftNative.Bench;
 internal static class GpuTrainingBench
 {
     private const int Passes = 4, ReducedTokens = 64;
-    private const float InitialDeviation = 0.02f, LearningRate = 1e-5f;
+    private const float LearningRate = 1e-5f;
 
     /// <summary>Runs the command and prints two lines.</summary>
     /// <param name="name">A model of <see cref="BenchModels"/>.</param>
@@ -49,7 +49,7 @@ internal static class GpuTrainingBench
         using var transformer = new Transformer(
             profiled, model.Configuration, new TransformerOptions(tokens) { Training = true, Recompute = plan.Choice.Recompute, LossChunkRows = plan.Choice.LossChunkRows });
         using var optimizer = new AdamWOptimizer(profiled, transformer, new AdamWOptions(), excludeNormAndBias: false, seed: 0);
-        Initialize(backend, transformer);
+        RandomWeights.Upload(backend, transformer);
         var random = new Random(0);
         MicroBatch[] passes = [.. Enumerable.Range(0, Passes).Select(_ => new MicroBatch(
             [.. Enumerable.Range(0, rowsPerPass).Select(_ => Row(random, rowTokens, model.Configuration.VocabularySize))],
@@ -109,35 +109,5 @@ internal static class GpuTrainingBench
     {
         int[] ids = [.. Enumerable.Range(0, length).Select(_ => random.Next(vocabulary))];
         return new TrainingRow(ids, ids);
-    }
-
-    /// <summary>
-    /// Normal matrices and norms of 1, without files: one block of random numbers again and again, since billions would
-    /// take the host minutes. Its length is a prime, so no two rows are alike.
-    /// </summary>
-    private static void Initialize(CudaBackend backend, Transformer transformer)
-    {
-        const int period = 1048573;
-        var random = new Random(1);
-        var normals = new BFloat16[period];
-        for (var i = 0; i < period; i++)
-            normals[i] = (BFloat16)(float)(InitialDeviation * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
-        foreach (var tensor in transformer.Layout.Tensors)
-        {
-            var view = transformer.Parameters.Slice(tensor.Offset, tensor.Length);
-            var values = normals.AsSpan();
-            if (tensor.IsNormOrBias)
-            {
-                var constant = new BFloat16[Math.Min(period, tensor.Length)];
-                constant.AsSpan().Fill(tensor.Name.EndsWith(".bias", StringComparison.Ordinal) ? BFloat16.Zero : BFloat16.One);
-                values = constant;
-            }
-
-            for (long start = 0; start < tensor.Length; start += values.Length)
-            {
-                var count = (int)Math.Min(values.Length, tensor.Length - start);
-                backend.Upload<BFloat16>(values[..count], view.Slice(start, count));
-            }
-        }
     }
 }

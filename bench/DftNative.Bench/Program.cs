@@ -39,6 +39,9 @@ static int Run(string[] args)
         case ["device"]:
             using (var backend = new CudaBackend()) Console.WriteLine(backend.Description);
             return (int)ExitCode.Success;
+        case ["gpu-decode", var model, var promptTokens, var newTokens, var prompts]:
+            return (int)GpuDecodeBench.Run(
+                model, int.Parse(promptTokens, CultureInfo.InvariantCulture), int.Parse(newTokens, CultureInfo.InvariantCulture), int.Parse(prompts, CultureInfo.InvariantCulture));
         case ["gpu-training", var model, var steps, var tokens, .. var rest] when rest.Length <= 1:
             return (int)GpuTrainingBench.Run(
                 model, int.Parse(steps, CultureInfo.InvariantCulture), int.Parse(tokens, CultureInfo.InvariantCulture), int.Parse(rest is [var row] ? row : tokens, CultureInfo.InvariantCulture));
@@ -54,7 +57,7 @@ static int Run(string[] args)
         case ["tokenizer", var folder, var texts, var threads]:
             return TokenizerBench.Run(folder, texts, int.Parse(threads, CultureInfo.InvariantCulture));
         default:
-            Console.Error.WriteLine($"usage: bench {KernelBenchOptions.Usage} | decode NEW_TOKENS [THREADS] | device | gpu-training MODEL STEPS TOKENS [ROW_TOKENS] | gemm | cpu-training STEPS MICRO_BATCH_TOKENS [--json] | initialize SOURCE DIRECTORY | {CheckpointIoBench.Usage} | render-chats DIRECTORY FILE.jsonl | sampler | tokenizer DIRECTORY FILE.jsonl THREADS");
+            Console.Error.WriteLine($"usage: bench {KernelBenchOptions.Usage} | decode NEW_TOKENS [THREADS] | device | gpu-decode MODEL PROMPT_TOKENS NEW_TOKENS PROMPTS | gpu-training MODEL STEPS TOKENS [ROW_TOKENS] | gemm | cpu-training STEPS MICRO_BATCH_TOKENS [--json] | initialize SOURCE DIRECTORY | {CheckpointIoBench.Usage} | render-chats DIRECTORY FILE.jsonl | sampler | tokenizer DIRECTORY FILE.jsonl THREADS");
             return (int)ExitCode.Usage;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
-using DftNative.Generation;
+using DftNative.Backends;
+using DftNative.Backends.Cpu;
 
 namespace DftNative.Bench;
 
@@ -12,7 +13,7 @@ internal static class SamplerBench
     /// <summary>Prints a row a way of sampling, for logits that are sure of a few tokens and for logits that are not.</summary>
     public static int Run()
     {
-        (string Name, GenerationOptions Options)[] ways =
+        (string Name, TokenSampling Options)[] ways =
         [
             ("greedy", new() { Temperature = 0 }),
             ("temperature 1", new()),
@@ -28,7 +29,7 @@ internal static class SamplerBench
             var random = new Random(1);
             var logits = new float[Vocabulary];
             for (var i = 0; i < logits.Length; i++) logits[i] = scale * (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
-            var samplers = ways.Select(way => new TokenSampler(way.Options, Vocabulary)).ToArray();
+            var sampler = new TokenSampler();
             var best = new double[ways.Length + 1];
             Array.Fill(best, double.PositiveInfinity);
             var (copy, tokens) = (new float[Vocabulary], new int[Vocabulary]);
@@ -36,8 +37,8 @@ internal static class SamplerBench
             {
                 for (var i = 0; i < ways.Length; i++)
                 {
-                    var sampler = samplers[i];
-                    Measure(ref best[i], () => sampler.Draw(logits, [], random.NextDouble()));
+                    var options = ways[i].Options;
+                    Measure(ref best[i], () => sampler.Draw(logits, options, [], (ulong)random.NextInt64()));
                 }
 
                 logits.CopyTo(copy, 0);

@@ -2,7 +2,7 @@
 # Everything that only a GPU can say, as far as nine minutes go (the rest by naming its sections): to be run where pack.sh's archive was unpacked, on a machine
 # with a driver, CUDA, and Python with PyTorch and transformers. It needs no .NET and no network.
 #
-#   bash run.sh OUT [SECTION…]      sections: doctor tests sanitizer gradients transformers kernels tokenizers training ncu
+#   bash run.sh OUT [SECTION…]      sections: doctor tests sanitizer gradients transformers kernels tokenizers training decode ncu
 #
 # OUT gets at most 8 files, each written as its section ends; summary.txt is also the last that is printed. A section that
 # cannot run says why in one line. An emulated device (DFTNATIVE_CUDA_HOME naming the emulator) has every section that
@@ -15,7 +15,7 @@ limit=530
 
 # name:budget in seconds:file
 all=(doctor:25:doctor.txt tests:90:tests.txt sanitizer:90:tests.txt gradients:30:correctness.txt
-     transformers:45:correctness.txt tokenizers:20:correctness.txt kernels:165:kernels.txt training:160:training.txt ncu:30:ncu.txt)
+     transformers:45:correctness.txt tokenizers:20:correctness.txt kernels:165:kernels.txt training:160:training.txt decode:60:training.txt ncu:30:ncu.txt)
 
 result() { echo "RESULT: $*"; }
 skip() { result "not run: $*"; exit 3; }
@@ -151,6 +151,25 @@ section_training() {
         result "reduced 7B and 1.5B ran"
     else
         result "$(printf '%s; ' "${rates[@]}" | sed 's/; $//')"
+    fi
+    [ ${#failed[@]} -eq 0 ]
+}
+
+# Sampling, a model after the other; each line of a batch size ends with its ratio to the time of reading.
+section_decode() {
+    some_gpu
+    local model failed=() rates=()
+    for model in qwen2.5-7b qwen2.5-1.5b; do
+        "$app/DftNative.Bench" gpu-decode "$model" 512 128 16 > "$scratch/decode.log" 2>&1 || failed+=("$model")
+        cat "$scratch/decode.log"
+        rates+=("$model $(sed -n 's/^  batch *\([0-9]*\):.*, ratio \(.*\)/\1: \2/p; s/^  \(16 samples.*\)/\1/p' "$scratch/decode.log" | paste -sd , | sed 's/,/, /g')")
+    done
+    if [ ${#failed[@]} -gt 0 ]; then
+        result "failed: ${failed[*]}"
+    elif [ "$device" = emulated ]; then
+        result "reduced 7B and 1.5B ran"
+    else
+        result "step to reading weights and cache: $(printf '%s; ' "${rates[@]}" | sed 's/; $//')"
     fi
     [ ${#failed[@]} -eq 0 ]
 }

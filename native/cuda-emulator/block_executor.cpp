@@ -365,6 +365,7 @@ const Runtime& kernel_runtime() {
         .global_access = check_global_access,
         .shared_memory = shared_memory_at,
         .shared_access = check_shared_access,
+        .shared_atomic = check_shared_atomic,
         .block_barrier = [](Location location) { executor().block_barrier(location); },
         .warp_barrier = [](Location location) { executor().collective(nullptr, nullptr, 0, nullptr, 0, location); },
         .warp_collective = [](WarpFunction function, const void* input, int input_size, void* output, int output_size,

@@ -60,6 +60,9 @@ struct Runtime {
     /// touched the bytes since the last barrier in a way that makes the order matter.
     void (*shared_access)(const void* address, long long size, const void* view, long long view_size, bool write, Location location);
 
+    /// Checks an atomic operation on shared memory: as above, where other threads' atomic operations do not matter.
+    void (*shared_atomic)(const void* address, long long size, const void* view, long long view_size, Location location);
+
     /// __syncthreads.
     void (*block_barrier)(Location location);
 

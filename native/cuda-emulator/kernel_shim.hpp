@@ -91,6 +91,12 @@ inline float fmaxf(float a, float b) { return __builtin_fmaxf(a, b); }
 inline float expf(float value) { return __builtin_expf(value); }
 inline float expm1f(float value) { return __builtin_expm1f(value); }
 inline float logf(float value) { return __builtin_logf(value); }
+inline float floorf(float value) { return __builtin_floorf(value); }
+inline double ceil(double value) { return __builtin_ceil(value); }
+inline unsigned long long __float2ull_rn(float value) { return static_cast<unsigned long long>(__builtin_rintf(value)); }
+inline unsigned long long __umul64hi(unsigned long long a, unsigned long long b) {
+    return static_cast<unsigned long long>(static_cast<unsigned __int128>(a) * b >> 64);
+}
 inline double sqrt(double value) { return __builtin_sqrt(value); }
 
 // The emulated NVRTC appends these after the kernel's text, one entry a kernel that it found there.

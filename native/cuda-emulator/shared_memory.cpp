@@ -31,6 +31,7 @@ struct Touch {
 struct Shadow {
     Touch written;
     Touch read;
+    Touch atomic;  // the last atomic operations
     std::uint64_t in_flight = 0;  // block_begin_epoch while a cp.async is to write it
 };
 
@@ -51,6 +52,37 @@ bool is_ordered_after(const Touch& touch, const ThreadPosition& position) {
     if (touch.epoch != epoch) return true;
     if (touch.warp != position.warp) return false;
     return touch.thread == position.thread || touch.warp_epoch != position.warp_epoch;
+}
+
+/// The access's first byte in shared memory, where it lies in the view and is aligned.
+long long begin_of_access(const char* kind, const void* address, long long size, const void* view, long long view_size, Location location) {
+    const auto offset = static_cast<const char*>(address) - static_cast<const char*>(view);
+    if (offset < 0 || offset + size > view_size) {
+        fail(location, "out-of-bounds %s of %lld bytes at byte %lld of a shared view of %lld bytes", kind, size,
+            static_cast<long long>(offset), view_size);
+    }
+    const auto begin = static_cast<const unsigned char*>(address) - memory;
+    if (begin % size != 0) {
+        fail(location, "misaligned %s of %lld bytes at byte %lld of shared memory", kind, size, static_cast<long long>(begin));
+    }
+    return begin;
+}
+
+void check_in_flight(const Shadow& shadow, const char* kind, long long index, Location location) {
+    if (shadow.in_flight != block_begin_epoch) return;
+    fail(location, "%s of shared byte %lld, which a cp.async that was not waited for is to write", kind, index * granule);
+}
+
+/// `last`, of accesses that may be several threads' at once, and this thread's after them.
+Touch joined(const Touch& last, const ThreadPosition& position) {
+    Touch touch{epoch, position.warp_epoch, position.warp, position.thread};
+    if (last.epoch != epoch) return touch;
+    if (last.warp != position.warp) {
+        touch.warp = many_warps;
+    } else if (last.warp_epoch == position.warp_epoch && last.thread != position.thread) {
+        touch.thread = several_threads;
+    }
+    return touch;
 }
 
 }  // namespace
@@ -78,26 +110,18 @@ void* shared_memory_at(long long offset, long long size, Location location) {
 
 void check_shared_access(const void* address, long long size, const void* view, long long view_size, bool write, Location location) {
     const char* const kind = write ? "write" : "read";
-    const auto offset = static_cast<const char*>(address) - static_cast<const char*>(view);
-    if (offset < 0 || offset + size > view_size) {
-        fail(location, "out-of-bounds %s of %lld bytes at byte %lld of a shared view of %lld bytes", kind, size,
-            static_cast<long long>(offset), view_size);
-    }
-    const auto begin = static_cast<const unsigned char*>(address) - memory;
-    if (begin % size != 0) {
-        fail(location, "misaligned %s of %lld bytes at byte %lld of shared memory", kind, size, static_cast<long long>(begin));
-    }
-
+    const auto begin = begin_of_access(kind, address, size, view, view_size, location);
     const auto position = current_position();
     for (auto index = begin / granule; index < (begin + size + granule - 1) / granule; index++) {
         auto& shadow = shadows()[index];
-        if (shadow.in_flight == block_begin_epoch) {
-            fail(location, "%s of shared byte %lld, which a cp.async that was not waited for is to write", kind,
-                static_cast<long long>(index * granule));
-        }
+        check_in_flight(shadow, kind, index, location);
         if (!is_ordered_after(shadow.written, position)) {
             fail(location, "race on shared byte %lld: %s after a write by thread %d, with no barrier between",
                 static_cast<long long>(index * granule), kind, shadow.written.thread);
+        }
+        if (!is_ordered_after(shadow.atomic, position)) {
+            fail(location, "race on shared byte %lld: %s after another thread's atomic operation, with no barrier between",
+                static_cast<long long>(index * granule), kind);
         }
         if (write) {
             if (!is_ordered_after(shadow.read, position)) {
@@ -110,18 +134,31 @@ void check_shared_access(const void* address, long long size, const void* view, 
         if (shadow.written.epoch < block_begin_epoch) {
             fail(location, "read of uninitialised shared byte %lld", static_cast<long long>(index * granule));
         }
-        Touch read{epoch, position.warp_epoch, position.warp, position.thread};
-        if (shadow.read.epoch == epoch) {
-            if (shadow.read.warp != position.warp) {
-                read.warp = many_warps;
-            } else if (shadow.read.warp_epoch == position.warp_epoch && shadow.read.thread != position.thread) {
-                read.thread = several_threads;
-            }
-        }
-        shadow.read = read;
+        shadow.read = joined(shadow.read, position);
     }
     auto& counters = current_counters();
     (write ? counters.shared_bytes_written : counters.shared_bytes_read) += size;
+}
+
+void check_shared_atomic(const void* address, long long size, const void* view, long long view_size, Location location) {
+    const char* const kind = "atomic operation";
+    const auto begin = begin_of_access(kind, address, size, view, view_size, location);
+    const auto position = current_position();
+    for (auto index = begin / granule; index < (begin + size + granule - 1) / granule; index++) {
+        auto& shadow = shadows()[index];
+        check_in_flight(shadow, kind, index, location);
+        if (!is_ordered_after(shadow.written, position) || !is_ordered_after(shadow.read, position)) {
+            fail(location, "race on shared byte %lld: %s beside another thread's read or write, with no barrier between",
+                static_cast<long long>(index * granule), kind);
+        }
+        if (shadow.written.epoch < block_begin_epoch) {
+            fail(location, "%s on uninitialised shared byte %lld", kind, static_cast<long long>(index * granule));
+        }
+        shadow.atomic = joined(shadow.atomic, position);
+    }
+    auto& counters = current_counters();
+    counters.shared_bytes_read += size;
+    counters.shared_bytes_written += size;
 }
 
 void begin_async_write(void* address, long long size, const void* view, long long view_size, Location location) {

@@ -15,6 +15,9 @@ void* shared_memory_at(long long offset, long long size, Location location);
 
 void check_shared_access(const void* address, long long size, const void* view, long long view_size, bool write, Location location);
 
+/// A read and a write in one, which other threads' atomic operations may come before or after.
+void check_shared_atomic(const void* address, long long size, const void* view, long long view_size, Location location);
+
 /// A checked write whose bytes come later: they are poisoned, and any access before end_async_write is a fault.
 void begin_async_write(void* address, long long size, const void* view, long long view_size, Location location);
 

@@ -2,7 +2,8 @@ namespace DftNative.Mutation;
 
 /// <summary>
 /// The survivors that were looked at and change nothing that a result, a check or a count could show. A line of
-/// equivalent.txt is "file | the mutated line, trimmed | why".
+/// equivalent.txt is "file | the mutated line, trimmed | why"; where several lines of the file become the same, "file | the
+/// line => the mutated line | why".
 /// </summary>
 internal sealed class EquivalentMutants
 {
@@ -20,5 +21,6 @@ internal sealed class EquivalentMutants
     }
 
     /// <summary>Why that mutant cannot be killed; null if nobody said so.</summary>
-    public string? ReasonOf(string file, string mutatedLine) => reasons.GetValueOrDefault((file, mutatedLine.Trim()));
+    public string? ReasonOf(string file, string line, string mutatedLine) =>
+        reasons.GetValueOrDefault((file, mutatedLine.Trim())) ?? reasons.GetValueOrDefault((file, $"{line.Trim()} => {mutatedLine.Trim()}"));
 }

@@ -70,11 +70,13 @@ static bool IsCSharp(MutationSite site) => site.File.EndsWith(".cs", StringCompa
 void Try(MutationSite site)
 {
     var verdict = workspace.Try(site, covering[site.File], limits[site.File]);
-    if (verdict == Verdict.Survived && equivalents.ReasonOf(site.File, MutatedLine(site)) is not null) verdict = Verdict.Equivalent;
+    if (verdict == Verdict.Survived && equivalents.ReasonOf(site.File, Line(site), MutatedLine(site)) is not null) verdict = Verdict.Equivalent;
     verdicts[site] = verdict;
     Console.WriteLine($"{verdicts.Count,4}/{sites.Length} {verdict,-10} {Describe(site)}");
 }
 
-static string MutatedLine(MutationSite site) => site.Apply(File.ReadAllLines(site.File)[site.Line - 1]).Trim();
+static string Line(MutationSite site) => File.ReadAllLines(site.File)[site.Line - 1];
+
+static string MutatedLine(MutationSite site) => site.Apply(Line(site)).Trim();
 
 static string Describe(MutationSite site) => $"{site.File}:{site.Line} {site.Kind}: {MutatedLine(site)}";

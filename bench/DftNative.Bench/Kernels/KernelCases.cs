@@ -33,6 +33,7 @@ internal static class KernelCases
         new RowCopyCase(problem, scatter: true),
         new TokenLossCase(problem),
         new TokenLossKernelCase(problem),
+        new SampleTokensCase(problem),
     ];
 
     /// <summary>The cases of the optimizer and of conversions.</summary>

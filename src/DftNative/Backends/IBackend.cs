@@ -226,6 +226,15 @@ public interface IBackend : IDisposable
     /// <param name="destination">[S, columns].</param>
     void ScatterRows(Matrix source, Vector rows, Matrix destination);
 
+    /// <summary>Draws a token from each row of logits, and waits for them. The same row gives the same token on every device, whatever rows are beside it.</summary>
+    /// <param name="logits">[N or more, vocabulary] fp32, rows from multiples of 16 bytes; read.</param>
+    /// <param name="options">How.</param>
+    /// <param name="rows">[N] what each row's draw depends on.</param>
+    /// <param name="earlierTokens">The rows' earlier tokens, distinct within a row; empty without a repetition penalty.</param>
+    /// <param name="drawn">[N] written.</param>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.NonFinite"/>: a row has no finite logit, or NaN or infinity.</exception>
+    void SampleTokens(Matrix logits, TokenSampling options, ReadOnlySpan<SamplingRow> rows, ReadOnlySpan<int> earlierTokens, Span<DrawnToken> drawn);
+
     /// <summary>
     /// The LM head and the token loss, fused and chunked so that full logits never exist: log p = z_y − logsumexp(z) in
     /// fp32, loss = −w·log p with w detached, and in the same pass the gradients dz_j = scale·w·(softmax_j − [j = y])

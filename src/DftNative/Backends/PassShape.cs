@@ -48,6 +48,9 @@ public readonly record struct PassShape
     /// <summary>The most tokens of each of them.</summary>
     public int CachedTokens { get; init; }
 
+    /// <summary>Rows of logits from which tokens are drawn at once.</summary>
+    public int SampledRows { get; init; }
+
     /// <summary>The type of the parameters' gradients.</summary>
     public DataType GradientType { get; init; }
 }

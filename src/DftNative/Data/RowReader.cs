@@ -65,6 +65,18 @@ public sealed class RowReader
         return RecordPipeline.Run(records, record => Encode(path, record));
     }
 
+    /// <summary>The number by which messages name a row of a file.</summary>
+    /// <param name="path">The file, as it was when it was read before.</param>
+    /// <param name="index">The row among those that are not left out, from 0.</param>
+    /// <exception cref="DftNativeException">There is no such row any more.</exception>
+    internal long FindNumber(string path, int index)
+    {
+        var report = new DataReport();
+        foreach (var (number, record) in RecordPipeline.Run(RecordSource.Open(path).Read(columns), record => (record.Number, Encode(path, record))))
+            if (Admit(record, report) is not null && index-- == 0) return number;
+        throw new DftNativeException(ExitCode.InvalidInput, $"{path}: was changed while it was used");
+    }
+
     /// <summary>The error for a file without rows.</summary>
     internal static DftNativeException NoRows(string path) => new(ExitCode.InvalidInput, $"{path}: holds no rows; give a file of one JSON object a line, or {RecordSource.Formats}");
 

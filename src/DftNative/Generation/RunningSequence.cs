@@ -1,3 +1,4 @@
+using DftNative.Backends;
 using DftNative.Models;
 using DftNative.Tokenizers;
 
@@ -11,7 +12,8 @@ internal sealed class RunningSequence
     private readonly List<int> tokens = [];
     private readonly List<float>? logProbabilities;
     private readonly SequenceText? text;
-    private readonly HashSet<int> earlierTokens = [];
+    private readonly HashSet<int> isEarlier = [];
+    private readonly List<int> earlierTokens = [];
     private readonly int[] last = new int[1];
     private readonly int maxNewTokens;
     private int position;
@@ -22,20 +24,24 @@ internal sealed class RunningSequence
         maxNewTokens = Math.Min(options.MaxNewTokens, capacity - request.Prompt.Length);
         if (options.KeepsLogProbabilities) logProbabilities = [];
         if (tokenizer is not null) text = new SequenceText(tokenizer, options.StopStrings);
-        if (options.RepetitionPenalty != 1) earlierTokens.UnionWith(request.Prompt);
+        if (!options.Penalizes) return;
+        foreach (var token in request.Prompt) AddEarlier(token);
     }
 
     /// <summary>Its number among the requests.</summary>
     public int Index { get; }
 
-    /// <summary>Whether the cache holds the whole prompt, so that a pass takes its last drawn token.</summary>
+    /// <summary>Whether a pass takes its last drawn token.</summary>
     public bool IsDecoding => tokens.Count > 0;
 
+    /// <summary>Whether the cache holds the whole prompt.</summary>
+    public bool HoldsPrompt => position >= request.Prompt.Length;
+
     /// <summary>Distinct tokens of the prompt and of the sequence, if there is a repetition penalty.</summary>
-    public IReadOnlyCollection<int> EarlierTokens => earlierTokens;
+    public IReadOnlyList<int> EarlierTokens => earlierTokens;
 
     /// <summary>What decides the next draw.</summary>
-    public double Uniform => CounterRandom.Uniform(options.Seed, (ulong)tokens.Count, request.Stream);
+    public ulong Random => CounterRandom.Bits(options.Seed, (ulong)tokens.Count, request.Stream);
 
     /// <summary>Tokens that a pass takes next: the last drawn one, or the prompt's next chunk.</summary>
     public CachedPart NextPart(int slot, int chunkLength) => IsDecoding
@@ -47,7 +53,7 @@ internal sealed class RunningSequence
     public bool Advance(int count)
     {
         position += count;
-        return position >= request.Prompt.Length;
+        return HoldsPrompt;
     }
 
     /// <summary>Adds a drawn token.</summary>
@@ -58,7 +64,7 @@ internal sealed class RunningSequence
     {
         tokens.Add(drawn.Token);
         logProbabilities?.Add(drawn.LogProbability);
-        if (options.RepetitionPenalty != 1) earlierTokens.Add(drawn.Token);
+        if (options.Penalizes) AddEarlier(drawn.Token);
         last[0] = drawn.Token;
         var isStopToken = options.StopTokenIds.Contains(drawn.Token);
         piece = isStopToken || text is null ? "" : text.Append(drawn.Token);
@@ -72,5 +78,10 @@ internal sealed class RunningSequence
             Text = text?.ToString(),
             LogProbabilities = logProbabilities?.ToArray(),
         };
+    }
+
+    private void AddEarlier(int token)
+    {
+        if (isEarlier.Add(token)) earlierTokens.Add(token);
     }
 }

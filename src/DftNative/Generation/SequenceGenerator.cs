@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using DftNative.Backends;
 using DftNative.Models;
@@ -27,8 +26,8 @@ public sealed class SequenceGenerator : IDisposable
     /// <summary>Rows of a decoding pass on a device that fills up passes: as many as cost it no more than one.</summary>
     internal const int DecodingRows = 64;
 
-    /// <summary>Logits to sample from for which one more thread is worth its start.</summary>
-    private const int LogitsPerThread = 1 << 16;
+    /// <summary>Rows of logits begin at whole packets of a device.</summary>
+    private const int LogitsAlignment = 4;
 
     private static readonly int[] DeadTokens = new int[DecodingRows];
 
@@ -37,7 +36,10 @@ public sealed class SequenceGenerator : IDisposable
     private readonly Tokenizer? tokenizer;
     private readonly KeyValueCache cache;
     private readonly DeviceBuffer logitsBuffer;
-    private readonly float[] logits;
+    private readonly int logitsStride;
+    private readonly SamplingRow[] rows;
+    private readonly DrawnToken[] drawn;
+    private readonly List<int> earlierTokens = [];
     private readonly int chunkLength;
     private readonly int decodingRows;
     private int nextSlot;
@@ -55,8 +57,16 @@ public sealed class SequenceGenerator : IDisposable
         (this.backend, this.transformer, this.tokenizer) = (backend, transformer, tokenizer);
         decodingRows = backend.PadsMicroBatches ? Math.Min(DecodingRows, transformer.MaxTokens) : slots;
         cache = new KeyValueCache(backend, transformer.Configuration, slots, capacity, transformer.MaxTokens, backend.PadsMicroBatches ? decodingRows - 1 : 0);
-        logitsBuffer = backend.Allocate(DataType.Float32, (long)decodingRows * transformer.Configuration.VocabularySize, MemoryCategory.Workspace, "logits");
-        logits = new float[checked(Math.Min(slots, decodingRows) * transformer.Configuration.VocabularySize)];
+        logitsStride = (transformer.Configuration.VocabularySize + LogitsAlignment - 1) / LogitsAlignment * LogitsAlignment;
+        logitsBuffer = backend.Allocate(DataType.Float32, (long)decodingRows * logitsStride, MemoryCategory.Workspace, "logits");
+        rows = new SamplingRow[Math.Min(slots, decodingRows)];
+        drawn = new DrawnToken[rows.Length];
+        backend.Reserve(new TransformerOptions(transformer.MaxTokens).ShapeOf(transformer.Configuration) with
+        {
+            CachedSequences = slots,
+            CachedTokens = capacity,
+            SampledRows = rows.Length,
+        });
 
         // The first chunk always has room, whatever else runs.
         var room = backend.PadsMicroBatches ? transformer.MaxTokens : transformer.MaxTokens - slots + 1;
@@ -91,7 +101,6 @@ public sealed class SequenceGenerator : IDisposable
         if (tokenizer is null && options.StopStrings.Count > 0) throw new ArgumentException("Stop strings need a generator with a tokenizer.", nameof(options));
         for (var i = 0; i < requests.Count; i++) CheckPrompt(requests[i].Prompt, i);
         var slots = new RunningSequence?[cache.Slots];
-        var samplers = new ConcurrentBag<TokenSampler>();
         var parts = new List<CachedPart>(cache.Slots);
         var next = 0;
         while (true)
@@ -104,7 +113,7 @@ public sealed class SequenceGenerator : IDisposable
             else PlanMixedPass(slots, parts);
             if (parts.Count == 0) return;
             Run(parts);
-            Draw(parts, slots, samplers, options, observer);
+            Draw(parts, slots, options, observer);
         }
     }
 
@@ -154,18 +163,18 @@ public sealed class SequenceGenerator : IDisposable
 
     private void Run(List<CachedPart> parts)
     {
-        var (vocabulary, liveCount, rows) = (transformer.Configuration.VocabularySize, parts.Count, parts.Count);
+        var (liveCount, rowCount) = (parts.Count, parts.Count);
         if (backend.PadsMicroBatches && parts[0].Tokens.Length == 1)
         {
-            rows = decodingRows;
+            rowCount = decodingRows;
             AddDeadTokens(parts, decodingRows - liveCount);
         }
 
-        transformer.ForwardCached(CollectionsMarshal.AsSpan(parts), cache, logitsBuffer.AsMatrix(rows, vocabulary));
+        transformer.ForwardCached(CollectionsMarshal.AsSpan(parts), cache, Logits(rowCount));
         parts.RemoveRange(liveCount, parts.Count - liveCount);
-        var count = liveCount * vocabulary;
-        backend.Download(logitsBuffer.AsVector().Slice(0, count), logits.AsSpan(0, count));
     }
+
+    private Matrix Logits(int rowCount) => new(logitsBuffer, 0, rowCount, transformer.Configuration.VocabularySize, logitsStride);
 
     /// <summary>Dead tokens see one another and nothing else; no sequence sees them.</summary>
     private void AddDeadTokens(List<CachedPart> parts, int count)
@@ -174,49 +183,30 @@ public sealed class SequenceGenerator : IDisposable
             parts.Add(new CachedPart(cache.Slots + first, 0, DeadTokens.AsMemory(0, Math.Min(transformer.MaxPositions, count - first))));
     }
 
-    private void Draw(List<CachedPart> parts, RunningSequence?[] slots, ConcurrentBag<TokenSampler> samplers, GenerationOptions options, IGenerationObserver observer)
+    /// <summary>A token for every sequence whose prompt is in the cache; what is drawn behind a chunk within a prompt is dropped.</summary>
+    private void Draw(List<CachedPart> parts, RunningSequence?[] slots, GenerationOptions options, IGenerationObserver observer)
     {
-        var vocabulary = transformer.Configuration.VocabularySize;
-        var drawn = new DrawnToken?[parts.Count];
-        var threads = Math.Clamp((int)((long)parts.Count * vocabulary / LogitsPerThread), 1, Environment.ProcessorCount);
-        if (threads == 1) DrawSome(0);
-        else RunOnThreads(threads, DrawSome);
-
+        earlierTokens.Clear();
+        var isWanted = false;
         for (var i = 0; i < parts.Count; i++)
         {
-            if (drawn[i] is not { } token) continue;
             var running = slots[parts[i].Slot]!;
-            var finished = running.Add(token, out var piece);
-            observer.OnToken(running.Index, token.Token, piece);
+            rows[i] = new SamplingRow(running.Random, earlierTokens.Count, running.EarlierTokens.Count);
+            earlierTokens.AddRange(running.EarlierTokens);
+            isWanted |= running.Advance(parts[i].Tokens.Length);
+        }
+
+        if (!isWanted) return;
+        backend.SampleTokens(Logits(parts.Count), options, rows.AsSpan(0, parts.Count), CollectionsMarshal.AsSpan(earlierTokens), drawn);
+        for (var i = 0; i < parts.Count; i++)
+        {
+            var running = slots[parts[i].Slot]!;
+            if (!running.HoldsPrompt) continue;
+            var finished = running.Add(drawn[i], out var piece);
+            observer.OnToken(running.Index, drawn[i].Token, piece);
             if (finished is null) continue;
             slots[parts[i].Slot] = null;
             observer.OnFinished(running.Index, finished);
-        }
-
-        void DrawSome(int thread)
-        {
-            if (!samplers.TryTake(out var sampler)) sampler = new TokenSampler(options, vocabulary);
-            for (var i = thread; i < parts.Count; i += threads)
-            {
-                var (slot, _, tokens) = parts[i];
-                var running = slots[slot]!;
-                if (running.Advance(tokens.Length))
-                    drawn[i] = sampler.Draw(logits.AsSpan(i * vocabulary, vocabulary), running.EarlierTokens, running.Uniform);
-            }
-
-            samplers.Add(sampler);
-        }
-    }
-
-    private static void RunOnThreads(int threads, Action<int> work)
-    {
-        try
-        {
-            Parallel.For(0, threads, work);
-        }
-        catch (AggregateException exception) when (exception.InnerException is DftNativeException first)
-        {
-            throw new DftNativeException(first.ExitCode, first.Message, exception);
         }
     }
 

@@ -15,7 +15,7 @@ public sealed record CheckedRows(IReadOnlyList<TrainingRow> Rows, int WithoutTar
     /// <param name="vocabularySize">Ids and labels must be below it.</param>
     /// <param name="positionCount">The positions that the model was made for.</param>
     /// <param name="maxLength">The most tokens of a row, as it was asked for.</param>
-    /// <param name="what">What the rows are, for errors: "training data".</param>
+    /// <param name="what">What the rows are, for errors where they are of no file: "training data".</param>
     /// <exception cref="DftNativeException"><see cref="ExitCode.InvalidInput"/>: no rows, no target at all, or a row that is not one.</exception>
     public static CheckedRows Create(IReadOnlyList<TrainingRow> rows, int vocabularySize, int positionCount, int maxLength, string what)
     {
@@ -23,8 +23,10 @@ public sealed record CheckedRows(IReadOnlyList<TrainingRow> Rows, int WithoutTar
         var withoutTarget = 0;
         for (var i = 0; i < rows.Count; i++)
         {
-            Check(rows[i], vocabularySize, positionCount, maxLength, $"{what}, row {i + 1}");
-            if (rows[i].CountTargets() == 0) withoutTarget++;
+            var row = rows[i];
+            if (FindProblem(row, vocabularySize, positionCount, maxLength) is { } problem)
+                throw new DftNativeException(ExitCode.InvalidInput, $"{(rows as TrainingData)?.Locate(i) ?? $"{what}, row {i + 1}"}: {problem}");
+            if (row.CountTargets() == 0) withoutTarget++;
         }
 
         if (withoutTarget == rows.Count)
@@ -50,30 +52,25 @@ public sealed record CheckedRows(IReadOnlyList<TrainingRow> Rows, int WithoutTar
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static void Check(TrainingRow row, int vocabularySize, int positionCount, int maxLength, string where)
+    private static string? FindProblem(TrainingRow row, int vocabularySize, int positionCount, int maxLength)
     {
-        if (row.InputIds.Length == 0) throw new DftNativeException(ExitCode.InvalidInput, $"{where}: it has no tokens");
-        if (row.InputIds.Length > maxLength) throw new DftNativeException(ExitCode.InvalidInput, $"{where}: {row.InputIds.Length} tokens are more than max_length {maxLength}");
-        if (row.InputIds.Length > positionCount)
+        var length = row.InputIds.Length;
+        if (length == 0) return "it has no tokens";
+        if (length > maxLength) return $"{length} tokens are more than max_length {maxLength}";
+        if (length > positionCount)
         {
-            throw new DftNativeException(
-                ExitCode.InvalidInput,
-                $"{where}: {row.InputIds.Length} tokens are more than the {positionCount} positions that the model was made for (max_position_embeddings); "
-                + $"set max_length to {positionCount} or lower, which cuts or drops longer rows: its RoPE scaling stays what it is");
+            return $"{length} tokens are more than the {positionCount} positions that the model was made for (max_position_embeddings); "
+                + $"set max_length to {positionCount} or lower, which cuts or drops longer rows: its RoPE scaling stays what it is";
         }
 
-        if (row.Labels.Length != row.InputIds.Length)
-            throw new DftNativeException(ExitCode.InvalidInput, $"{where}: {row.Labels.Length} labels for {row.InputIds.Length} tokens");
-        if (row.TokenWeights is { } weights && weights.Length != row.InputIds.Length)
-            throw new DftNativeException(ExitCode.InvalidInput, $"{where}: {weights.Length} token_weights for {row.InputIds.Length} tokens");
+        if (row.Labels.Length != length) return $"{row.Labels.Length} labels for {length} tokens";
+        if (row.TokenWeights is { } weights && weights.Length != length) return $"{weights.Length} token_weights for {length} tokens";
         foreach (var id in row.InputIds)
-            if ((uint)id >= (uint)vocabularySize) throw OutsideVocabulary(where, "token id", id, vocabularySize);
+            if ((uint)id >= (uint)vocabularySize) return OutsideVocabulary("token id", id, vocabularySize);
         foreach (var label in row.Labels)
-            if ((uint)label >= (uint)vocabularySize && label != TrainingRow.IgnoredLabel) throw OutsideVocabulary(where, "label", label, vocabularySize);
-        if (row.TokenWeights is not null && row.TokenWeights.Any(weight => !float.IsFinite(weight)))
-            throw new DftNativeException(ExitCode.InvalidInput, $"{where}: a token weight is not finite");
+            if ((uint)label >= (uint)vocabularySize && label != TrainingRow.IgnoredLabel) return OutsideVocabulary("label", label, vocabularySize);
+        return row.TokenWeights is not null && row.TokenWeights.Any(weight => !float.IsFinite(weight)) ? "a token weight is not finite" : null;
     }
 
-    private static DftNativeException OutsideVocabulary(string where, string what, int id, int vocabularySize) =>
-        new(ExitCode.InvalidInput, $"{where}: {what} {id} is outside the model's vocabulary of {vocabularySize}");
+    private static string OutsideVocabulary(string what, int id, int vocabularySize) => $"{what} {id} is outside the model's vocabulary of {vocabularySize}";
 }

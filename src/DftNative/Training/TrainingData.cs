@@ -13,10 +13,11 @@ public sealed class TrainingData : IReadOnlyList<TrainingRow>, IDisposable
 {
     private const int SmallestCachedFile = 1 << 20;
 
-    private readonly List<IReadOnlyList<TrainingRow>> files = [];
+    private readonly RowReader reader;
+    private readonly List<(string Path, IReadOnlyList<TrainingRow> Rows)> files = [];
     private readonly List<(int File, int Row)> order = [];
 
-    private TrainingData() { }
+    private TrainingData(RowReader reader) => this.reader = reader;
 
     /// <summary>What was read of the files, each counted once.</summary>
     public DataReport Report { get; } = new();
@@ -25,7 +26,7 @@ public sealed class TrainingData : IReadOnlyList<TrainingRow>, IDisposable
     public int Count => order.Count;
 
     /// <inheritdoc/>
-    public TrainingRow this[int index] => files[order[index].File][order[index].Row];
+    public TrainingRow this[int index] => files[order[index].File].Rows[order[index].Row];
 
     /// <summary>Reads files, or finds them in the cache.</summary>
     /// <param name="dataFiles">The files.</param>
@@ -34,14 +35,14 @@ public sealed class TrainingData : IReadOnlyList<TrainingRow>, IDisposable
     /// <exception cref="DftNativeException">A file is malformed, or there is no row or nothing to train; the cache cannot be written.</exception>
     public static TrainingData Load(IReadOnlyList<DataFile> dataFiles, RowReader reader, TrainingDataOptions options)
     {
-        var data = new TrainingData();
+        var data = new TrainingData(reader);
         try
         {
             foreach (var file in dataFiles)
             {
                 var left = (options.MaxSamples ?? long.MaxValue) - data.Report.RowCount;
                 if (left <= 0) break;
-                data.Add(file, reader, options, options.MaxSamples is null ? long.MaxValue : left);
+                data.Add(file, options, options.MaxSamples is null ? long.MaxValue : left);
             }
 
             if (data.Report.TrainedTokenCount == 0) throw RowReader.NothingToTrain(string.Join(", ", dataFiles.Select(file => file.Path)), data.Report);
@@ -52,6 +53,15 @@ public sealed class TrainingData : IReadOnlyList<TrainingRow>, IDisposable
             data.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Where a row stands, for messages. Reads the file again up to there: which of its rows are used, and where, is kept nowhere.</summary>
+    /// <param name="index">From 0.</param>
+    /// <exception cref="DftNativeException">The file is no longer what it was.</exception>
+    public string Locate(int index)
+    {
+        var path = files[order[index].File].Path;
+        return $"{path}: row {reader.FindNumber(path, order[index].Row)}";
     }
 
     /// <inheritdoc/>
@@ -65,13 +75,13 @@ public sealed class TrainingData : IReadOnlyList<TrainingRow>, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var file in files) (file as IDisposable)?.Dispose();
+        foreach (var (_, rows) in files) (rows as IDisposable)?.Dispose();
     }
 
-    private void Add(DataFile file, RowReader reader, TrainingDataOptions options, long maxRecords)
+    private void Add(DataFile file, TrainingDataOptions options, long maxRecords)
     {
         var (rows, report) = Read(file.Path, reader, options, maxRecords);
-        files.Add(rows);
+        files.Add((file.Path, rows));
         Report.Add(report);
         if (report.RowCount == 0) throw RowReader.NoRows(file.Path);
         var before = order.Count;

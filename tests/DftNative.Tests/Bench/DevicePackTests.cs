@@ -24,7 +24,7 @@ internal sealed partial class DevicePackTests
             AssertSucceeds(Command.Run("tar", ["-C", folder, "-xf", archive])!);
             var output = Path.Combine(folder, "out");
             AssertSucceeds(Command.Run(
-                "bash", [Path.Combine(folder, "dftnative-device", "run.sh"), output, "doctor", "tests", "sanitizer", "gradients", "kernels", "training", "ncu"])!);
+                "bash", [Path.Combine(folder, "dftnative-device", "run.sh"), output, "doctor", "tests", "sanitizer", "gradients", "kernels", "training", "decode", "ncu"])!);
 
             Assert.That(Directory.GetFiles(output), Has.Length.LessThanOrEqualTo(MostFiles));
             var summary = File.ReadAllText(Path.Combine(output, "summary.txt"));
@@ -32,7 +32,7 @@ internal sealed partial class DevicePackTests
             foreach (var line in (string[])
             [
                 "doctor +exit 0", "tests +failed 0 succeeded [1-9]", "sanitizer +not run: compute-sanitizer needs a GPU, and this one is emulated",
-                "gradients +every architecture within", "kernels +[1-9][0-9]* kernels right, 0 failed", "training +reduced 7B and 1.5B ran", "ncu +not run",
+                "gradients +every architecture within", "kernels +[1-9][0-9]* kernels right, 0 failed", "training +reduced 7B and 1.5B ran", "decode +reduced 7B and 1.5B ran", "ncu +not run",
             ])
                 Assert.That(summary, Does.Match(line));
 

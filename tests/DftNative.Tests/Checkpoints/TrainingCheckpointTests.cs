@@ -134,9 +134,9 @@ public sealed class TrainingCheckpointTests
             }
 
             File.WriteAllBytes(file, whole[..^1]);
-            ErrorAssert.Throws(ExitCode.InvalidInput, () => TrainingCheckpoint.Open(path).Dispose(), name);
+            ErrorAssert.Throws(ExitCode.InvalidInput, () => TrainingCheckpoint.Open(path).Dispose(), isManifest ? name : $"{name} has {whole.Length - 1} bytes, and {whole.Length} were written");
             File.WriteAllBytes(file, [.. whole, 0]);
-            ErrorAssert.Throws(ExitCode.InvalidInput, () => TrainingCheckpoint.Open(path).Dispose(), name);
+            ErrorAssert.Throws(ExitCode.InvalidInput, () => TrainingCheckpoint.Open(path).Dispose(), isManifest ? name : $"{name} has {whole.Length + 1} bytes, and {whole.Length} were written");
             File.Delete(file);
             ErrorAssert.Throws(ExitCode.InvalidInput, () => TrainingCheckpoint.Open(path).Dispose(), name);
             File.WriteAllBytes(file, whole);

@@ -1,14 +1,18 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
+using DftNative.Tests.Cuda;
 
 namespace DftNative.Tests.CommandLine;
 
 /// <summary>The built command line, run as a user runs it.</summary>
 internal sealed partial class CommandLineProcess : IDisposable
 {
-    /// <summary>SIGKILL and SIGTERM of POSIX. SIGINT, which the program takes alike, is ignored in what a shell starts in the background, the tests too.</summary>
-    public const int Killed = 9, Terminate = 15;
+    /// <summary>SIGINT, SIGKILL and SIGTERM of POSIX. SIGINT reaches only what <see cref="StartAtTerminal"/> started for certain.</summary>
+    public const int Interrupt = 2, Killed = 9, Terminate = 15;
+
+    // What a shell starts in the background ignores SIGINT, and what that starts in turn: the tests, and the program.
+    private static readonly string[] withInterrupts = ["env", "--default-signal=INT"];
 
     private readonly StringBuilder output = new();
     private readonly StringBuilder error = new();
@@ -21,10 +25,15 @@ internal sealed partial class CommandLineProcess : IDisposable
 
     /// <summary>Starts it with variables of its own, beside this process's.</summary>
     public CommandLineProcess(Dictionary<string, string> environment, params string[] args)
+        : this(environment, [], args)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        start.ArgumentList.Add(typeof(Train.CommandLine).Assembly.Location);
-        foreach (var arg in args) start.ArgumentList.Add(arg);
+    }
+
+    private CommandLineProcess(Dictionary<string, string> environment, string[] launcher, string[] args)
+    {
+        string[] command = [.. launcher, "dotnet", typeof(Train.CommandLine).Assembly.Location, .. args];
+        var start = new ProcessStartInfo(command[0]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        foreach (var arg in command[1..]) start.ArgumentList.Add(arg);
         start.Environment.Remove("DFTNATIVE_DEBUG");
         foreach (var (name, value) in environment) start.Environment[name] = value;
         process = new Process { StartInfo = start };
@@ -33,6 +42,13 @@ internal sealed partial class CommandLineProcess : IDisposable
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
+    }
+
+    /// <summary>Starts it with SIGINT as it is for a program that is started at a terminal, where Ctrl-C sends it.</summary>
+    public static CommandLineProcess StartAtTerminal(params string[] args)
+    {
+        if (Command.Run(withInterrupts[0], [.. withInterrupts[1..], "true"]) is not { ExitCode: 0 }) Assert.Ignore("SIGINT is set to its default by env of coreutils 8.31 or later");
+        return new CommandLineProcess([], withInterrupts, args);
     }
 
     public bool IsRunning => !process.HasExited;

@@ -103,6 +103,9 @@ public sealed class PlanCommandTests
             Assert.That(error.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.LessThanOrEqualTo(4));
             Assert.That(json.RootElement.GetProperty("fits").GetBoolean(), Is.False);
             Assert.That(json.RootElement.GetProperty("advice").GetString(), Does.StartWith("--precision lean makes it fit"));
+            Assert.That(
+                json.RootElement.GetProperty("why").EnumerateArray().Single().GetString(),
+                Does.Match("^micro_batch_tokens [0-9]+, recompute block, loss_chunk_rows [0-9]+: nothing fits; of what was left to choose these take the least memory$"));
         });
     }
 

@@ -1,3 +1,4 @@
+using DftNative.Checkpoints;
 using DftNative.Data;
 using DftNative.Tests.Cuda;
 using DftNative.Tests.Training;
@@ -33,6 +34,26 @@ public sealed class TrainCommandTests
             Assert.That(unbroken.Output, Does.Contain("learning_rate: 0.001").And.Contain("step 300/300").And.Contain("tok/s").And.Contain("eta"));
             Assert.That(unbroken.Error, Does.StartWith($"training data, {run.PathOf("rows.jsonl")}: 20 rows, "));
             Assert.That(unbroken.Error, Does.Match("packing: 20 passes of [0-9]+ tokens for the next 20 steps"));
+        });
+    }
+
+    /// <summary>Ctrl-C, which SIGTERM stands for in the other tests.</summary>
+    [Test]
+    public void CtrlCSavesACheckpoint()
+    {
+        using var run = new TinyRun();
+        using var process = CommandLineProcess.StartAtTerminal("train", "--config", WriteConfiguration(run), "--output", run.PathOf("out"));
+        process.WaitForOutput("step 2/");
+        process.Signal(CommandLineProcess.Interrupt);
+        Assert.That(process.Wait(), Is.EqualTo((int)ExitCode.Interrupted), process.Error);
+        using var checkpoint = TrainingCheckpoint.Open(TrainingCheckpoint.Latest(run.PathOf("out"))!);
+        Assert.Multiple(() =>
+        {
+            Assert.That(process.Error, Does.Contain("stopping after this step and a checkpoint; once more to stop at once"));
+            Assert.That(process.Error, Does.Contain($"interrupted after step {checkpoint.Step}; continue with --resume_from_checkpoint latest"));
+            Assert.That(checkpoint.Step, Is.InRange(2, 299));
+            Assert.That(TrainerTests.Metrics(run.PathOf("out")), Has.Count.EqualTo(checkpoint.Step));
+            Assert.That(Directory.Exists(run.PathOf("out/final")), Is.False);
         });
     }
 

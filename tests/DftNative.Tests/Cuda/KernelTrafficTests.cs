@@ -107,6 +107,7 @@ internal sealed partial class KernelTrafficTests : CudaLayerFixture
         MoveRows(columns: 1000, packets: true, scatter: false), MoveRows(columns: 1000, packets: true, scatter: true), MoveRows(columns: 101, packets: false, scatter: false),
         SwiGluForward(), SwiGluBackward(withOutput: false), SwiGluBackward(withOutput: true),
         TokenLoss(backward: false), TokenLoss(backward: true), LossStatistics(), TokenEntropy(),
+        .. SampleToken(),
     ];
 
     private KernelTraffic AdamW(KernelVariant kernel, DataType state, bool hasLow)
@@ -267,6 +268,29 @@ internal sealed partial class KernelTrafficTests : CudaLayerFixture
             () => Backend.TokenEntropyOfLogits(
                 new Matrix(Zeros(DataType.Float32, rows * (vocabulary + 1)).Buffer!, 0, rows, vocabulary, vocabulary + 1), Zeros(DataType.Float32, rows)),
             ("rows", rows), ("vocabulary", vocabulary));
+    }
+
+    /// <summary>Of zeros, so that every token is kept; the first is drawn, in a whole segment.</summary>
+    private IEnumerable<KernelTraffic> SampleToken()
+    {
+        const int rows = 3, vocabulary = 4099, segment = 128;
+        (TokenSampling Options, int Passes, int Last)[] ways =
+        [
+            (new(), 2, segment), (new() { Temperature = 0 }, 1, 0), (new() { Temperature = 0, KeepsLogProbabilities = true }, 2, 0),
+            (new() { KeepsLogProbabilities = true }, 2, segment), (new() { KeepsLogProbabilities = true, Temperature = 2 }, 3, segment),
+            (new() { TopK = 5 }, 5, segment), (new() { TopP = 0.5 }, 6, segment), (new() { TopP = 0.5, KeepsLogProbabilities = true }, 6, segment),
+            (new() { TopP = 0.5, TopK = 5, MinP = 0.5, RepetitionPenalty = 2, KeepsLogProbabilities = true }, 10, segment),
+        ];
+        foreach (var (options, passes, last) in ways)
+        {
+            int[] earlier = options.RepetitionPenalty == 1 ? [] : [1, 2, 3, 4, 5];
+            var parameters = Enumerable.Repeat(new SamplingRow(0, 0, earlier.Length), rows).ToArray();
+            yield return new(
+                SamplingKernels.Sample,
+                () => Backend.LaunchSampling(
+                    new Matrix(Zeros(DataType.Float32, rows * (vocabulary + 1)).Buffer!, 0, rows, vocabulary, vocabulary + 1), options, parameters, earlier),
+                ("rows", rows), ("vocabulary", vocabulary), ("passes", passes), ("last_segment", last), ("earlier", rows * earlier.Length));
+        }
     }
 
     private Vector Zeros(DataType dataType, int length)

@@ -89,4 +89,40 @@ internal sealed class SelfTestTests
             Assert.That((counted.Launches, counted.Threads), Is.EqualTo((1, 32)), launch.Kernel.EntryPoint);
         }
     }
+
+    /// <summary>
+    /// mma.cuh counts for itself: of each matrix, how many of the eight rows, from the first on, must wait for another that
+    /// lies in the same banks. The kernel loads four matrices twice.
+    /// </summary>
+    [Test]
+    public void EveryRowOfAMatrixThatWaitsForAnotherIsCounted()
+    {
+        CudaEmulator.Require();
+        Assert.That(BankConflicts(lane => lane), Is.Zero, "rows one behind the other");
+        Assert.That(BankConflicts(lane => (lane % 8 * 8) + (lane / 8)), Is.EqualTo(2 * 4 * 7), "a column of a tile without a swizzle");
+        for (var matrix = 0; matrix < 4; matrix++)
+            Assert.That(BankConflicts(lane => lane == 8 * matrix ? lane + 9 : lane), Is.EqualTo(2), $"the first two rows of matrix {matrix}");
+        for (var row = 0; row < 8; row++)
+        {
+            // In each matrix one row takes the banks of another, 128 bytes further on.
+            for (var other = row + 1; other < 8; other++)
+                Assert.That(BankConflicts(lane => lane % 8 == row ? (8 * (lane / 8)) + 8 + other : lane), Is.EqualTo(2 * 4), $"rows {row} and {other}");
+        }
+    }
+
+    /// <summary>Conflicts of load_matrices twice, where a lane's row is the n-th 16 bytes of shared memory.</summary>
+    private static long BankConflicts(Func<int, int> rowOf)
+    {
+        const int rows = 64;
+        const int elementsPerRow = 8;
+        const int wordsPerRow = 4;
+        var launch = LoadMatrixVectors.Launch with
+        {
+            Input = [.. Enumerable.Range(0, 32).Select(lane => (uint)(elementsPerRow * rowOf(lane))), .. new uint[rows * wordsPerRow]],
+            SharedMemoryInBytes = rows * wordsPerRow * sizeof(uint),
+        };
+        CudaEmulator.ResetCounters();
+        KernelSelfTest.Run(0, [launch]);
+        return CudaEmulator.CountersOf(launch.Kernel.EntryPoint).BankConflicts;
+    }
 }

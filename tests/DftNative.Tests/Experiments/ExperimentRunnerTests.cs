@@ -64,6 +64,24 @@ public sealed class ExperimentRunnerTests
         });
     }
 
+    /// <summary>Also where the settings of the runs, of which the device's type is one, are asked for while a device is in use.</summary>
+    [TestCase(1)]
+    [TestCase(2)]
+    public void AComparisonOpensADeviceForEachRunAtOnce(int jobs)
+    {
+        var experiment = ExperimentFile.Read(new StringReader(Small + "seeds: [1]\n"), "grid.yaml");
+        using var subject = new DemoSubject(experiment.Task!);
+        var opened = 0;
+        new ExperimentRunner(experiment, subject, scratch.PathOf("out"), Open, jobs).Run(new Observer());
+        Assert.That(opened, Is.InRange(1, jobs));
+
+        CpuBackend Open()
+        {
+            Interlocked.Increment(ref opened);
+            return new CpuBackend(1);
+        }
+    }
+
     [TestCase("problems: 8", "problems: 7", "problems 8, and now it is 7")]
     [TestCase("task: addition", "task: addition\nweight_decay: 0.5", "weight_decay 0.01, and now it is 0.5")]
     [TestCase("[sft, dft]", "[sft, {name: dft, loss_type: dft, dft_exponent: 0.5}]", "dft_exponent 1, and now it is 0.5")]

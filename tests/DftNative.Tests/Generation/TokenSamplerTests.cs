@@ -1,3 +1,6 @@
+using System.Runtime.Intrinsics;
+using DftNative.Backends;
+using DftNative.Backends.Cpu;
 using DftNative.Generation;
 
 namespace DftNative.Tests.Generation;
@@ -10,7 +13,7 @@ public sealed class TokenSamplerTests
         float[] logits = [0, 1, -1, 2, float.NegativeInfinity];
         const int Draws = 40000;
         const double Temperature = 0.7;
-        var counts = Count(logits, new GenerationOptions { Temperature = Temperature }, Draws);
+        var counts = Count(logits, new TokenSampling { Temperature = Temperature }, Draws);
         var weights = logits.Select(logit => Math.Exp(logit / Temperature)).ToArray();
         for (var token = 0; token < logits.Length; token++)
         {
@@ -31,14 +34,14 @@ public sealed class TokenSamplerTests
         {
             // Rounded logits have equals among them, at every border.
             var logits = Enumerable.Range(0, vocabulary).Select(_ => repeat == 2 ? 0 : MathF.Round((float)(6 * random.NextDouble()), repeat == 0 ? 1 : 5)).ToArray();
-            var options = new GenerationOptions { TopP = topP, TopK = topK, MinP = minP, Temperature = 0.8 };
+            var options = new TokenSampling { TopP = topP, TopK = topK, MinP = minP, Temperature = 0.8 };
             var expected = Expected(logits, options);
-            var sampler = new TokenSampler(options, vocabulary);
+            var sampler = new TokenSampler();
             var sum = 0.0;
             foreach (var token in expected.Keys.Order())
             {
                 // In the middle of a token's share, where a rounding of 1e-7 of the sums does not matter.
-                Assert.That(sampler.Draw([.. logits], [], sum + (expected[token] / 2)).Token, Is.EqualTo(token), $"{expected.Count} kept");
+                Assert.That(sampler.Draw(logits, options, [], Bits(sum + (expected[token] / 2))).Token, Is.EqualTo(token), $"{expected.Count} kept");
                 sum += expected[token];
             }
 
@@ -46,14 +49,29 @@ public sealed class TokenSamplerTests
         }
     }
 
+    /// <summary>Their reciprocals are beyond fp32, and that of the last beyond fp64.</summary>
+    [Test]
+    public void TemperaturesNextToZeroChooseTheLargestLogit([Values(1e-30, 1e-39, 1e-300, double.Epsilon)] double temperature, [Values(1, 0.9)] double topP)
+    {
+        var options = new GenerationOptions { Temperature = temperature, TopP = topP, KeepsLogProbabilities = true };
+        options.Validate();
+        var sampler = new TokenSampler();
+        foreach (var random in (ulong[])[0, 1UL << 63, ulong.MaxValue])
+        {
+            var drawn = sampler.Draw([1, 3, 2.9999f, float.NegativeInfinity], options, [], random).ToDrawnToken();
+            Assert.That((drawn.Token, float.IsFinite(drawn.LogProbability)), Is.EqualTo((1, true)));
+        }
+    }
+
     [Test]
     public void ARepetitionPenaltyMakesEarlierTokensLessProbable()
     {
         float[] logits = [2, 1.9f, -1, -1.2f];
-        var sampler = new TokenSampler(new GenerationOptions { Temperature = 0, RepetitionPenalty = 1.5, KeepsLogProbabilities = true }, 4);
-        var free = sampler.Draw([.. logits], [], 0);
-        var penalized = sampler.Draw([.. logits], new HashSet<int> { 0, 2 }, 0);
-        var all = sampler.Draw([-1, -1.2f, -3, -3], new HashSet<int> { 0 }, 0);
+        var options = new TokenSampling { Temperature = 0, RepetitionPenalty = 1.5, KeepsLogProbabilities = true };
+        var sampler = new TokenSampler();
+        var free = sampler.Draw(logits, options, [], 0).ToDrawnToken();
+        var penalized = sampler.Draw(logits, options, [0, 2], 0).ToDrawnToken();
+        var all = sampler.Draw([-1, -1.2f, -3, -3], options, [0], 0);
         var logSumExp = Math.Log(logits.Sum(logit => Math.Exp(logit)));
         Assert.Multiple(() =>
         {
@@ -68,20 +86,19 @@ public sealed class TokenSamplerTests
     [Test]
     public void EveryUniformNumberGivesATokenWithAWeight()
     {
-        // 2,999 tokens without a weight behind one: the last block's sum along its tokens may be less than the block's sum.
         var logits = Enumerable.Repeat(float.NegativeInfinity, 3000).ToArray();
         for (var token = 0; token < 300; token++) logits[token] = token * 0.01f;
-        var sampler = new TokenSampler(new GenerationOptions(), logits.Length);
-        foreach (var uniform in (double[])[0, 0.5, 1 - 1e-12, Math.BitDecrement(1.0)])
-            Assert.That(sampler.Draw([.. logits], [], uniform).Token, Is.LessThan(300));
+        var sampler = new TokenSampler();
+        foreach (var random in (ulong[])[0, 1, 1UL << 63, ulong.MaxValue - 1, ulong.MaxValue])
+            Assert.That(sampler.Draw(logits, new TokenSampling(), [], random).Token, Is.LessThan(300));
     }
 
     [Test]
     public void LogitsThatAreNotFiniteAreAnError([Values(float.NaN, float.PositiveInfinity)] float value)
     {
-        var sampler = new TokenSampler(new GenerationOptions(), 3);
-        Assert.Throws<DftNativeException>(() => sampler.Draw([0, value, 0], [], 0));
-        Assert.Throws<DftNativeException>(() => sampler.Draw([float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity], [], 0));
+        var sampler = new TokenSampler();
+        Assert.Throws<DftNativeException>(() => sampler.Draw([0, value, 0], new TokenSampling(), [], 0).ToDrawnToken());
+        Assert.Throws<DftNativeException>(() => sampler.Draw([float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity], new TokenSampling(), [], 0).ToDrawnToken());
     }
 
     [Test]
@@ -98,33 +115,37 @@ public sealed class TokenSamplerTests
         Assert.DoesNotThrow(new GenerationOptions().Validate);
     }
 
-    private static int[] Count(float[] logits, GenerationOptions options, int draws)
+    private static ulong Bits(double uniform) => (ulong)Math.ScaleB(uniform, 64);
+
+    private static int[] Count(float[] logits, TokenSampling options, int draws)
     {
         var counts = new int[logits.Length];
-        var sampler = new TokenSampler(options, logits.Length);
-        for (ulong i = 0; i < (ulong)draws; i++) counts[sampler.Draw([.. logits], [], CounterRandom.Uniform(11, i)).Token]++;
+        var sampler = new TokenSampler();
+        for (ulong i = 0; i < (ulong)draws; i++) counts[sampler.Draw(logits, options, [], CounterRandom.Bits(11, i)).Token]++;
         return counts;
     }
 
-    /// <summary>Each kept token's share, the plain way: top-k, top-p of what is left, min-p of what is left.</summary>
-    private static Dictionary<int, double> Expected(float[] logits, GenerationOptions options)
+    /// <summary>Each kept token's share, the plain way: top-k, top-p of what is left, min-p of what is left; equals of the last that is kept are kept.</summary>
+    private static Dictionary<int, double> Expected(float[] logits, TokenSampling options)
     {
         var max = logits.Max();
 
         // As the sampler has them, so that equals are equals.
-        var kept = logits.Select((logit, token) => (Token: token, Weight: (double)MathF.Exp((logit - max) * (float)(1 / options.Temperature))))
-            .OrderByDescending(pair => logits[pair.Token]).ThenBy(pair => pair.Token).ToList();
-        if (options.TopK > 0) kept = [.. kept.Take(options.TopK)];
+        var kept = logits.Select((logit, token) => (Token: token, Weight: (double)Weight((logit - max) * (float)(1 / options.Temperature))))
+            .OrderByDescending(pair => pair.Weight).ToList();
+        if (options.TopK > 0 && options.TopK < kept.Count) kept = [.. kept.TakeWhile(pair => pair.Weight >= kept[options.TopK - 1].Weight)];
         var (total, sum) = (kept.Sum(pair => pair.Weight), 0.0);
         if (options.TopP < 1)
         {
             var count = 0;
             while (count < kept.Count && sum < options.TopP * total) sum += kept[count++].Weight;
-            kept = [.. kept.Take(count)];
+            kept = [.. kept.TakeWhile(pair => pair.Weight >= kept[count - 1].Weight)];
         }
 
         kept = [.. kept.Where(pair => pair.Weight >= options.MinP)];
         total = kept.Sum(pair => pair.Weight);
         return kept.ToDictionary(pair => pair.Token, pair => pair.Weight / total);
+
+        static float Weight(float x) => TokenWeight.Of(Vector512.Create(x), Vector512<float>.Zero, Vector512<float>.One)[0];
     }
 }

@@ -111,6 +111,9 @@ internal sealed class AlteredBackend : IBackend
 
     public void ScatterRows(Matrix source, Vector rows, Matrix destination) => inner.ScatterRows(source, rows, destination);
 
+    public void SampleTokens(Matrix logits, TokenSampling options, ReadOnlySpan<SamplingRow> rows, ReadOnlySpan<int> earlierTokens, Span<DrawnToken> drawn) =>
+        inner.SampleTokens(logits, options, rows, earlierTokens, drawn);
+
     public void TokenLoss(in TokenLossArguments arguments) => inner.TokenLoss(arguments);
 
     public void GradientNorm(Vector gradients, float maxNorm, Vector normAndClip, Vector statistics = default) => inner.GradientNorm(gradients, maxNorm, normAndClip, statistics);

@@ -26,7 +26,8 @@ public sealed unsafe partial class CpuBackend : IBackend
         this.gemm = gemm;
         pool = new WorkerPool(threadCount == 0 ? Environment.ProcessorCount : threadCount);
         scratch = new WorkerScratch[pool.WorkerCount];
-        for (var worker = 0; worker < scratch.Length; worker++) scratch[worker] = new WorkerScratch();
+        samplers = new TokenSampler[pool.WorkerCount];
+        for (var worker = 0; worker < scratch.Length; worker++) (scratch[worker], samplers[worker]) = (new WorkerScratch(), new TokenSampler());
     }
 
     /// <inheritdoc/>

@@ -35,6 +35,15 @@ internal sealed class CudaScratchKind
     /// <summary>[T, 4] fp32: what the loss of each row adds to the statistics.</summary>
     public static CudaScratchKind LossRowStatistics { get; } = new("loss statistics", DataType.Float32, MemoryCategory.LossHead);
 
+    /// <summary>[rows, capacity] int32: tokens that a repetition penalty is for.</summary>
+    public static CudaScratchKind SamplingEarlierTokens { get; } = new("earlier tokens", DataType.Int32, MemoryCategory.Workspace);
+
+    /// <summary>[rows, 4] int32: what rows are sampled by.</summary>
+    public static CudaScratchKind SamplingRows { get; } = new("rows to sample", DataType.Int32, MemoryCategory.Workspace);
+
+    /// <summary>[rows, 6] int32: what was drawn.</summary>
+    public static CudaScratchKind SamplingDraws { get; } = new("drawn tokens", DataType.Int32, MemoryCategory.Workspace);
+
     /// <summary>[slice, in] fp32: a part of a weight's gradient, to be added to bf16 gradients.</summary>
     public static CudaScratchKind WeightGradientSums { get; } = new("weight gradients before rounding", DataType.Float32, MemoryCategory.Workspace);
 

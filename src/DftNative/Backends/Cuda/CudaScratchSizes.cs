@@ -23,6 +23,13 @@ internal static class CudaScratchSizes
             sizes.Add(new(CudaScratchKind.AttentionDecodePartials, CudaBackend.DecodePartialsLength(chunks, shape.HeadCount, shape.HeadDimension)));
         }
 
+        if (shape.SampledRows > 0)
+        {
+            sizes.Add(new(CudaScratchKind.SamplingRows, (long)shape.SampledRows * CudaBackend.SamplingRowLength));
+            sizes.Add(new(CudaScratchKind.SamplingDraws, (long)shape.SampledRows * CudaBackend.TokenDrawLength));
+            sizes.Add(new(CudaScratchKind.SamplingEarlierTokens, (long)shape.SampledRows * Math.Min(shape.CachedTokens, shape.VocabularySize)));
+        }
+
         if (shape.Training || shape.Scoring)
         {
             sizes.Add(new(CudaScratchKind.Logits, CudaBackend.LogitsLength(Math.Min(shape.LossChunkRows, shape.TokenCount), shape.VocabularySize)));

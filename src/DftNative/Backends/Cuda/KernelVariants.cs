@@ -20,6 +20,7 @@ internal static class KernelVariants
         .. ResidualRmsNormKernels.All,
         .. RotaryEmbeddingKernels.All,
         .. RowsKernels.All,
+        .. SamplingKernels.All,
         .. SelfTestKernels.All,
         .. SwiGluKernels.All,
         .. TokenLossKernels.All,

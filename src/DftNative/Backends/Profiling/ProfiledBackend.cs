@@ -227,6 +227,10 @@ public sealed class ProfiledBackend(IBackend inner) : IBackend
     }
 
     /// <inheritdoc/>
+    public void SampleTokens(Matrix logits, TokenSampling options, ReadOnlySpan<SamplingRow> rows, ReadOnlySpan<int> earlierTokens, Span<DrawnToken> drawn) =>
+        inner.SampleTokens(logits, options, rows, earlierTokens, drawn);
+
+    /// <inheritdoc/>
     public void TokenLoss(in TokenLossArguments arguments)
     {
         Start();

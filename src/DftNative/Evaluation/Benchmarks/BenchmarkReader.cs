@@ -87,5 +87,11 @@ public static class BenchmarkReader
         return null;
     }
 
-    private static string Names(JsonElement root) => string.Join(", ", root.EnumerateObject().Select(static property => property.Name)) is { Length: > 0 } names ? names : "no columns";
+    /// <summary>The columns that a row has, as far as a line has room; of a damaged file they may be anything.</summary>
+    private static string Names(JsonElement root)
+    {
+        const int mostNames = 12, mostCharacters = 30;
+        string[] names = [.. root.EnumerateObject().Select(static property => string.Concat(property.Name.Take(mostCharacters).Select(static letter => char.IsControl(letter) ? ' ' : letter)))];
+        return names.Length == 0 ? "no columns" : string.Join(", ", names.Take(mostNames)) + (names.Length > mostNames ? ", …" : "");
+    }
 }

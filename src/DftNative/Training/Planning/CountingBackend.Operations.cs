@@ -75,6 +75,9 @@ internal sealed partial class CountingBackend
     public void ScatterRows(Matrix source, Vector rows, Matrix destination) => throw Refuse();
 
     /// <inheritdoc/>
+    public void SampleTokens(Matrix logits, TokenSampling options, ReadOnlySpan<SamplingRow> rows, ReadOnlySpan<int> earlierTokens, Span<DrawnToken> drawn) => throw Refuse();
+
+    /// <inheritdoc/>
     public void TokenLoss(in TokenLossArguments arguments) => throw Refuse();
 
     /// <inheritdoc/>

@@ -158,6 +158,31 @@ internal sealed class TrainingDataTests
         }
     }
 
+    /// <summary>By its file and the number that other messages give it there: blank lines count, and so do rows that are left out.</summary>
+    [Test]
+    public void ARowThatTheModelCannotTakeIsNamedByItsFile([Values] bool isCached, [Values(1, 2, 0.5)] double weight)
+    {
+        string[] rows = [Row(60), "", Row(2), Row(70), "", Row(9), Row(3)];
+        var first = scratch.Write("first.jsonl", string.Join('\n', Enumerable.Repeat(Row(4), 5)));
+        var second = scratch.Write("second.jsonl", string.Join('\n', rows));
+        var reader = new RowReader(null, 1000, new RowReaderOptions { MaxLength = 50, Truncation = Truncation.Drop });
+        using var data = TrainingData.Load([new DataFile(first, weight), new DataFile(second, 1)], reader, Options(isCached ? cache : ""));
+        var place = data.Select((row, index) => (row, index)).Single(pair => pair.row.InputIds.Length == 9).index;
+        var error = Assert.Throws<DftNativeException>(() => CheckedRows.Create(data, 1000, positionCount: 8, maxLength: 50, "training data"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(error!.Message, Does.StartWith($"{second}: row 6: 9 tokens are more than the 8 positions"));
+            Assert.That(data.Locate(place - 1), Is.EqualTo($"{second}: row 3"));
+            Assert.That(data.Locate(data.Count - 1), Is.EqualTo($"{second}: row 7"));
+            Assert.That(data.Locate(0), Does.StartWith($"{first}: row "));
+        }
+
+        File.WriteAllText(second, rows[0]);
+        Assert.That(Assert.Throws<DftNativeException>(() => data.Locate(place))!.Message, Does.Contain("second.jsonl: was changed while it was used"));
+
+        static string Row(int length) => $$"""{"input_ids": [{{string.Join(',', Enumerable.Range(1, length))}}], "labels": [{{string.Join(',', Enumerable.Range(1, length))}}]}""";
+    }
+
     [TestCase("a.jsonl", "a.jsonl", 1)]
     [TestCase("a.jsonl:0.5", "a.jsonl", 0.5)]
     [TestCase("C:/x/a.jsonl", "C:/x/a.jsonl", 1)]

@@ -114,6 +114,18 @@ public sealed class TokenAnalysisTests
         });
     }
 
+    [Test]
+    public void ABackslashBeforeAnNIsNoLineBreak()
+    {
+        using var scratch = new ScratchDirectory();
+        var tokenizer = TokenTextTests.WithToken(scratch, TokenTextTests.Nabla);
+        int[] ids = tokenizer.Encode($"x\n{TokenTextTests.Nabla}", addSpecialTokens: false);
+        var analysis = new TokenAnalysis([new TrainingRow(ids, ids)], tokenizer, [Model("base", [.. Enumerable.Repeat(0.5, ids.Length - 1)])]);
+        var page = Parse(AnalysisReport.ToHtml(analysis, "rows.jsonl", sample: 0, moveCount: 1));
+        var tokens = page.Descendants("div").Single(element => (string?)element.Attribute("class") == "tokens");
+        Assert.That(tokens.Value, Is.EqualTo($"x\n{TokenTextTests.Nabla}"));
+    }
+
     [TestCase("a/base|a/sft/final|b/dft/final", "base|sft/final|dft/final")]
     [TestCase("models/base/", "base")]
     [TestCase("m|m", "m (1)|m (2)")]

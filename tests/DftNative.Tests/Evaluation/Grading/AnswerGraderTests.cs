@@ -64,6 +64,11 @@ internal sealed class AnswerGraderTests
     [TestCase("\\pm 1", 390, "")]
     [TestCase("1,", 900, "2")]
     [TestCase("|", 1900, "")]
+    [TestCase("1 to ", 380, "2")]
+    [TestCase("0.12...", 280, "")]
+    [TestCase("22nd ", 390, "")]
+    [TestCase("1\\\\", 30_000, "")]
+    [TestCase("\\{1,2\\},", 240, "3")]
     [TestCase("5(((h^9)^9)^9)^9", 1, "")]
     public void HostileTextEnds(string part, int count, string end)
     {

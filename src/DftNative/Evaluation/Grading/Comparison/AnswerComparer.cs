@@ -72,6 +72,7 @@ internal sealed class AnswerComparer
         if (prediction is ListNode && !IsCollection(answer)) return prediction.Children.All(item => Compare(item, answer));
         if (answer is ListNode && !IsCollection(prediction)) return answer.Children.All(item => Compare(prediction, item));
         if (!IsCollection(prediction) || !IsCollection(answer)) return false;
+        if (prediction is GroupNode { IsSet: true } && answer is GroupNode { IsSet: true }) return Includes(prediction, answer) && Includes(answer, prediction);
         if (IsUnordered(prediction) && IsUnordered(answer)) return CompareUnordered(prediction.Children, answer.Children);
 
         // A tuple against a list without brackets is compared in order; a set is no tuple.
@@ -97,6 +98,9 @@ internal sealed class AnswerComparer
             if (!Compare(prediction[i], answer[i])) return false;
         return true;
     }
+
+    // A set has nothing twice, however often it is written.
+    private bool Includes(MathNode set, MathNode part) => part.Children.All(item => set.Children.Any(candidate => Compare(item, candidate)));
 
     private bool CompareUnordered(IReadOnlyList<MathNode> prediction, IReadOnlyList<MathNode> answer)
     {

@@ -18,8 +18,8 @@ internal static class AnswerText
             answer = TrimPair(TrimPair(TrimPair(TrimPair(answer, "$$", "$$"), "$", "$"), "\\(", "\\)"), "\\[", "\\]");
             answer = TrimPair(TrimPair(TrimPair(answer, "**", "**"), "`", "`"), "\"", "\"");
             answer = TrimBox(answer);
-            if (answer.Length > 1 && answer[^1] is '.' or ',' or ';' or ':') answer = answer[..^1].TrimEnd();
-            if (answer.EndsWith("\\") && !answer.EndsWith("\\\\")) answer = answer[..^1].TrimEnd();
+            if (answer.Length > 1 && answer[^1] is '.' or ',' or ';' or ':' && !EndsInDecimalsForEver(answer)) answer = answer[..^1].TrimEnd();
+            if (answer.TrimEnd('\\') is { Length: > 0 } line) answer = line.TrimEnd();
             if (answer.Length == length) return answer.ToString();
         }
     }
@@ -67,6 +67,14 @@ internal static class AnswerText
     }
 
     private static bool IsArticle(string word) => word is "the" or "The" or "a" or "an" or "An";
+
+    // 0.333..., whose points are no full stops.
+    private static bool EndsInDecimalsForEver(ReadOnlySpan<char> answer)
+    {
+        if (!answer.EndsWith("...")) return false;
+        var number = answer[..^3].TrimEnd("0123456789");
+        return number.Length < answer.Length - 3 && number.EndsWith(".");
+    }
 
     private static ReadOnlySpan<char> TrimBox(ReadOnlySpan<char> answer)
     {

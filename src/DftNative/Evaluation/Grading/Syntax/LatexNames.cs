@@ -146,6 +146,7 @@ internal static class LatexNames
         ['÷'] = "/",
         ['∕'] = "/",
         ['⁄'] = "/",
+        ['¢'] = " cents ",
         ['°'] = "\\circ ",
         ['º'] = "\\circ ",
         ['′'] = "'",

@@ -132,11 +132,11 @@ internal sealed partial class MathLexer
         if (content.Length > 0 && char.IsWhiteSpace(content[0])) hasSpace = true;
         if (content.AsSpan().IndexOfAny("\\$") >= 0)
         {
-            AddAll(Split(content, groupsCommas, textDepth + 1));
+            AddAll(Split(content, groupsCommas, textDepth + 1, FollowsValue));
             return;
         }
 
-        foreach (var token in Split(content, groupsCommas, textDepth + 1))
+        foreach (var token in Split(content, groupsCommas, textDepth + 1, FollowsValue))
         {
             if (token.Kind == MathTokenKind.Symbol && IsSingleLetter(token.Text))
             {

@@ -12,6 +12,7 @@ internal sealed partial class MathLexer
     private readonly string text;
     private readonly bool groupsCommas;
     private readonly int textDepth;
+    private readonly bool textFollowsValue;
     private readonly List<MathToken> tokens = [];
 
     // Open braces at which a \frac waits for its second argument.
@@ -22,18 +23,19 @@ internal sealed partial class MathLexer
     private bool hasSpace;
     private bool takesOneDigit;
 
-    private MathLexer(string text, bool groupsCommas, int textDepth) => (this.text, this.groupsCommas, this.textDepth) = (text, groupsCommas, textDepth);
+    private MathLexer(string text, bool groupsCommas, int textDepth, bool textFollowsValue) =>
+        (this.text, this.groupsCommas, this.textDepth, this.textFollowsValue) = (text, groupsCommas, textDepth, textFollowsValue);
 
     /// <summary>The tokens, without an end.</summary>
     /// <param name="text">An answer.</param>
     /// <param name="groupsCommas">Whether a comma between three digits and others groups them, outside of brackets.</param>
     /// <exception cref="MathSyntaxException">A number is too long to be one.</exception>
-    public static List<MathToken> Split(string text, bool groupsCommas) => Split(ExpandSigns(text), groupsCommas, textDepth: 0);
+    public static List<MathToken> Split(string text, bool groupsCommas) => Split(ExpandSigns(text), groupsCommas, textDepth: 0, textFollowsValue: false);
 
-    private static List<MathToken> Split(string text, bool groupsCommas, int textDepth)
+    private static List<MathToken> Split(string text, bool groupsCommas, int textDepth, bool textFollowsValue)
     {
         if (textDepth > MaxTextDepth) throw new MathSyntaxException("\\text is nested too deeply");
-        var lexer = new MathLexer(text, groupsCommas, textDepth);
+        var lexer = new MathLexer(text, groupsCommas, textDepth, textFollowsValue);
         lexer.Run();
         return lexer.tokens;
     }
@@ -173,6 +175,8 @@ internal sealed partial class MathLexer
             }
         }
 
+        if (ReadRepeating(digits)) return;
+        position += OrdinalLength(digits);
         if (digits.Length > MaxNumberLength) throw new MathSyntaxException("a number is too long");
         Add(MathTokenKind.Number, digits.ToString());
     }
@@ -279,7 +283,7 @@ internal sealed partial class MathLexer
         {
             AddMark(",");
         }
-        else if (LatexNames.Functions.ContainsKey(run) && !(run is "min" && FollowsValue))
+        else if (LatexNames.Functions.ContainsKey(run) && !(run is "min" && (FollowsValue || BeginsTextOfValue)))
         {
             Add(MathTokenKind.Function, run);
         }
@@ -296,6 +300,9 @@ internal sealed partial class MathLexer
     }
 
     private bool FollowsValue => tokens.Count > 0 && (tokens[^1].Kind is MathTokenKind.Number or MathTokenKind.Word || tokens[^1].IsMark("}") || tokens[^1].IsMark(")"));
+
+    // 30\text{ min} has no function.
+    private bool BeginsTextOfValue => textFollowsValue && tokens.Count == 0;
 
     private bool FollowedByWord => CharAt(position) == ' ' && IsLetter(CharAt(position + 1)) && IsLetter(CharAt(position + 2)) && IsLetter(CharAt(position + 3));
 

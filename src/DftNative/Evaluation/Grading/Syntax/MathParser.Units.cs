@@ -24,7 +24,7 @@ internal sealed partial class MathParser
                 continue;
             }
 
-            if (!IsUnitWord(Current) || (Current.Kind == MathTokenKind.Symbol && !isDivisor)) break;
+            if (IsRatioWord() || !IsUnitWord(Current) || (Current.Kind == MathTokenKind.Symbol && !isDivisor)) break;
             var word = Next().Text;
             if (word.ToLowerInvariant() is "not" or "no" or "isn't" or "plus" or "minus" or "times" or "where" or "if" or "when") throw Unexpected();
             if (UnitTable.Multiplier(word) is { } multiplier && measure.IsNone && nouns == 0) term = new ProductNode([term, Number(multiplier)]);

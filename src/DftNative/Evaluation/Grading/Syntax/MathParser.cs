@@ -140,9 +140,22 @@ internal sealed partial class MathParser
     private MathNode ParseRatio()
     {
         var first = ParseSum();
-        if (!Current.IsMark(":")) return first;
+        if (!TakeRatioSign()) return first;
         var parts = new List<MathNode> { first };
-        while (TakeMark(":")) parts.Add(ParseSum());
+        do parts.Add(ParseSum());
+        while (TakeRatioSign());
         return new RatioNode(parts);
     }
+
+    // 3 to 4 and 3 out of 4 are ratios in words.
+    private bool TakeRatioSign()
+    {
+        if (TakeMark(":")) return true;
+        if (!IsRatioWord()) return false;
+        position += Current.Text == "to" ? 1 : 2;
+        return true;
+    }
+
+    private bool IsRatioWord() => Current.Kind == MathTokenKind.Word
+        && ((Current.Text == "to" && Peek(1).Kind == MathTokenKind.Number) || (Current.Text == "out" && Peek(1).Text == "of" && Peek(2).Kind == MathTokenKind.Number));
 }

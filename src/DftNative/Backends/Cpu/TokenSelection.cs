@@ -1,4 +1,4 @@
-namespace DftNative.Generation;
+namespace DftNative.Backends.Cpu;
 
 /// <summary>
 /// Finds the candidates with the largest weights without sorting: quickselect (Hoare 1961), by number or by mass. A
@@ -9,16 +9,37 @@ internal static class TokenSelection
 {
     public static ulong Candidate(int token, float weight) => ((ulong)BitConverter.SingleToUInt32Bits(weight) << 32) | ~(uint)token;
 
-    public static int Token(ulong candidate) => (int)~(uint)candidate;
+    private static float Weight(ulong candidate) => BitConverter.UInt32BitsToSingle((uint)(candidate >> 32));
 
-    public static float Weight(ulong candidate) => BitConverter.UInt32BitsToSingle((uint)(candidate >> 32));
-
-    /// <summary>The sum of the weights.</summary>
-    public static double Mass(ReadOnlySpan<ulong> candidates)
+    /// <summary>The sum of the weights in units.</summary>
+    public static ulong Units(ReadOnlySpan<ulong> candidates)
     {
-        var mass = 0.0;
-        foreach (var candidate in candidates) mass += Weight(candidate);
-        return mass;
+        var units = 0UL;
+        foreach (var candidate in candidates) units += TokenWeight.Units(Weight(candidate));
+        return units;
+    }
+
+    /// <summary>The least weight of some candidates.</summary>
+    public static float LeastWeight(ReadOnlySpan<ulong> candidates)
+    {
+        var least = ulong.MaxValue;
+        foreach (var candidate in candidates) least = Math.Min(least, candidate);
+        return Weight(least);
+    }
+
+    /// <summary>Moves those with at least that weight to the front.</summary>
+    /// <returns>How many.</returns>
+    public static int AtLeast(Span<ulong> candidates, float weight)
+    {
+        var count = 0;
+        for (var i = 0; i < candidates.Length; i++)
+        {
+            if (Weight(candidates[i]) < weight) continue;
+            (candidates[count], candidates[i]) = (candidates[i], candidates[count]);
+            count++;
+        }
+
+        return count;
     }
 
     /// <summary>Moves the largest to the front.</summary>
@@ -36,17 +57,17 @@ internal static class TokenSelection
         return count;
     }
 
-    /// <summary>Moves the fewest of the largest to the front that together weigh at least <paramref name="mass"/>.</summary>
+    /// <summary>Moves the fewest of the largest to the front that together have at least so many units.</summary>
     /// <returns>How many, at least one.</returns>
-    public static int LargestWithMass(Span<ulong> candidates, double mass)
+    public static int LargestWithUnits(Span<ulong> candidates, ulong units)
     {
         var (start, end) = (0, candidates.Length);
-        var before = 0.0;
+        var before = 0UL;
         while (end - start > 1)
         {
             var border = start + Partition(candidates[start..end]);
-            var upper = Mass(candidates[start..border]);
-            if (before + upper >= mass)
+            var upper = Units(candidates[start..border]);
+            if (before + upper >= units)
             {
                 end = border;
             }

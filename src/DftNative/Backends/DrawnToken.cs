@@ -1,4 +1,4 @@
-namespace DftNative.Generation;
+namespace DftNative.Backends;
 
 /// <summary>A token that was drawn.</summary>
 /// <param name="Token">The token.</param>

@@ -1,0 +1,63 @@
+using DftNative.Tests.Tokenizers;
+using DftNative.Training;
+
+namespace DftNative.Tests.Training;
+
+/// <summary>What is offered for a directory that holds something is what can be done with it.</summary>
+public sealed class RunDirectoryTests
+{
+    private ScratchDirectory scratch = null!;
+
+    [SetUp]
+    public void CreateDirectory() => scratch = new ScratchDirectory();
+
+    [TearDown]
+    public void RemoveDirectory() => scratch.Dispose();
+
+    [Test]
+    public void GoingOnIsOfferedWhereThereIsACheckpoint()
+    {
+        var path = Run("checkpoint-3", "checkpoint.json");
+        Assert.That(
+            Refusal(path, resumeFromCheckpoint: null),
+            Is.EqualTo((ExitCode.Usage, $"output_dir {path} is not empty; name another, or continue the run in it with resume_from_checkpoint latest")));
+        Assert.That(new RunDirectory(path).Claim("latest"), Is.EqualTo(Path.Combine(path, "checkpoint-3")));
+    }
+
+    [Test]
+    public void ADirectoryWithoutAWholeCheckpointIsNotOfferedForGoingOn()
+    {
+        // A removal that was killed leaves a checkpoint without its manifest.
+        var path = Run("checkpoint-3", "config.json");
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                Refusal(path, resumeFromCheckpoint: null),
+                Is.EqualTo((ExitCode.Usage, $"output_dir {path} is not empty and has no checkpoint to go on from; name another, or remove it")));
+            Assert.That(
+                Refusal(path, "latest"),
+                Is.EqualTo((ExitCode.InvalidInput,
+                    $"there is no whole checkpoint in {path} to resume from; for a new run remove it, or name another output_dir, and leave resume_from_checkpoint out")));
+        });
+    }
+
+    [Test]
+    public void AnEmptyDirectoryOrNoneIsANewRun()
+    {
+        Directory.CreateDirectory(scratch.PathOf("empty"));
+        foreach (var name in new[] { "empty", "nowhere" }) Assert.That(new RunDirectory(scratch.PathOf(name)).Claim(null), Is.Null);
+    }
+
+    private string Run(string checkpoint, string file)
+    {
+        Directory.CreateDirectory(scratch.PathOf(Path.Combine("out", checkpoint)));
+        File.WriteAllText(scratch.PathOf(Path.Combine("out", checkpoint, file)), "{}");
+        return scratch.PathOf("out");
+    }
+
+    private static (ExitCode, string) Refusal(string path, string? resumeFromCheckpoint)
+    {
+        var exception = Assert.Throws<DftNativeException>(() => new RunDirectory(path).Claim(resumeFromCheckpoint))!;
+        return (exception.ExitCode, exception.Message);
+    }
+}
