@@ -4,7 +4,6 @@ using DftNative.Backends;
 using DftNative.Checkpoints;
 using DftNative.Evaluation.Benchmarks;
 using DftNative.Generation;
-using DftNative.Models;
 using DftNative.Tokenizers;
 using DftNative.Train.Data;
 using DftNative.Train.Progress;
@@ -83,6 +82,7 @@ internal static class EvaluateCommand
         foreach (var benchmark in request.Benchmarks.Where(static benchmark => benchmark.SkippedRows > 0))
             Console.Error.WriteLine($"{benchmark.Name}: {benchmark.SkippedRows} rows are left out, whose solutions have no \\boxed{{}} or ####");
         using var model = InputLoader.OpenModel(options, new ConsoleLogger());
+        SamplingOptions.CheckStopTokens(request.Sampling, model.Configuration);
         var tokenizer = Tokenizer.Load(model.Path);
         var prompts = new BenchmarkPrompts(tokenizer, model.Configuration, request.PromptStyle, options.ChatTemplate);
         using var backend = DeviceFactory.Open(options.Device, options.Threads, out var choice);
@@ -93,24 +93,22 @@ internal static class EvaluateCommand
             StopStrings = [.. prompts.StopStrings.Union(request.Sampling.StopStrings)],
         };
         List<BenchmarkRequest> problems = [.. request.Benchmarks.SelectMany(benchmark => benchmark.Problems.Select((problem, number) => new BenchmarkRequest(benchmark.Name, number, problem, prompts.Encode(problem.Question))))];
-        var longest = problems.Select(static problem => problem.Prompt.Length).Where(length => length < ContextLength(model)).DefaultIfEmpty(1).Max();
-        var plan = GenerationPlan.Choose(model.Configuration, backend.ComputeType, longest, sampling.MaxNewTokens, problems.Count * request.Samples, request.BatchSize);
         using var session = EvaluationSession.Open(request, () => EvaluationSettings.Describe(options, request, ModelFingerprint.Of(model.Path), problems, backend));
         var pending = problems.Where(problem => !session.IsDone(problem)).ToList();
-        return pending.Count == 0 || Sample(backend, model, tokenizer, plan, sampling, request, pending, session, problems.Count) ? session.Finish() : ExitCode.Interrupted;
+        return pending.Count == 0 || Sample(backend, model, tokenizer, sampling, request, problems, pending, session) ? session.Finish() : ExitCode.Interrupted;
     }
 
     /// <summary>Samples for what is not done yet.</summary>
     /// <returns>Whether it came to its end, and was not interrupted.</returns>
     private static bool Sample(
-        IBackend backend, ModelDirectory model, Tokenizer tokenizer, GenerationPlan plan, GenerationOptions sampling, EvaluateRequest request,
-        List<BenchmarkRequest> pending, EvaluationSession session, int total)
+        IBackend backend, ModelDirectory model, Tokenizer tokenizer, GenerationOptions sampling, EvaluateRequest request,
+        List<BenchmarkRequest> problems, List<BenchmarkRequest> pending, EvaluationSession session)
     {
+        var total = problems.Count;
         using var stop = new StopSignals(() => Console.Error.WriteLine("stopping after this token; finished problems are kept"));
-        using var transformer = new Transformer(backend, model.Configuration, plan.TransformerOptions);
-        model.Load(backend, transformer.Layout, transformer.Parameters);
-        using var generator = new SequenceGenerator(backend, transformer, plan.Slots, plan.Capacity, tokenizer);
-        var runner = new BenchmarkRunner(generator, sampling, request.Samples, ContextLength(model));
+        // Planned for all problems, so that one that goes on samples what one that was not interrupted does.
+        using var generation = new GenerationSession(backend, model, tokenizer, problems.Select(static problem => problem.Prompt), request.Samples, sampling.MaxNewTokens, request.BatchSize);
+        var runner = new BenchmarkRunner(generation.Generator, sampling, request.Samples, generation.ContextLength);
         try
         {
             if (Console.IsOutputRedirected) Run(new PlainEvaluationProgress(Console.Out));
@@ -131,8 +129,6 @@ internal static class EvaluateCommand
             runner.Run(pending, session.Observe(progress), stop.Token);
         }
     }
-
-    private static int ContextLength(ModelDirectory model) => Math.Max(2, model.Configuration.MaxPositionEmbeddings);
 
     private static Option<string[]> ListOption(string name, string helpName, string description) =>
         new(name) { Description = description, HelpName = helpName, AllowMultipleArgumentsPerToken = true, Arity = ArgumentArity.OneOrMore };

@@ -1,10 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
-using DftNative.Backends;
 using DftNative.ChatTemplates;
-using DftNative.Checkpoints;
 using DftNative.Generation;
-using DftNative.Models;
 using DftNative.Tokenizers;
 using DftNative.Train.Data;
 using DftNative.Train.Progress;
@@ -61,45 +58,43 @@ internal static class GenerateCommand
     {
         var logger = new ConsoleLogger();
         var rows = request.DataPath is { } path ? PromptRow.Read(path) : [SinglePrompt(request.Prompt ?? Console.In.ReadToEnd())];
+        using var output = request.OutputPath is { } file ? new NewOutputFile(file) : null;
         using var model = InputLoader.OpenModel(options, logger);
+        SamplingOptions.CheckStopTokens(request.Sampling, model.Configuration);
         var tokenizer = Tokenizer.Load(model.Path);
         var encoder = new PromptEncoder(tokenizer, model.Configuration, request.IsRaw ? null : ChatTemplate.Resolve(tokenizer, options.ChatTemplate), request.System);
         var prompts = rows.Select(row => row.Messages is { } messages ? encoder.Encode(messages) : encoder.Encode(row.Text!)).ToList();
         using var backend = DeviceFactory.Open(options.Device, options.Threads, out var choice);
         Console.Error.WriteLine($"on {choice}");
-        var context = Math.Max(2, model.Configuration.MaxPositionEmbeddings);
-        var longest = prompts.Select(static prompt => prompt.Length).Where(length => length < context).DefaultIfEmpty(1).Max();
-        var plan = GenerationPlan.Choose(model.Configuration, backend.ComputeType, longest, request.Sampling.MaxNewTokens, rows.Count * request.Samples, request.BatchSize);
-        using var transformer = new Transformer(backend, model.Configuration, plan.TransformerOptions);
-        model.Load(backend, transformer.Layout, transformer.Parameters);
-        using var generator = new SequenceGenerator(backend, transformer, plan.Slots, plan.Capacity, tokenizer);
+        using var session = new GenerationSession(backend, model, tokenizer, prompts, request.Samples, request.Sampling.MaxNewTokens, request.BatchSize);
         var sampling = request.Sampling with { StopTokenIds = [.. encoder.StopTokenIds.Union(request.Sampling.StopTokenIds)] };
-        return request.DataPath is null && request.OutputPath is null
-            ? Stream(generator, prompts[0], context, sampling, request.Samples)
-            : WriteRows(generator, rows, prompts, context, sampling, request);
+        if (request.DataPath is null && output is null) return Stream(session, prompts[0], sampling, request.Samples);
+        if (output is not null) return WriteRows(session, rows, prompts, sampling, request, output.Stream);
+        using var standardOutput = Console.OpenStandardOutput();
+        return WriteRows(session, rows, prompts, sampling, request, standardOutput);
     }
 
-    private static ExitCode Stream(SequenceGenerator generator, int[] prompt, int context, GenerationOptions sampling, int samples)
+    private static ExitCode Stream(GenerationSession session, int[] prompt, GenerationOptions sampling, int samples)
     {
+        var context = session.ContextLength;
         if (prompt.Length >= context) throw new DftNativeException(ExitCode.InvalidInput, $"the prompt has {prompt.Length} tokens; the model takes {context}, of which one is for the answer: shorten it");
         var requests = Enumerable.Range(0, samples).Select(sample => new GenerationRequest(prompt, GenerationRequest.StreamOf(0, sample))).ToList();
-        generator.Generate(requests, sampling, new TerminalCompletions(Console.Out, samples));
+        session.Generator.Generate(requests, sampling, new TerminalCompletions(Console.Out, samples));
         return ExitCode.Success;
     }
 
-    private static ExitCode WriteRows(SequenceGenerator generator, IReadOnlyList<PromptRow> rows, IReadOnlyList<int[]> prompts, int context, GenerationOptions sampling, GenerateRequest request)
+    private static ExitCode WriteRows(GenerationSession session, IReadOnlyList<PromptRow> rows, IReadOnlyList<int[]> prompts, GenerationOptions sampling, GenerateRequest request, Stream output)
     {
         using var stop = new StopSignals(() => Console.Error.WriteLine("stopping after this token; finished rows are kept"));
-        using var output = request.OutputPath is { } path ? Create(path) : Console.OpenStandardOutput();
         using var writer = new CompletionWriter(output, rows, request.Samples);
         try
         {
-            generator.Generate(writer.CreateRequests(prompts, context - 1), sampling, writer, stop.Token);
+            session.Generator.Generate(writer.CreateRequests(prompts, session.ContextLength - 1), sampling, writer, stop.Token);
         }
         catch (OperationCanceledException)
         {
             writer.Complete();
-            throw new DftNativeException(ExitCode.Interrupted, $"generate interrupted: {writer.WrittenCount} of {rows.Count * request.Samples} answers are done and kept");
+            throw new DftNativeException(ExitCode.Interrupted, $"generate interrupted: {writer.WrittenCount} of {rows.Count * request.Samples} answers are done and kept; to go on, give the prompts that are missing in a file of their own");
         }
         catch (DftNativeException)
         {
@@ -109,18 +104,6 @@ internal static class GenerateCommand
 
         if (writer.FailedCount == 0) return ExitCode.Success;
         throw new DftNativeException(ExitCode.InvalidInput, $"{writer.FailedCount} of {rows.Count} prompts could not be answered: their rows have an \"error\"; the others are done");
-    }
-
-    private static FileStream Create(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw AtomicFile.CannotWrite(path, exception);
-        }
     }
 
     private static PromptRow SinglePrompt(string text)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using DftNative.Generation;
+using DftNative.Models;
 
 namespace DftNative.Train.Commands;
 
@@ -19,7 +20,7 @@ internal sealed class SamplingOptions
         topP = Text("top_p", "number in (0, 1]", "Only the most probable tokens of this probability together. [1]");
         topK = Text("top_k", "integer ≥ 0", "Only so many most probable tokens; 0: all. [0]");
         minP = Text("min_p", "number in [0, 1]", "Only tokens of at least this share of the most probable one's probability. [0]");
-        repetitionPenalty = Text("repetition_penalty", "number > 0", "Makes tokens that were there before less probable. [1]");
+        repetitionPenalty = Text("repetition_penalty", "number in [0.01, 100]", "Makes tokens that were there before less probable. [1]");
         maxNewTokens = Text("max_new_tokens", "integer ≥ 1", $"The most tokens to add. [{defaultMaxNewTokens}]");
         samples = Text("n", "integer ≥ 1", $"Samples a prompt, each of a seed of its own. [{defaultSamples}]");
         batchSize = Text("batch_size", "integer ≥ 1", "Sequences sampled at once; what is sampled does not depend on it. [64, or what has room]");
@@ -54,6 +55,14 @@ internal sealed class SamplingOptions
         };
         options.Validate();
         return options;
+    }
+
+    /// <summary>Checks the stop tokens that were given; those of the model come with it.</summary>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: one that the model never draws.</exception>
+    public static void CheckStopTokens(GenerationOptions options, ModelConfiguration model)
+    {
+        foreach (var token in options.StopTokenIds)
+            if (token >= model.VocabularySize) throw new DftNativeException(ExitCode.Usage, $"stop_token_ids: {token} is no token of the model, whose are 0 to {model.VocabularySize - 1}");
     }
 
     /// <summary>Samples a prompt.</summary>

@@ -3,7 +3,6 @@ using DftNative.Backends;
 using DftNative.Checkpoints;
 using DftNative.Evaluation.Benchmarks;
 using DftNative.Generation;
-using DftNative.Models;
 using DftNative.Tokenizers;
 
 namespace DftNative.Experiments;
@@ -67,18 +66,13 @@ public sealed class BenchmarkEvaluator : IExperimentEvaluator
         var prompts = CreatePrompts(model, tokenizer);
         var options = new GenerationOptions { MaxNewTokens = settings.MaxNewTokens, Seed = (ulong)seed, StopTokenIds = prompts.StopTokenIds, StopStrings = prompts.StopStrings };
         var problems = CreateRequests(prompts);
-        var context = ContextLength(model);
-        var longest = problems.Select(problem => problem.Prompt.Length).Where(length => length < context).DefaultIfEmpty(1).Max();
-        var plan = GenerationPlan.Choose(model.Configuration, backend.ComputeType, longest, options.MaxNewTokens, problems.Length * settings.Samples, slots: null);
-        using var transformer = new Transformer(backend, model.Configuration, plan.TransformerOptions);
-        model.Load(backend, transformer.Layout, transformer.Parameters);
-        using var generator = new SequenceGenerator(backend, transformer, plan.Slots, plan.Capacity, tokenizer);
+        using var session = new GenerationSession(backend, model, tokenizer, problems.Select(static problem => problem.Prompt), settings.Samples, options.MaxNewTokens);
         var scores = new ScoreCollector(new double[problems.Length], settings.Samples);
-        new BenchmarkRunner(generator, options, settings.Samples, context).Run(problems, scores, cancellation);
-        return new EvaluatorResult(scores.Scores) { Unasked = FindUnasked(problems, context) };
+        new BenchmarkRunner(session.Generator, options, settings.Samples, session.ContextLength).Run(problems, scores, cancellation);
+        return new EvaluatorResult(scores.Scores) { Unasked = FindUnasked(problems, session.ContextLength) };
     }
 
-    private static int ContextLength(ModelDirectory model) => Math.Max(2, model.Configuration.MaxPositionEmbeddings);
+    private static int ContextLength(ModelDirectory model) => GenerationPlan.ContextLengthOf(model.Configuration);
 
     private BenchmarkPrompts CreatePrompts(ModelDirectory model, Tokenizer tokenizer) => new(tokenizer, model.Configuration, settings.PromptStyle, chatTemplate);
 

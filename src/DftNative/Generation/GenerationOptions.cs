@@ -5,6 +5,9 @@ namespace DftNative.Generation;
 /// <summary>How sequences are sampled: how each token is drawn, and what ends them.</summary>
 public sealed record GenerationOptions : TokenSampling
 {
+    /// <summary>Beyond it, and below its inverse, logits are flung out of what fp32 tells apart.</summary>
+    private const double MaxRepetitionPenalty = 100;
+
     /// <summary>The most tokens to add to a prompt.</summary>
     public int MaxNewTokens { get; init; } = 256;
 
@@ -25,7 +28,7 @@ public sealed record GenerationOptions : TokenSampling
         Require(TopP is > 0 and <= 1, "top_p", TopP, "a number in (0, 1]");
         Require(TopK >= 0, "top_k", TopK, "an integer ≥ 0");
         Require(MinP is >= 0 and <= 1, "min_p", MinP, "a number in [0, 1]");
-        Require(double.IsFinite(RepetitionPenalty) && RepetitionPenalty > 0, "repetition_penalty", RepetitionPenalty, "a number > 0");
+        Require(RepetitionPenalty is >= 1 / MaxRepetitionPenalty and <= MaxRepetitionPenalty, "repetition_penalty", RepetitionPenalty, "a number in [0.01, 100]");
         Require(MaxNewTokens >= 1, "max_new_tokens", MaxNewTokens, "an integer ≥ 1");
         Require(!StopStrings.Any(string.IsNullOrEmpty), "stop", "", "a text that is not empty");
     }

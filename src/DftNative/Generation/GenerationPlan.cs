@@ -15,6 +15,16 @@ public sealed record GenerationPlan(int Slots, int Capacity, int MaxTokens)
     /// <summary>The most bytes of keys and values, unless a user asks for more sequences.</summary>
     private const long DefaultCacheBytes = 4L << 30;
 
+    /// <summary>Rows of a cache; some more are for dead tokens.</summary>
+    private const int MaxCachedTokens = 1 << 30;
+
+    /// <summary>The most sequences in all: their results are held until they are written.</summary>
+    private const int MaxRequests = 1 << 26;
+
+    /// <summary>Tokens that a model takes, prompt and answer together.</summary>
+    /// <param name="configuration">The model.</param>
+    public static int ContextLengthOf(ModelConfiguration configuration) => Math.Max(2, configuration.MaxPositionEmbeddings);
+
     /// <summary>Plans the generation of some sequences.</summary>
     /// <param name="configuration">The model.</param>
     /// <param name="computeType">The element type of the cache.</param>
@@ -22,12 +32,16 @@ public sealed record GenerationPlan(int Slots, int Capacity, int MaxTokens)
     /// <param name="maxNewTokens">The most tokens that are added.</param>
     /// <param name="requestCount">How many sequences are sampled in all.</param>
     /// <param name="slots">Sequences at once; null: as many as are fast and have room.</param>
-    public static GenerationPlan Choose(ModelConfiguration configuration, DataType computeType, int longestPrompt, int maxNewTokens, int requestCount, int? slots)
+    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: more sequences than can be counted, in all or at once.</exception>
+    public static GenerationPlan Choose(ModelConfiguration configuration, DataType computeType, int longestPrompt, int maxNewTokens, long requestCount, int? slots)
     {
-        var capacity = (int)Math.Min(Math.Max(1L, longestPrompt) + maxNewTokens, Math.Max(2, configuration.MaxPositionEmbeddings));
+        if (requestCount > MaxRequests) throw new DftNativeException(ExitCode.Usage, $"n: {requestCount} answers are asked for, and {MaxRequests} are the most; lower it, or give fewer prompts");
+        var capacity = (int)Math.Min(Math.Max(1L, longestPrompt) + maxNewTokens, ContextLengthOf(configuration));
         var sequenceBytes = 2L * configuration.LayerCount * configuration.KeyValueSize * capacity * computeType.SizeInBytes();
         var count = slots ?? (int)Math.Clamp(DefaultCacheBytes / sequenceBytes, 1, DefaultSlots);
-        count = Math.Clamp(count, 1, Math.Max(1, requestCount));
+        count = (int)Math.Clamp(count, 1, Math.Max(1, requestCount));
+        if ((long)count * capacity > MaxCachedTokens)
+            throw new DftNativeException(ExitCode.Usage, $"batch_size: {count} sequences of up to {capacity} tokens are more than a cache holds, {MaxCachedTokens} tokens; lower it to {MaxCachedTokens / capacity}");
         var chunk = Math.Min(SequenceGenerator.MaxChunkLength, (Math.Max(1, longestPrompt) + SequenceGenerator.ChunkStep - 1) / SequenceGenerator.ChunkStep * SequenceGenerator.ChunkStep);
         return new GenerationPlan(count, capacity, chunk + count - 1);
     }

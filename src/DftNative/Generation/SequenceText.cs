@@ -18,7 +18,14 @@ internal sealed class SequenceText(Tokenizer tokenizer, IReadOnlyList<string> st
 
     /// <summary>Adds a token.</summary>
     /// <returns>The part of the text that is certain now: no stop string can begin in it.</returns>
-    public string Append(int token) => Add(stream.Append(token), isEnd: false);
+    public string Append(int token)
+    {
+        var certain = Add(stream.Append(token), isEnd: false);
+        if (longest == 0 || IsStopped || stream.Waiting is not { Length: > 0 } waiting) return certain;
+
+        // A stop string ends the sequence here, so that nothing follows that could change what waits.
+        return FirstStop(waiting, out _) < 0 ? certain : certain + Add(waiting, isEnd: false);
+    }
 
     /// <summary>Ends the text.</summary>
     /// <returns>The rest of it.</returns>
@@ -40,9 +47,18 @@ internal sealed class SequenceText(Tokenizer tokenizer, IReadOnlyList<string> st
 
     private void FindStop(string piece)
     {
-        var start = Math.Max(certain, text.Length - longest + 1);
+        var first = FirstStop(piece, out var start);
         text.Append(piece);
-        var tail = text.ToString(start, text.Length - start);
+        if (first < 0) return;
+        text.Length = start + first;
+        IsStopped = true;
+    }
+
+    /// <summary>Where the first stop string would be from <paramref name="start"/> on if the piece were added; below 0: nowhere.</summary>
+    private int FirstStop(string piece, out int start)
+    {
+        start = Math.Max(certain, text.Length - longest + 1);
+        var tail = text.ToString(start, text.Length - start) + piece;
         var first = -1;
         foreach (var stop in stopStrings)
         {
@@ -50,9 +66,7 @@ internal sealed class SequenceText(Tokenizer tokenizer, IReadOnlyList<string> st
             if (place >= 0 && (first < 0 || place < first)) first = place;
         }
 
-        if (first < 0) return;
-        text.Length = start + first;
-        IsStopped = true;
+        return first;
     }
 
     /// <summary>Where the longest end of the text that begins a stop string begins.</summary>

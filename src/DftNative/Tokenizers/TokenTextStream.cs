@@ -33,6 +33,9 @@ public sealed class TokenTextStream
         return utf8 is null ? AppendToWindow(token) : Convert(tokenizer.GetTokenBytes(token), flush: false);
     }
 
+    /// <summary>The text of bytes that wait for what follows them, if nothing did; empty where none wait, or where bytes are characters one by one.</summary>
+    public string Waiting => utf8 is null && window.Count > readCount ? Pending() : "";
+
     /// <summary>Ends the text.</summary>
     /// <returns>What is left: an incomplete character as U+FFFD.</returns>
     public string Complete() => utf8 is null ? Pending() : Convert([], flush: true);

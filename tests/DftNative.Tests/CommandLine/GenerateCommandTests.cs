@@ -76,6 +76,36 @@ public sealed class GenerateCommandTests
         });
     }
 
+    /// <summary>What can be known before the model is loaded ends the command there, in one line, and leaves no file.</summary>
+    [TestCase("no/such/folder/answers.jsonl", "", ExitCode.CannotWrite, "no/such/folder/answers.jsonl")]
+    [TestCase("answers.jsonl", "--stop_token_ids 3 99999", ExitCode.Usage, "stop_token_ids: 99999 is no token of the model")]
+    [TestCase("answers.jsonl", "--n 2147483647", ExitCode.Usage, "n: 4294967294 answers are asked for")]
+    [TestCase("answers.jsonl", "--repetition_penalty 1e-9", ExitCode.Usage, "repetition_penalty: '1E-09' is not a number in [0.01, 100]")]
+    public void WhatIsWrongIsSaidBeforeAnythingIsLoaded(string output, string options, ExitCode exitCode, string message)
+    {
+        using var folder = new ScratchDirectory();
+        folder.Write("prompts.jsonl", "{\"prompt\": \"1+1=\"}\n{\"prompt\": \"2+2=\"}\n");
+        using var process = new CommandLineProcess(
+            ["generate", "--model", ExtractDemo(folder), "--raw", "--data", folder.PathOf("prompts.jsonl"), "--output", folder.PathOf(output), "--device", "cpu",
+             .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(process.Wait(), Is.EqualTo((int)exitCode), process.Error);
+            Assert.That(process.Error, Does.Contain(message));
+            Assert.That(File.Exists(folder.PathOf(output)), Is.False);
+        });
+    }
+
+    [Test]
+    public void AMalformedRowIsNamedBeforeAnythingIsLoaded()
+    {
+        using var folder = new ScratchDirectory();
+        folder.Write("prompts.jsonl", "{\"prompt\": \"1+1=\"}\n{\"question\": \"2+2=\"}\n");
+        using var process = new CommandLineProcess("generate", "--model", folder.PathOf("none"), "--raw", "--data", folder.PathOf("prompts.jsonl"), "--device", "cpu");
+        Assert.That(process.Wait(), Is.EqualTo((int)ExitCode.InvalidInput));
+        Assert.That(process.Error, Does.Match("prompts.jsonl.*2.*neither a field 'prompt' nor 'messages'"));
+    }
+
     private static string ExtractDemo(ScratchDirectory folder)
     {
         var model = folder.PathOf("model");

@@ -40,6 +40,24 @@ public sealed class SequenceTextTests
         });
     }
 
+    /// <summary>Bytes wait for what follows them; a stop string that is there ends the sequence all the same.</summary>
+    [Test]
+    public void AStopStringOfByteTokensIsSeenWithItsLast()
+    {
+        var tokenizer = Tokenizer.Load(Path.Combine(Fixtures.Folder, "sentencepiece"));
+        var bytes = "🙂"u8.ToArray().Select(value => tokenizer.TokenToId($"<0x{value:X2}>")!.Value).ToArray();
+        var text = new SequenceText(tokenizer, ["🙂"]);
+        var streamed = string.Concat(tokenizer.Encode("the value", addSpecialTokens: false).Select(text.Append));
+        foreach (var token in bytes[..^1])
+        {
+            streamed += text.Append(token);
+            Assert.That(text.IsStopped, Is.False);
+        }
+
+        streamed += text.Append(bytes[^1]);
+        Assert.That((text.IsStopped, text.ToString(), streamed + text.Complete()), Is.EqualTo((true, "the value", "the value")));
+    }
+
     [Test]
     public void TheTextEndsBeforeTheFirstStopStringAndNothingOfItIsStreamed()
     {

@@ -107,12 +107,13 @@ public sealed class TokenSamplerTests
         (GenerationOptions, string)[] wrong =
         [
             (new() { Temperature = -1 }, "temperature"), (new() { Temperature = double.NaN }, "temperature"), (new() { TopP = 0 }, "top_p"), (new() { TopP = 1.1 }, "top_p"),
-            (new() { TopK = -1 }, "top_k"), (new() { MinP = -0.1 }, "min_p"), (new() { RepetitionPenalty = 0 }, "repetition_penalty"), (new() { MaxNewTokens = 0 }, "max_new_tokens"),
+            (new() { TopK = -1 }, "top_k"), (new() { MinP = -0.1 }, "min_p"), (new() { RepetitionPenalty = 0.009 }, "repetition_penalty"), (new() { RepetitionPenalty = -1 }, "repetition_penalty"), (new() { RepetitionPenalty = double.NaN }, "repetition_penalty"), (new() { RepetitionPenalty = double.PositiveInfinity }, "repetition_penalty"), (new() { MaxNewTokens = 0 }, "max_new_tokens"),
             (new() { StopStrings = [""] }, "stop"),
         ];
         foreach (var (options, name) in wrong)
             Assert.That(Assert.Throws<DftNativeException>(options.Validate)!.Message, Does.StartWith(name + ":"));
-        Assert.DoesNotThrow(new GenerationOptions().Validate);
+        Assert.DoesNotThrow(new GenerationOptions { RepetitionPenalty = 0.01 }.Validate);
+        Assert.DoesNotThrow(new GenerationOptions { RepetitionPenalty = 100 }.Validate);
     }
 
     private static ulong Bits(double uniform) => (ulong)Math.ScaleB(uniform, 64);
