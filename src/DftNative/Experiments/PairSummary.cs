@@ -17,6 +17,7 @@ public sealed class PairSummary
         if (SeedDifferences.Count == 0) return;
         Difference = SeedDifferences.Average();
         OverSeeds = StudentT.MeanInterval(SeedDifferences);
+        if (first.Metric == ExperimentMetric.Accuracy && OverSeeds is { } interval) OverSeeds = interval with { Low = Math.Max(-1, interval.Low), High = Math.Min(1, interval.High) };
         SeedsPValue = StudentT.PairedTest(SeedDifferences);
         var problems = ProblemGroups.Of([.. pairs.Select(pair => pair.First.Scores.Zip(pair.Second.Scores, (a, b) => a - b).ToArray())], first.SharesProblems);
         OverProblems = Bootstrap.Mean(problems, StatisticsSeed);

@@ -65,6 +65,7 @@ public sealed class EvaluateCommandTests
         Assert.Multiple(() =>
         {
             Assert.That(second.Error, Does.Contain("2 of 5 problems are done"));
+            Assert.That(File.ReadAllText(model.PathOf(part + "/evaluation.json")).Contains("\"device\": \"cpu\"", StringComparison.Ordinal), Is.EqualTo(device == "cpu"));
             foreach (var file in new[] { "samples.jsonl", "summary.json" })
                 Assert.That(File.ReadAllText(model.PathOf($"{part}/{file}")), Is.EqualTo(File.ReadAllText(model.PathOf($"{whole}/{file}"))), file);
         });
@@ -115,7 +116,7 @@ public sealed class EvaluateCommandTests
     public void AChatTemplateIsKnownByItsContent()
     {
         string[] options = ["--data", model.WriteProblems(2), "--n", "1", "--max_new_tokens", "2", "--prompt_style", "chat", "--chat_template"];
-        var template = model.Write("one.jinja", "{% for message in messages %}{{ message.content }}{% endfor %}");
+        var template = model.Write("one.jinja", "{% for message in messages %}{{ message.content }}?{% endfor %}");
         Assert.That(Run([.. options, template], "template").ExitCode, Is.Zero);
         File.Move(template, model.PathOf("two.jinja"));
         var renamed = Run([.. options, model.PathOf("two.jinja")], "template");

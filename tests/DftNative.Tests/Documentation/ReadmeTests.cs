@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using DftNative.Checkpoints;
 using DftNative.Demo;
@@ -30,6 +32,28 @@ public sealed class ReadmeTests
         if (Environment.GetEnvironmentVariable("DFTNATIVE_WRITE_RESULTS") == "1")
             File.WriteAllText(path, Regex.Replace(File.ReadAllText(path), @"\| model \| precision \|[^\n]*(\n\|[^\n]*)*", table));
         Assert.That(File.ReadAllText(path), Does.Contain("\n" + table + "\n"), "DFTNATIVE_WRITE_RESULTS=1 writes it");
+    }
+
+    /// <summary>The table of losses is what the recorded comparison found.</summary>
+    [Test]
+    public void TheTableOfLossesIsTheRecordedComparisons()
+    {
+        using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(Oracles.Root, "bench", "results", "compare-addition.json")));
+        var readme = File.ReadAllText(Path.Combine(Oracles.Root, "README.md"));
+        Assert.Multiple(() =>
+        {
+            Assert.That(readme, Does.Contain($"| {Percent(json.RootElement.GetProperty("untrained"))} % |"));
+            foreach (var best in json.RootElement.GetProperty("settings").EnumerateArray().Where(setting => setting.GetProperty("best_of_loss").GetBoolean()))
+            {
+                var interval = best.GetProperty("interval_over_seeds");
+                var loss = best.GetProperty("loss").GetString()!;
+                Assert.That(
+                    readme.Split('\n').Single(line => line.StartsWith(loss == "dft-0.5" ? "| `dft` with" : $"| `{loss}` |", StringComparison.Ordinal) && line.EndsWith(" % |", StringComparison.Ordinal)).Replace("*", "", StringComparison.Ordinal),
+                    Does.EndWith($"| {Percent(best.GetProperty("mean"))} % | {Percent(interval[0])} to {Percent(interval[1])} | {Percent(best.GetProperty("greedy_accuracy"))} % |"), loss);
+            }
+        });
+
+        static string Percent(JsonElement value) => (100 * value.GetDouble()).ToString("F1", CultureInfo.InvariantCulture);
     }
 
     [Test]

@@ -73,6 +73,7 @@ public sealed class ComparisonTests
         Assert.Multiple(() =>
         {
             Assert.That(pair.SeedDifferences, Is.EqualTo(new[] { 2 / 3.0, 1 / 3.0 }).Within(1e-12));
+            Assert.That((pair.OverSeeds!.Value.Value, pair.OverSeeds.Value.Low, pair.OverSeeds.Value.High), Is.EqualTo((pair.Difference!.Value, -1.0, 1.0)), "0.5 ± 12.7/6, cut off where differences of shares end");
             Assert.That(pair.ProblemsPValue, Is.EqualTo(PairedTest.SignTest(4, 1)));
             Assert.That(pair.OverProblems!.Value.Low, Is.LessThan(pair.Difference!.Value));
             Assert.That(pair.OverProblems!.Value.High, Is.GreaterThan(pair.Difference!.Value));

@@ -96,6 +96,7 @@ public sealed class StatisticsTests
         {
             Assert.That(PairedTest.Permutation(differences, seed: 1), Is.EqualTo(2 * (1 + 6) / 64.0).Within(1e-12));
             Assert.That(PairedTest.Permutation([0, 0], seed: 1), Is.EqualTo(1));
+            Assert.That(PairedTest.SignTest(2000, 0), Is.GreaterThan(0), "2^-1999 is no double, and no p-value is 0");
             Assert.That(PairedTest.Permutation([], seed: 1), Is.EqualTo(1));
         });
     }
@@ -170,7 +171,7 @@ public sealed class StatisticsTests
         Assert.Multiple(() =>
         {
             Assert.That((one.High - one.Low) / (three.High - three.Low), Is.EqualTo(Math.Sqrt(3)).Within(0.1));
-            Assert.That(Bootstrap.Mean([[1, 1, 1], [], [5]], seed: 1), Is.EqualTo(new Estimate(2, 2, 2)));
+            Assert.That(Bootstrap.Mean([[1, 1, 1], [], [9]], seed: 1), Is.EqualTo(new Estimate(3, 3, 3)));
         });
     }
 
@@ -181,7 +182,7 @@ public sealed class StatisticsTests
     [Test]
     public void IntervalsOverSharedProblemsHoldWhatTheyPromise()
     {
-        const int Trials = 100, Problems = 40;
+        const int Trials = 80, Problems = 25;
         var random = new RandomStream(17, 0);
         int shared = 0, pooled = 0;
         for (var trial = 0; trial < Trials; trial++)
@@ -201,9 +202,9 @@ public sealed class StatisticsTests
 
         Assert.Multiple(() =>
         {
-            // 95 ± 3·2.2, and the bootstrap is itself somewhat narrow.
-            Assert.That(shared, Is.InRange(88, 100));
-            Assert.That(pooled, Is.LessThan(82), "or this test would tell nothing");
+            // 76 ± 3·2, and the bootstrap of so few is itself somewhat narrow.
+            Assert.That(shared, Is.InRange(67, 80));
+            Assert.That(pooled, Is.LessThan(66), "or this test would tell nothing");
         });
     }
 

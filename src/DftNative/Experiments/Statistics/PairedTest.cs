@@ -36,7 +36,7 @@ internal static class PairedTest
         return (double)extreme / Draws;
     }
 
-    /// <summary>The exact two-sided sign test: 2·P(X ≤ the smaller count) with X ~ B(n, ½), at most 1.</summary>
+    /// <summary>The exact two-sided sign test: 2·P(X ≤ the smaller count) with X ~ B(n, ½), at most 1, and never 0, which beyond a thousand differences would be rounding.</summary>
     public static double SignTest(int positive, int negative)
     {
         var (count, smaller) = (positive + negative, Math.Min(positive, negative));
@@ -48,6 +48,6 @@ internal static class PairedTest
             logChoose += Math.Log((double)(count - k) / (k + 1));
         }
 
-        return Math.Min(1, 2 * sum);
+        return Math.Clamp(2 * sum, double.Epsilon, 1);
     }
 }
