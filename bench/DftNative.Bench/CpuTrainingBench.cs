@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using DftNative.Backends.Cpu;
+using DftNative.Bench.Kernels;
 using DftNative.Backends.Profiling;
 using DftNative.Data;
 using DftNative.Losses;
@@ -17,22 +18,7 @@ internal static class CpuTrainingBench
 {
     private const int Rows = 8, RowLength = 512;
 
-    private static readonly ModelConfiguration Configuration = new()
-    {
-        Architecture = ModelArchitecture.Qwen2,
-        VocabularySize = 8192,
-        HiddenSize = 512,
-        IntermediateSize = 1408,
-        LayerCount = 8,
-        HeadCount = 8,
-        KeyValueHeadCount = 2,
-        HeadDimension = 64,
-        RmsNormEpsilon = 1e-6f,
-        RopeTheta = 10000,
-        MaxPositionEmbeddings = 2048,
-        TieWordEmbeddings = true,
-        QueryKeyValueBias = true,
-    };
+    private static readonly ModelConfiguration Configuration = BenchModels.Small(vocabulary: 8192, hidden: 512, intermediate: 1408, heads: 8, keyValueHeads: 2);
 
     /// <summary>Prints tokens/s, peak resident memory and the step's parts; with <paramref name="json"/> one line for a script.</summary>
     public static int Run(int steps, int microBatchTokens, bool json)

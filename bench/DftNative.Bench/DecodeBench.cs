@@ -1,5 +1,6 @@
 using System.Globalization;
 using DftNative.Backends.Cpu;
+using DftNative.Bench.Kernels;
 using DftNative.Checkpoints;
 using DftNative.Demo;
 using DftNative.Generation;
@@ -19,22 +20,7 @@ internal static class DecodeBench
 
     private static readonly int[] BatchSizes = [1, 2, 4, 8, 16, 64];
 
-    private static readonly ModelConfiguration Configuration = new()
-    {
-        Architecture = ModelArchitecture.Qwen2,
-        VocabularySize = 32768,
-        HiddenSize = 768,
-        IntermediateSize = 2048,
-        LayerCount = 8,
-        HeadCount = 12,
-        KeyValueHeadCount = 3,
-        HeadDimension = 64,
-        RmsNormEpsilon = 1e-6f,
-        RopeTheta = 10000,
-        MaxPositionEmbeddings = 2048,
-        TieWordEmbeddings = true,
-        QueryKeyValueBias = true,
-    };
+    private static readonly ModelConfiguration Configuration = BenchModels.Small(vocabulary: 32768, hidden: 768, intermediate: 2048, heads: 12, keyValueHeads: 3);
 
     /// <summary>Prints a row a model and batch size.</summary>
     /// <param name="newTokens">Tokens drawn for each sequence, at least 2.</param>

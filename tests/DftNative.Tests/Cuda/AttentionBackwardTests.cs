@@ -13,14 +13,14 @@ internal sealed class AttentionBackwardTests : CudaBackendFixture
     {
         CudaEmulator.SetOrder(order);
         // One row; a warp's rows and one more; a tile and one more; two tiles of queries and some.
-        var problem = new AttentionProblem(Shape(2, 1, headDimension), AttentionProblem.Documents(1, 33, 65, 2, 200));
+        var problem = new AttentionProblem(AttentionProblem.ShapeOf(2, 1, headDimension), AttentionProblem.Documents(1, 33, 65, 2, 200));
         problem.Check(problem.Backward(this));
     }
 
     [Test]
     public void HeadsOfAGroupShareKeysAndValues([Values(1, 2, 4, 7, 8)] int group)
     {
-        var problem = new AttentionProblem(Shape(2 * group, 2, 24), AttentionProblem.Documents(70, 5));
+        var problem = new AttentionProblem(AttentionProblem.ShapeOf(2 * group, 2, 24), AttentionProblem.Documents(70, 5));
         problem.Check(problem.Backward(this));
     }
 
@@ -28,7 +28,7 @@ internal sealed class AttentionBackwardTests : CudaBackendFixture
     public void LengthsAroundTheTiles(
         [Values(15, 16, 17, 31, 32, 63, 64, 96, 127, 128, 129, 192, 193)] int length, [Values(64, 128)] int headDimension)
     {
-        var problem = new AttentionProblem(Shape(1, 1, headDimension), AttentionProblem.Documents(length, 3));
+        var problem = new AttentionProblem(AttentionProblem.ShapeOf(1, 1, headDimension), AttentionProblem.Documents(length, 3));
         problem.Check(problem.Backward(this));
     }
 
@@ -36,7 +36,7 @@ internal sealed class AttentionBackwardTests : CudaBackendFixture
     public void LargeNegativeSumsDoNotLeak()
     {
         // Where every score is far below zero, exp(0 - lse) of a row that does not exist would be infinite.
-        var problem = new AttentionProblem(Shape(1, 1, 64) with { Scale = 4 }, AttentionProblem.Documents(1, 1, 40));
+        var problem = new AttentionProblem(AttentionProblem.ShapeOf(1, 1, 64) with { Scale = 4 }, AttentionProblem.Documents(1, 1, 40));
         for (var c = 0; c < 64; c++)
         {
             (problem.Query[64 + c], problem.Key[64 + c]) = (4, -4);
@@ -52,7 +52,7 @@ internal sealed class AttentionBackwardTests : CudaBackendFixture
     [Test]
     public void EveryOrderGivesTheSameBits()
     {
-        var problem = new AttentionProblem(Shape(3, 1, 128), AttentionProblem.Documents(140, 20));
+        var problem = new AttentionProblem(AttentionProblem.ShapeOf(3, 1, 128), AttentionProblem.Documents(140, 20));
         var natural = problem.Backward(this);
         for (ulong seed = 1; seed <= 2; seed++)
         {
@@ -72,7 +72,7 @@ internal sealed class AttentionBackwardTests : CudaBackendFixture
         var kernel = AttentionKernels.For(Backend.Context.ComputeCapability, headDimension).QueryGradient;
         var shape = new AttentionKernelShape(kernel);
         CudaEmulator.ResetCounters();
-        new AttentionProblem(Shape(heads, 2, headDimension), AttentionProblem.Documents(lengths)).Backward(this);
+        new AttentionProblem(AttentionProblem.ShapeOf(heads, 2, headDimension), AttentionProblem.Documents(lengths)).Backward(this);
 
         long tiles = 0, steps = 0, read = 0, operations = 0;
         foreach (var length in lengths)
@@ -118,7 +118,7 @@ internal sealed class AttentionBackwardTests : CudaBackendFixture
         var kernel = AttentionKernels.For(Backend.Context.ComputeCapability, headDimension).KeyValueGradient;
         var shape = new AttentionKernelShape(kernel);
         CudaEmulator.ResetCounters();
-        new AttentionProblem(Shape(heads, keyHeads, headDimension), AttentionProblem.Documents(lengths)).Backward(this);
+        new AttentionProblem(AttentionProblem.ShapeOf(heads, keyHeads, headDimension), AttentionProblem.Documents(lengths)).Backward(this);
 
         long tiles = 0, steps = 0, read = 0, operations = 0;
         foreach (var length in lengths)
@@ -182,7 +182,7 @@ internal sealed class AttentionBackwardTests : CudaBackendFixture
             Matrix? valueGradient = null, AttentionRange[]? ranges = null) => Assert.That(
             () => Backend.AttentionBackward(
                 outputGradient ?? x, x, x, x, output ?? x, statistics.AsMatrix(4, 8), queryGradient ?? x, keyGradient ?? x,
-                valueGradient ?? x, new AttentionRanges(default, ranges ?? [new AttentionRange(0, 8, 0, 8)]), Shape(4, 4, 16)),
+                valueGradient ?? x, new AttentionRanges(default, ranges ?? [new AttentionRange(0, 8, 0, 8)]), AttentionProblem.ShapeOf(4, 4, 16)),
             Throws.ArgumentException.With.Message.Contains(message));
     }
 
@@ -193,32 +193,13 @@ internal sealed class AttentionBackwardTests : CudaBackendFixture
         using var operands = Upload(Normal(1, 5 * rows * 16));
         using var gradients = Backend.Allocate(DataType.BFloat16, 3 * rows * 16, MemoryCategory.Activations, "gradients");
         using var statistics = Backend.Allocate(DataType.Float32, rows, MemoryCategory.Activations, "statistics");
-        AttentionRange[] few = [new(0, 30, 0, 30)];
-        AttentionRange[] many = [.. Enumerable.Range(0, rows).Select(row => new AttentionRange(row, 1, row, 1))];
-        Launch(many);
-        Launch(few);
-        Backend.Synchronize();
-        var deviceBytes = Backend.AllocatedBytes;
-        ManagedAllocation.AssertNone(() =>
-        {
-            for (var i = 0; i < 5; i++)
-            {
-                Launch(few);
-                Launch(few);
-                Launch(many);
-            }
-
-            Backend.Synchronize();
-        });
-        Assert.That(Backend.AllocatedBytes, Is.EqualTo(deviceBytes));
+        AttentionLaunches.AssertAllocateNothing(
+            Backend, Launch, [new(0, 30, 0, 30)], [.. Enumerable.Range(0, rows).Select(row => new AttentionRange(row, 1, row, 1))]);
 
         void Launch(AttentionRange[] ranges) => Backend.AttentionBackward(
             Part(operands, 0), Part(operands, 1), Part(operands, 2), Part(operands, 3), Part(operands, 4), statistics.AsMatrix(1, rows),
-            Part(gradients, 0), Part(gradients, 1), Part(gradients, 2), new AttentionRanges(default, ranges), Shape(1, 1, 16));
+            Part(gradients, 0), Part(gradients, 1), Part(gradients, 2), new AttentionRanges(default, ranges), AttentionProblem.ShapeOf(1, 1, 16));
 
         static Matrix Part(DeviceBuffer buffer, int index) => new(buffer, index * rows * 16, rows, 16, 16);
     }
-
-    private static AttentionShape Shape(int heads, int keyValueHeads, int headDimension) =>
-        new(heads, keyValueHeads, headDimension, (float)(1 / Math.Sqrt(headDimension)));
 }

@@ -17,14 +17,14 @@ internal sealed class AttentionDecodeTests : CudaBackendFixture
     public void SequencesAgreeWithFp64([Values(16, 64, 80, 128)] int headDimension, [Values(0ul, 1ul, 2ul)] ulong order)
     {
         CudaEmulator.SetOrder(order);
-        var problem = new AttentionProblem(Shape(4, 2, headDimension), Sequences(Lengths));
+        var problem = new AttentionProblem(AttentionProblem.ShapeOf(4, 2, headDimension), Sequences(Lengths));
         problem.Check(problem.Forward(this));
     }
 
     [Test]
     public void HeadsOfAGroupShareKeysAndValues([Values(1, 2, 7, 8, 9, 15, 16, 17, 40)] int group)
     {
-        var problem = new AttentionProblem(Shape(2 * group, 2, 24), Sequences(70, 5));
+        var problem = new AttentionProblem(AttentionProblem.ShapeOf(2 * group, 2, 24), Sequences(70, 5));
         problem.Check(problem.Forward(this));
     }
 
@@ -35,7 +35,7 @@ internal sealed class AttentionDecodeTests : CudaBackendFixture
     [TestCase(32, 128)]
     public void ChannelsThatFillBlocksAndThatDoNot(int heads, int headDimension)
     {
-        var problem = new AttentionProblem(Shape(heads, heads % 2 == 0 ? heads / 2 : heads, headDimension), Sequences(5, Chunk + 3, 2));
+        var problem = new AttentionProblem(AttentionProblem.ShapeOf(heads, heads % 2 == 0 ? heads / 2 : heads, headDimension), Sequences(5, Chunk + 3, 2));
         problem.Check(problem.Forward(this));
     }
 
@@ -43,7 +43,7 @@ internal sealed class AttentionDecodeTests : CudaBackendFixture
     public void LargeScoresDoNotOverflow()
     {
         // Scores of some thousands, and chunks whose maxima are as far apart.
-        var problem = new AttentionProblem(Shape(2, 2, 64) with { Scale = 64 }, Sequences(2, (2 * Chunk) + 50));
+        var problem = new AttentionProblem(AttentionProblem.ShapeOf(2, 2, 64) with { Scale = 64 }, Sequences(2, (2 * Chunk) + 50));
         var (output, logSumExp) = problem.Forward(this);
         var reference = new AttentionReference(problem.Query, problem.Key, problem.Value, problem.Ranges, problem.Shape);
         for (var i = 0; i < logSumExp.Length; i++)
@@ -62,7 +62,7 @@ internal sealed class AttentionDecodeTests : CudaBackendFixture
     [Test]
     public void EveryOrderGivesTheSameBits()
     {
-        var problem = new AttentionProblem(Shape(7, 1, 128), Sequences((2 * Chunk) + 30, 20));
+        var problem = new AttentionProblem(AttentionProblem.ShapeOf(7, 1, 128), Sequences((2 * Chunk) + 30, 20));
         var natural = problem.Forward(this);
         for (ulong seed = 1; seed <= 3; seed++)
         {
@@ -78,7 +78,7 @@ internal sealed class AttentionDecodeTests : CudaBackendFixture
     {
         // A prompt beside the others too, which the forward kernel takes.
         AttentionRange[] ranges = [.. Sequences(40, Chunk + 1, 3, (2 * Chunk) + 99), new(4, 20, 1000, 50)];
-        var problem = new AttentionProblem(Shape(6, 2, 64), ranges);
+        var problem = new AttentionProblem(AttentionProblem.ShapeOf(6, 2, 64), ranges);
         var together = Bits(problem.Forward(this), problem, ranges[which]);
         Assert.That(Bits(problem.Forward(this, [ranges[which]]), problem, ranges[which]), Is.EqualTo(together), "alone");
 
@@ -100,7 +100,7 @@ internal sealed class AttentionDecodeTests : CudaBackendFixture
         var kernel = AttentionKernels.For(Backend.Context.ComputeCapability, headDimension).Decode;
         var combine = AttentionKernels.DecodeCombine;
         CudaEmulator.ResetCounters();
-        new AttentionProblem(Shape(heads, keyHeads, headDimension), Sequences(lengths)).Forward(this);
+        new AttentionProblem(AttentionProblem.ShapeOf(heads, keyHeads, headDimension), Sequences(lengths)).Forward(this);
 
         var parts = (group + 15) / 16;
         var chunks = lengths.Sum(length => (length + Chunk - 1) / Chunk);
@@ -134,7 +134,7 @@ internal sealed class AttentionDecodeTests : CudaBackendFixture
     {
         AttentionChunk[] chunks = [];
         Assert.That(AttentionChunk.Cut(AttentionProblem.Documents(1, 1, 3), Chunk, ref chunks), Is.Zero, "training has no memory for it");
-        var problem = new AttentionProblem(Shape(2, 1, 64), AttentionProblem.Documents(1, 1, 3));
+        var problem = new AttentionProblem(AttentionProblem.ShapeOf(2, 1, 64), AttentionProblem.Documents(1, 1, 3));
         problem.Check(problem.Forward(this));
     }
 
@@ -155,7 +155,7 @@ internal sealed class AttentionDecodeTests : CudaBackendFixture
     public void APlanHasTheChunksToo()
     {
         AttentionRange[] ranges = [new(0, 1, 0, Chunk + 1), new(1, 2, 500, 700)];
-        var shape = Shape(1, 1, 64);
+        var shape = AttentionProblem.ShapeOf(1, 1, 64);
         var problem = new AttentionProblem(shape, ranges);
         var plan = (CudaAttentionPlan)Backend.PlanAttention(ranges, shape, training: false);
         AttentionChunk[] chunks = [];
@@ -169,31 +169,8 @@ internal sealed class AttentionDecodeTests : CudaBackendFixture
     public void ALaunchAllocatesNothing()
     {
         const int rows = 400;
-        using var buffer = Backend.Allocate(DataType.BFloat16, rows * 16, MemoryCategory.Activations, "x");
-        using var output = Backend.Allocate(DataType.BFloat16, rows * 16, MemoryCategory.Activations, "output");
-        using var statistics = Backend.Allocate(DataType.Float32, rows, MemoryCategory.Activations, "statistics");
-        AttentionRange[] few = [new(0, 1, 0, 300)];
-        AttentionRange[] many = [.. Enumerable.Range(1, rows - 1).Select(row => new AttentionRange(row, 1, 0, row + 1))];
-        Launch(many);
-        Launch(few);
-        Backend.Synchronize();
-        var deviceBytes = Backend.AllocatedBytes;
-        ManagedAllocation.AssertNone(() =>
-        {
-            for (var i = 0; i < 3; i++)
-            {
-                Launch(few);
-                Launch(few);
-            }
-
-            Launch(many);
-            Backend.Synchronize();
-        });
-        Assert.That(Backend.AllocatedBytes, Is.EqualTo(deviceBytes));
-
-        void Launch(AttentionRange[] ranges) => Backend.AttentionForward(
-            buffer.AsMatrix(rows, 16), buffer.AsMatrix(rows, 16), buffer.AsMatrix(rows, 16), output.AsMatrix(rows, 16),
-            statistics.AsMatrix(1, rows), new AttentionRanges(default, ranges), Shape(1, 1, 16));
+        AttentionLaunches.AssertForwardAllocatesNothing(
+            Backend, rows, [new(0, 1, 0, 300)], [.. Enumerable.Range(1, rows - 1).Select(row => new AttentionRange(row, 1, 0, row + 1))]);
     }
 
     /// <summary>One query each, at every second row; caches one after another, with rows between that are in none.</summary>
@@ -213,7 +190,4 @@ internal sealed class AttentionDecodeTests : CudaBackendFixture
     private static (ushort[] Output, float[] LogSumExp) Bits((ushort[] Output, float[] LogSumExp) all, AttentionProblem problem, AttentionRange range) => (
         all.Output[(range.QueryStart * problem.QueryWidth)..((range.QueryStart + 1) * problem.QueryWidth)],
         [.. all.LogSumExp.Chunk(problem.QueryCount).Select(row => row[range.QueryStart])]);
-
-    private static AttentionShape Shape(int heads, int keyValueHeads, int headDimension) =>
-        new(heads, keyValueHeads, headDimension, (float)(1 / Math.Sqrt(headDimension)));
 }

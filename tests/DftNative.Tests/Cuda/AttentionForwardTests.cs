@@ -18,21 +18,21 @@ internal sealed class AttentionForwardTests : CudaBackendFixture
     {
         CudaEmulator.SetOrder(order);
         // One row; a warp's rows and one more; a tile of keys and one more; two tiles of queries and some.
-        var problem = new AttentionProblem(Shape(2, 1, headDimension), AttentionProblem.Documents(1, 33, 65, 2, 300));
+        var problem = new AttentionProblem(AttentionProblem.ShapeOf(2, 1, headDimension), AttentionProblem.Documents(1, 33, 65, 2, 300));
         problem.Check(problem.Forward(this));
     }
 
     [Test]
     public void HeadsOfAGroupShareKeysAndValues([Values(1, 2, 4, 7, 8)] int group)
     {
-        var problem = new AttentionProblem(Shape(2 * group, 2, 24), AttentionProblem.Documents(70, 5));
+        var problem = new AttentionProblem(AttentionProblem.ShapeOf(2 * group, 2, 24), AttentionProblem.Documents(70, 5));
         problem.Check(problem.Forward(this));
     }
 
     [Test]
     public void LengthsAroundTheTiles([Values(31, 32, 63, 64, 96, 127, 128, 129, 192, 193)] int length)
     {
-        var problem = new AttentionProblem(Shape(1, 1, 64), AttentionProblem.Documents(length, 3));
+        var problem = new AttentionProblem(AttentionProblem.ShapeOf(1, 1, 64), AttentionProblem.Documents(length, 3));
         problem.Check(problem.Forward(this));
     }
 
@@ -41,7 +41,7 @@ internal sealed class AttentionForwardTests : CudaBackendFixture
     {
         // The second sequence's rows of the cache lie before the first's, with unused rows between.
         var problem = new AttentionProblem(
-            Shape(4, 2, 16),
+            AttentionProblem.ShapeOf(4, 2, 16),
             new AttentionRange(3, queries, 90, earlierKeys + queries),
             new AttentionRange(0, 2, 7, 77));
         problem.Check(problem.Forward(this));
@@ -51,7 +51,7 @@ internal sealed class AttentionForwardTests : CudaBackendFixture
     public void OperandsMayBeColumnsOfOneMatrix()
     {
         const int tokens = 40, headDimension = 32, heads = 4, keyValueHeads = 2, width = (heads + (2 * keyValueHeads)) * headDimension;
-        var shape = Shape(heads, keyValueHeads, headDimension);
+        var shape = AttentionProblem.ShapeOf(heads, keyValueHeads, headDimension);
         var values = Normal(5, tokens * width);
         using var fused = Upload(values);
         using var output = AllocatePoisoned(DataType.BFloat16, tokens * heads * headDimension);
@@ -77,7 +77,7 @@ internal sealed class AttentionForwardTests : CudaBackendFixture
     {
         // Scores of some thousands: exp of them is beyond fp32, and so is exp of most differences of two of them, so that
         // anything but the row's own maximum under the exponent shows.
-        var problem = new AttentionProblem(Shape(2, 2, 64) with { Scale = 64 }, AttentionProblem.Documents(1, 150));
+        var problem = new AttentionProblem(AttentionProblem.ShapeOf(2, 2, 64) with { Scale = 64 }, AttentionProblem.Documents(1, 150));
         var (output, logSumExp) = problem.Forward(this);
         var reference = new AttentionReference(problem.Query, problem.Key, problem.Value, problem.Ranges, problem.Shape);
         for (var i = 0; i < logSumExp.Length; i++)
@@ -96,7 +96,7 @@ internal sealed class AttentionForwardTests : CudaBackendFixture
     [Test]
     public void EveryOrderGivesTheSameBits()
     {
-        var problem = new AttentionProblem(Shape(3, 1, 128), AttentionProblem.Documents(140, 20));
+        var problem = new AttentionProblem(AttentionProblem.ShapeOf(3, 1, 128), AttentionProblem.Documents(140, 20));
         var natural = problem.Forward(this);
         for (ulong seed = 1; seed <= 3; seed++)
         {
@@ -115,7 +115,7 @@ internal sealed class AttentionForwardTests : CudaBackendFixture
         var (queryRows, keyRows, tileWidth) = (kernel.QueryRows, kernel.KeyRows, kernel.HeadDimension);
         AttentionRange[] ranges = [.. AttentionProblem.Documents(1, 200, 33, 96), new(336, 40, 336, 111)];
         CudaEmulator.ResetCounters();
-        new AttentionProblem(Shape(heads, 2, headDimension), ranges).Forward(this);
+        new AttentionProblem(AttentionProblem.ShapeOf(heads, 2, headDimension), ranges).Forward(this);
 
         long tiles = 0, steps = 0, read = 0, written = 0, operations = 0;
         foreach (var range in ranges)
@@ -161,20 +161,20 @@ internal sealed class AttentionForwardTests : CudaBackendFixture
         var x = buffer.AsMatrix(8, 64);
         Assert.Multiple(() =>
         {
-            Fails(x, 8, Shape(4, 4, 16), "logSumExp is [3, 8] and must be [4, 8]", statistics.AsMatrix(3, 8));
-            Fails(x, 8, Shape(4, 4, 12), "head dimension 12");
-            Fails(x, 8, Shape(4, 4, 136), "head dimension 136");
-            Fails(x, 8, Shape(4, 3, 16), "3 key/value heads do not divide 4");
-            Fails(x, 8, Shape(4, 0, 16), "0 key/value heads do not divide 4");
-            Fails(x, 8, Shape(0, 1, 16), "1 key/value heads do not divide 0");
-            Fails(x, 8, Shape(4, 4, 16) with { Scale = 0 }, "the scale is 0");
-            Fails(x, 8, Shape(4, 2, 16), "key is [8, 64] and must be [8, 32]");
-            Fails(x, 9, Shape(4, 4, 16), "ends after the 8 rows");
-            Fails(new Matrix(buffer, 4, 8, 64, 64), 8, Shape(4, 4, 16), "query must begin");
-            Assert.That(() => Run(x, new AttentionRange(0, 3, 0, 2), Shape(4, 4, 16), statistics.AsMatrix(4, 8)), Throws.ArgumentException);
-            Assert.That(() => Run(x, new AttentionRange(0, 0, 0, 2), Shape(4, 4, 16), statistics.AsMatrix(4, 8)), Throws.ArgumentException);
-            Assert.That(() => Run(x, new AttentionRange(-1, 1, 0, 2), Shape(4, 4, 16), statistics.AsMatrix(4, 8)), Throws.ArgumentException);
-            Assert.That(() => Run(x, new AttentionRange(0, 1, -1, 2), Shape(4, 4, 16), statistics.AsMatrix(4, 8)), Throws.ArgumentException);
+            Fails(x, 8, AttentionProblem.ShapeOf(4, 4, 16), "logSumExp is [3, 8] and must be [4, 8]", statistics.AsMatrix(3, 8));
+            Fails(x, 8, AttentionProblem.ShapeOf(4, 4, 12), "head dimension 12");
+            Fails(x, 8, AttentionProblem.ShapeOf(4, 4, 136), "head dimension 136");
+            Fails(x, 8, AttentionProblem.ShapeOf(4, 3, 16), "3 key/value heads do not divide 4");
+            Fails(x, 8, AttentionProblem.ShapeOf(4, 0, 16), "0 key/value heads do not divide 4");
+            Fails(x, 8, AttentionProblem.ShapeOf(0, 1, 16), "1 key/value heads do not divide 0");
+            Fails(x, 8, AttentionProblem.ShapeOf(4, 4, 16) with { Scale = 0 }, "the scale is 0");
+            Fails(x, 8, AttentionProblem.ShapeOf(4, 2, 16), "key is [8, 64] and must be [8, 32]");
+            Fails(x, 9, AttentionProblem.ShapeOf(4, 4, 16), "ends after the 8 rows");
+            Fails(new Matrix(buffer, 4, 8, 64, 64), 8, AttentionProblem.ShapeOf(4, 4, 16), "query must begin");
+            Assert.That(() => Run(x, new AttentionRange(0, 3, 0, 2), AttentionProblem.ShapeOf(4, 4, 16), statistics.AsMatrix(4, 8)), Throws.ArgumentException);
+            Assert.That(() => Run(x, new AttentionRange(0, 0, 0, 2), AttentionProblem.ShapeOf(4, 4, 16), statistics.AsMatrix(4, 8)), Throws.ArgumentException);
+            Assert.That(() => Run(x, new AttentionRange(-1, 1, 0, 2), AttentionProblem.ShapeOf(4, 4, 16), statistics.AsMatrix(4, 8)), Throws.ArgumentException);
+            Assert.That(() => Run(x, new AttentionRange(0, 1, -1, 2), AttentionProblem.ShapeOf(4, 4, 16), statistics.AsMatrix(4, 8)), Throws.ArgumentException);
         });
 
         void Fails(Matrix query, int count, AttentionShape shape, string message, Matrix logSumExp = default) => Assert.That(
@@ -189,31 +189,8 @@ internal sealed class AttentionForwardTests : CudaBackendFixture
     public void ALaunchAllocatesNothing()
     {
         const int rows = 40;
-        using var buffer = Backend.Allocate(DataType.BFloat16, rows * 16, MemoryCategory.Activations, "x");
-        using var output = Backend.Allocate(DataType.BFloat16, rows * 16, MemoryCategory.Activations, "output");
-        using var statistics = Backend.Allocate(DataType.Float32, rows, MemoryCategory.Activations, "statistics");
-        AttentionRange[] few = [new(0, 30, 0, 30)];
-        AttentionRange[] many = [.. Enumerable.Range(0, rows).Select(row => new AttentionRange(row, 1, row, 1))];
-        Launch(many);
-        Launch(few);
-        Backend.Synchronize();
-        var deviceBytes = Backend.AllocatedBytes;
-        ManagedAllocation.AssertNone(() =>
-        {
-            for (var i = 0; i < 10; i++)
-            {
-                Launch(few);
-                Launch(few);
-                Launch(many);
-            }
-
-            Backend.Synchronize();
-        });
-        Assert.That(Backend.AllocatedBytes, Is.EqualTo(deviceBytes));
-
-        void Launch(AttentionRange[] ranges) => Backend.AttentionForward(
-            buffer.AsMatrix(rows, 16), buffer.AsMatrix(rows, 16), buffer.AsMatrix(rows, 16), output.AsMatrix(rows, 16),
-            statistics.AsMatrix(1, rows), new AttentionRanges(default, ranges), Shape(1, 1, 16));
+        AttentionLaunches.AssertForwardAllocatesNothing(
+            Backend, rows, [new(0, 30, 0, 30)], [.. Enumerable.Range(0, rows).Select(row => new AttentionRange(row, 1, row, 1))]);
     }
 
     [Test]
@@ -223,11 +200,8 @@ internal sealed class AttentionForwardTests : CudaBackendFixture
         using var statistics = Backend.Allocate(DataType.Float32, 4, MemoryCategory.Activations, "statistics");
         var x = buffer.AsMatrix(4, 16);
         Assert.That(
-            () => Backend.AttentionForward(x, x, x, x, statistics.AsMatrix(1, 4), new AttentionRanges(default, Array.Empty<AttentionRange>()), Shape(1, 1, 16)),
+            () => Backend.AttentionForward(x, x, x, x, statistics.AsMatrix(1, 4), new AttentionRanges(default, Array.Empty<AttentionRange>()), AttentionProblem.ShapeOf(1, 1, 16)),
             Throws.Nothing);
         Backend.Synchronize();
     }
-
-    private static AttentionShape Shape(int heads, int keyValueHeads, int headDimension) =>
-        new(heads, keyValueHeads, headDimension, (float)(1 / Math.Sqrt(headDimension)));
 }

@@ -98,6 +98,10 @@ internal sealed class AttentionProblem
         return (Rows(test, output, QueryCount, QueryWidth), [.. statistics.Chunk(statisticsStride).SelectMany(row => row[..QueryCount])]);
     }
 
+    /// <summary>Heads, with the usual scale.</summary>
+    public static AttentionShape ShapeOf(int heads, int keyValueHeads, int headDimension) =>
+        new(heads, keyValueHeads, headDimension, (float)(1 / Math.Sqrt(headDimension)));
+
     /// <summary>Fails where an output is further from fp64 than its bound, or was written outside of the ranges.</summary>
     public void Check((ushort[] Output, float[] LogSumExp) actual)
     {

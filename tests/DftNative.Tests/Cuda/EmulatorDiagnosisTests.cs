@@ -28,6 +28,37 @@ internal sealed class EmulatorDiagnosisTests
         new TestCaseData("""
             #include "memory.cuh"
             extern "C" __global__ void broken(unsigned int* data, int length) {
+                const SharedView<unsigned int> shared = shared_memory<unsigned int>(0, 64);
+                store(shared, threadIdx.x, 0u);
+                __syncthreads();
+                atomic_add(shared, 7, 1u); // fault
+                const unsigned int sum = load(shared, 7); // fault
+                store(GlobalView<unsigned int>{data, length}, threadIdx.x, sum);
+            }
+            """, "race on shared byte").SetArgDisplayNames("a sum of atomics read without a barrier"),
+        new TestCaseData("""
+            #include "memory.cuh"
+            extern "C" __global__ void broken(unsigned int* data, int length) {
+                const SharedView<unsigned int> shared = shared_memory<unsigned int>(0, 64);
+                store(shared, threadIdx.x, 0u); // fault
+                atomic_or(shared, 63 - threadIdx.x, 1u); // fault
+                __syncthreads();
+                store(GlobalView<unsigned int>{data, length}, threadIdx.x, load(shared, threadIdx.x));
+            }
+            """, "race on shared byte|uninitialised shared byte").SetArgDisplayNames("atomics on words that are not cleared yet"),
+        new TestCaseData("""
+            #include "memory.cuh"
+            extern "C" __global__ void broken(unsigned int* data, int length) {
+                const SharedView<unsigned int> shared = shared_memory<unsigned int>(0, 64);
+                store(shared, threadIdx.x, 0u);
+                __syncthreads();
+                atomic_add(shared, static_cast<int>(threadIdx.x) + 1, 1u); // fault
+                store(GlobalView<unsigned int>{data, length}, threadIdx.x, 0u);
+            }
+            """, "out-of-bounds atomic operation of 4 bytes at byte 256").SetArgDisplayNames("an atomic beyond the view"),
+        new TestCaseData("""
+            #include "memory.cuh"
+            extern "C" __global__ void broken(unsigned int* data, int length) {
                 const SharedView<int> shared = shared_memory<int>(0, 64);
                 store(shared, threadIdx.x, 1);
                 __syncthreads();

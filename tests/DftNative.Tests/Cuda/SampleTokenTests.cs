@@ -57,6 +57,15 @@ internal sealed class SampleTokenTests : CudaBackendFixture
         Assert.That(Draw(Backend, logits, vocabulary, Ways[way]), Is.EqualTo(Draw(cpu, logits, vocabulary, Ways[way])));
     }
 
+    /// <summary>Thousands of weights nearly alike share the selection's bins, whose lower words overflow again and again.</summary>
+    [Test]
+    public void MassesAreAddedWithTheirCarries()
+    {
+        const int vocabulary = 20_011;
+        var logits = Logits(4, vocabulary, 0.01);
+        Assert.That(Draw(Backend, logits, vocabulary, Ways[11]), Is.EqualTo(Draw(cpu, logits, vocabulary, Ways[11])));
+    }
+
     [Test]
     public void EveryOrderOfThreadsGivesTheSame([Values(2, 3, 16, 17)] int way, [Values(1ul, 2ul)] ulong order)
     {

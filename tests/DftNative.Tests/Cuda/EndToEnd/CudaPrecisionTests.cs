@@ -4,6 +4,7 @@ using DftNative.Checkpoints;
 using DftNative.Evaluation;
 using DftNative.Models;
 using DftNative.Optimizers;
+using DftNative.Tests.Models;
 using DftNative.Training;
 
 namespace DftNative.Tests.Cuda.EndToEnd;
@@ -163,9 +164,8 @@ internal sealed class CudaPrecisionTests : CudaBackendFixture
         const int steps = 250;
         const float learningRate = 1e-5f;
         const ushort one = 0x3F80, thousandth = 0x3A83;
-        var configuration = new ModelConfiguration
+        var configuration = SmallModel.Configuration(ModelArchitecture.Qwen2) with
         {
-            Architecture = ModelArchitecture.Qwen2,
             VocabularySize = 64,
             HiddenSize = 16,
             IntermediateSize = 16,
@@ -173,11 +173,6 @@ internal sealed class CudaPrecisionTests : CudaBackendFixture
             HeadCount = 1,
             KeyValueHeadCount = 1,
             HeadDimension = 16,
-            RmsNormEpsilon = 1e-6f,
-            RopeTheta = 1e4,
-            MaxPositionEmbeddings = 64,
-            TieWordEmbeddings = true,
-            QueryKeyValueBias = true,
         };
         using var transformer = new Transformer(Backend, configuration, new TransformerOptions(8) { Training = true, GradientType = DataType.BFloat16 });
         using var optimizer = new AdamWOptimizer(Backend, transformer, new AdamWOptions { WeightDecay = 0 }, excludeNormAndBias: false, seed: 1, precision);

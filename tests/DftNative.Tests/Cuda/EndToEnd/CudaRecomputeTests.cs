@@ -1,6 +1,7 @@
 using DftNative.Backends;
 using DftNative.Losses;
 using DftNative.Models;
+using DftNative.Tests.Training.Planning;
 
 namespace DftNative.Tests.Cuda.EndToEnd;
 
@@ -35,22 +36,7 @@ internal sealed class CudaRecomputeTests : CudaBackendFixture
     [TestCase(RecomputeLevel.Block, 0.2007)]
     public void ALargeModelKeepsSoMuchAToken(RecomputeLevel level, double megabytes)
     {
-        var configuration = new ModelConfiguration
-        {
-            Architecture = ModelArchitecture.Qwen2,
-            VocabularySize = 152064,
-            HiddenSize = 3584,
-            IntermediateSize = 18944,
-            LayerCount = 28,
-            HeadCount = 28,
-            KeyValueHeadCount = 4,
-            HeadDimension = 128,
-            RmsNormEpsilon = 1e-6f,
-            RopeTheta = 1e6,
-            MaxPositionEmbeddings = 131072,
-            TieWordEmbeddings = false,
-            QueryKeyValueBias = true,
-        };
+        var configuration = PublishedModel.Configuration("Qwen2.5-7B");
         var options = new TransformerOptions(4) { Training = true, Recompute = level };
         var before = Backend.AllocatedBytes;
         using var first = new LayerActivations(Backend, configuration, options, "first", first: null);
