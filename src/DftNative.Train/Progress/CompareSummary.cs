@@ -13,6 +13,13 @@ internal static class CompareSummary
     {
         output.WriteLine();
         TextTable.Write([Columns, .. comparison.BestSettings.Select(best => Row(comparison, best))], output);
+        if (comparison.Benchmarks.Count > 0)
+        {
+            output.WriteLine();
+            TextTable.Write([["loss", .. ComparisonText.BenchmarkColumns(comparison)], .. comparison.BestSettings.Select(best => BenchmarkRow(comparison, best))], output);
+            output.WriteLine("The mean is that of the benchmarks, each weighing the same.");
+        }
+
         output.WriteLine(comparison.Metric == ExperimentMetric.Accuracy
             ? "Mean share of right sampled answers of each loss at its best setting; every setting and the tests are in the report."
             : "Mean NLL of the held-out rows of each loss at its best setting, lower is better; every setting and the tests are in the report.");
@@ -29,6 +36,9 @@ internal static class CompareSummary
             Plain(ComparisonText.Difference(best.Metric, pair?.Difference)), ComparisonText.PValue(pair?.SeedsPValue), ComparisonText.PValue(pair?.ProblemsPValue),
         ];
     }
+
+    private static string[] BenchmarkRow(Comparison comparison, SettingSummary best) =>
+        [best.Setting.Loss.Name, .. ComparisonText.BenchmarkValues(comparison, best).Select(Plain)];
 
     /// <summary>Without the spaces that only a page knows not to break.</summary>
     private static string Plain(string text) => text.Replace('\u00A0', ' ');

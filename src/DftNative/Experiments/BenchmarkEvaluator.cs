@@ -53,6 +53,8 @@ public sealed class BenchmarkEvaluator : IExperimentEvaluator
     public IEnumerable<(string Name, string Value)> Describe() =>
     [
         .. benchmarks.Select(benchmark => ($"benchmark {benchmark.Name}", string.Create(CultureInfo.InvariantCulture, $"{benchmark.Problems.Count} problems, xxh64 {benchmark.ComputeFingerprint()}"))),
+        // Their order decides which scores are whose, and the draws.
+        ("benchmarks", string.Join(", ", benchmarks.Select(static benchmark => benchmark.Name))),
         ("prompt_style", PromptStyles.NameOf(settings.PromptStyle)),
         ("samples", settings.Samples.ToString(CultureInfo.InvariantCulture)),
         ("max_new_tokens", settings.MaxNewTokens.ToString(CultureInfo.InvariantCulture)),
@@ -69,7 +71,11 @@ public sealed class BenchmarkEvaluator : IExperimentEvaluator
         using var session = new GenerationSession(backend, model, tokenizer, problems.Select(static problem => problem.Prompt), settings.Samples, options.MaxNewTokens);
         var scores = new ScoreCollector(new double[problems.Length], settings.Samples);
         new BenchmarkRunner(session.Generator, options, settings.Samples, session.ContextLength).Run(problems, scores, cancellation);
-        return new EvaluatorResult(scores.Scores) { Unasked = FindUnasked(problems, session.ContextLength) };
+        return new EvaluatorResult(scores.Scores)
+        {
+            Benchmarks = [.. benchmarks.Select(static benchmark => new ScoredBenchmark(benchmark.Name, benchmark.Problems.Count))],
+            Unasked = FindUnasked(problems, session.ContextLength),
+        };
     }
 
     private static int ContextLength(ModelDirectory model) => GenerationPlan.ContextLengthOf(model.Configuration);

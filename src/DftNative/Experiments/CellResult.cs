@@ -9,6 +9,9 @@ public sealed record CellResult
     /// <summary>Of each problem, in their order, the share of its sampled answers that are right; empty: none were sampled.</summary>
     public IReadOnlyList<double> Scores { get; init; } = [];
 
+    /// <summary>The benchmarks whose problems <see cref="Scores"/> are of, one's after another's; empty: they are one set.</summary>
+    public IReadOnlyList<ScoredBenchmark> Benchmarks { get; init; } = [];
+
     /// <summary>The problems that could not be put to the model, each with why; in <see cref="Scores"/> they are wrong.</summary>
     public IReadOnlyList<string> Unasked { get; init; } = [];
 
@@ -33,6 +36,9 @@ public sealed record CellResult
     /// <summary>Tokens trained on.</summary>
     public long TrainingTokens { get; init; }
 
-    /// <summary>The mean of <see cref="Scores"/>; null: none were sampled.</summary>
-    public double? Accuracy => Scores.Count == 0 ? null : Scores.Average();
+    /// <summary>The mean over <see cref="Benchmarks"/>, whatever their sizes, of the mean of each one's <see cref="Scores"/>; null: none were sampled.</summary>
+    public double? Accuracy => Scores.Count == 0 ? null : ScoresByBenchmark.Average(scores => scores.Average());
+
+    /// <summary>Of each benchmark, of each of its problems; <see cref="Scores"/> as one set where there are no benchmarks.</summary>
+    internal IReadOnlyList<double[]> ScoresByBenchmark => ScoredBenchmark.Split(Scores, Benchmarks);
 }

@@ -7,6 +7,7 @@ namespace DftNative.Experiments;
 internal static class CellResultFile
 {
     private const string FormatName = "dftnative-run-1";
+    private const string BenchmarksName = "benchmarks";
     private const string UnaskedName = "problems_not_asked";
 
     /// <summary>Writes a result, wholly or not at all.</summary>
@@ -43,7 +44,9 @@ internal static class CellResultFile
             var root = document.RootElement;
             if (root.GetProperty("format").GetString() != FormatName) throw new FormatException($"its format is not {FormatName}");
             var settings = root.GetProperty("settings").EnumerateObject().ToDictionary(item => item.Name, item => item.Value.GetString()!, StringComparer.Ordinal);
-            return (settings, root.TryGetProperty("failure", out var failure) ? new CellResult { Failure = failure.GetString() } : ReadResult(root));
+            var result = root.TryGetProperty("failure", out var failure) ? new CellResult { Failure = failure.GetString() } : ReadResult(root);
+            if (result.Benchmarks.Count > 0 && !ScoredBenchmark.Cover(result.Benchmarks, result.Scores.Count)) throw new FormatException($"{BenchmarksName} are of other problems than scores");
+            return (settings, result);
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -74,8 +77,23 @@ internal static class CellResultFile
         json.WriteEndArray();
         json.WritePropertyName("scores");
         json.WriteRawValue(JsonNumbers.Format(result.Scores));
+        if (result.Benchmarks.Count > 0) WriteBenchmarks(json, result.Benchmarks);
         json.WriteStartArray(UnaskedName);
         foreach (var problem in result.Unasked) json.WriteStringValue(problem);
+        json.WriteEndArray();
+    }
+
+    private static void WriteBenchmarks(Utf8JsonWriter json, IReadOnlyList<ScoredBenchmark> benchmarks)
+    {
+        json.WriteStartArray(BenchmarksName);
+        foreach (var benchmark in benchmarks)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", benchmark.Name);
+            json.WriteNumber("problems", benchmark.ProblemCount);
+            json.WriteEndObject();
+        }
+
         json.WriteEndArray();
     }
 
@@ -88,6 +106,9 @@ internal static class CellResultFile
         TrainingSeconds = root.GetProperty("training_seconds").GetDouble(),
         TrainingTokens = root.GetProperty("training_tokens").GetInt64(),
         Scores = [.. root.GetProperty("scores").EnumerateArray().Select(score => score.GetDouble())],
+        Benchmarks = root.TryGetProperty(BenchmarksName, out var benchmarks)
+            ? [.. benchmarks.EnumerateArray().Select(benchmark => new ScoredBenchmark(benchmark.GetProperty("name").GetString()!, benchmark.GetProperty("problems").GetInt32()))]
+            : [],
         Unasked = root.TryGetProperty(UnaskedName, out var unasked) ? [.. unasked.EnumerateArray().Select(problem => problem.GetString()!)] : [],
         Curve =
         [

@@ -17,6 +17,7 @@ public sealed class Comparison
         FinishedCount = cells.Count(cell => results.ContainsKey(cell.Name));
         Failures = [.. cells.Where(cell => results.TryGetValue(cell.Name, out var result) && result.Failure is not null).Select(cell => (cell, results[cell.Name].Failure!))];
         Unasked = [.. cells.Where(cell => results.ContainsKey(cell.Name)).SelectMany(cell => results[cell.Name].Unasked).Distinct()];
+        Benchmarks = results.Values.Select(result => result.Benchmarks).FirstOrDefault(benchmarks => benchmarks.Count > 1) ?? [];
         Metric = results.Values.All(result => result.Failure is not null || result.Accuracy is not null) ? ExperimentMetric.Accuracy : ExperimentMetric.EvalNll;
         CurveMetric = results.Values.SelectMany(result => result.Curve).All(point => point.Accuracy is not null) ? ExperimentMetric.Accuracy : ExperimentMetric.EvalNll;
         Settings =
@@ -39,6 +40,9 @@ public sealed class Comparison
 
     /// <summary>What the learning curves show.</summary>
     public ExperimentMetric CurveMetric { get; }
+
+    /// <summary>The benchmarks that accuracies are the mean over, each weighing the same; empty: there are fewer than two.</summary>
+    public IReadOnlyList<ScoredBenchmark> Benchmarks { get; }
 
     /// <summary>Runs that are finished, failed ones among them.</summary>
     public int FinishedCount { get; }

@@ -26,6 +26,7 @@ internal static class ComparisonJson
             json.WriteNumber("runs", comparison.Experiment.CellCount);
             json.WriteNumber("finished", comparison.FinishedCount);
             json.WriteBoolean("seeds_share_problems", comparison.Experiment.SharesProblems);
+            WriteBenchmarks(json, comparison.Benchmarks);
             json.WriteStartObject("subject");
             foreach (var (name, value) in comparison.Experiment.DescribeSubject()) json.WriteString(name, value);
             json.WriteEndObject();
@@ -46,6 +47,15 @@ internal static class ComparisonJson
         }
 
         return stream.ToArray();
+    }
+
+    /// <summary>Several benchmarks and their sizes.</summary>
+    private static void WriteBenchmarks(Utf8JsonWriter json, IReadOnlyList<ScoredBenchmark> benchmarks)
+    {
+        if (benchmarks.Count == 0) return;
+        json.WriteStartObject("benchmark_problems");
+        foreach (var benchmark in benchmarks) json.WriteNumber(benchmark.Name, benchmark.ProblemCount);
+        json.WriteEndObject();
     }
 
     private static string NameOf(ExperimentMetric metric) => metric == ExperimentMetric.Accuracy ? "accuracy" : "eval_nll";
@@ -89,6 +99,7 @@ internal static class ComparisonJson
         WriteNumber(json, "mean", setting.Mean);
         WriteInterval(json, "interval_over_seeds", setting.OverSeeds);
         WriteInterval(json, "interval_over_problems", setting.OverProblems);
+        WriteBenchmarks(json, setting.Benchmarks);
         WriteNumber(json, "greedy_accuracy", setting.GreedyAccuracy);
         WriteNumber(json, "eval_nll", setting.EvalNll);
         WriteNumber(json, "mean_token_probability", setting.MeanTokenProbability);
@@ -100,6 +111,23 @@ internal static class ComparisonJson
         WriteArray(json, "eval_nll", setting.Curve.Select(point => point.EvalNll));
         WriteArray(json, "training_nll", setting.Curve.Select(point => point.TrainingNll ?? double.NaN));
         json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    /// <summary>A setting's share of right answers on each of several benchmarks.</summary>
+    private static void WriteBenchmarks(Utf8JsonWriter json, IReadOnlyList<BenchmarkSummary> benchmarks)
+    {
+        if (benchmarks.Count == 0) return;
+        json.WriteStartObject("benchmarks");
+        foreach (var benchmark in benchmarks)
+        {
+            json.WriteStartObject(benchmark.Name);
+            WriteArray(json, "values", benchmark.Values);
+            WriteNumber(json, "mean", benchmark.Mean);
+            WriteInterval(json, "interval_over_problems", benchmark.OverProblems);
+            json.WriteEndObject();
+        }
+
         json.WriteEndObject();
     }
 

@@ -22,12 +22,14 @@ public static class ComparisonReport
         AddUnasked(report, comparison);
         report.AddHeading("Each loss at its best setting")
             .AddParagraph("The best of a loss is the setting with the best mean on the very problems that it is reported on, which flatters a loss that was tried with more settings; the tables below have them all. " + DescribeIntervals(comparison) + DescribeUntrained(comparison))
-            .AddTable(SettingColumns(comparison), comparison.BestSettings.Select(SettingRow))
-            .AddCharts(charts.BestSettings(), charts.BestCurves())
+            .AddTable(SettingColumns(comparison), comparison.BestSettings.Select(SettingRow));
+        AddBenchmarks(report, comparison);
+        report.AddCharts(charts.BestSettings(), charts.BestCurves())
             .AddTable(PairColumns, comparison.BestSettingPairs.Select(PairRow))
             .AddParagraph(DescribeTests(comparison));
         if (charts.LearningRates() is { Count: > 0 } learningRates) report.AddHeading("Learning rates and batch sizes").AddCharts([.. learningRates]);
         report.AddFoldedTable("Every setting", SettingColumns(comparison), comparison.Settings.Select(SettingRow));
+        if (comparison.Benchmarks.Count > 0) report.AddFoldedTable("Every setting on each benchmark", BenchmarkColumns(comparison), comparison.Settings.Select(setting => BenchmarkRow(comparison, setting)));
         if (comparison.SameSettingPairs.Count > 0)
             report.AddFoldedTable("Every two losses at the same learning rate and batch size", ["learning rate", "batch", .. PairColumns], comparison.SameSettingPairs.Select(SameSettingRow));
         report.AddHeading("How sure the models are").AddCharts(charts.BestEvalNll(), charts.BestTrainingNll());
@@ -47,15 +49,17 @@ public static class ComparisonReport
     private static string DescribeIntervals(Comparison comparison) =>
         "Intervals are 95 %. Over seeds, by Student's t: how far the mean is from that of endlessly many seeds. "
         + (comparison.Metric != ExperimentMetric.Accuracy ? ""
-            : "Over problems, " + (comparison.Experiment.SharesProblems ? "by the bootstrap over problems, each one's answers averaged over seeds" : "by Wilson's formula, of every seed's own problems")
+            : "Over problems, " + (comparison.Experiment.SharesProblems ? $"by the bootstrap over problems{WithinBenchmarks(comparison)}, each one's answers averaged over seeds" : "by Wilson's formula, of every seed's own problems")
                 + ": how far these very models' mean is from theirs on endlessly many problems of the kind; other seeds are not in it.");
+
+    private static string WithinBenchmarks(Comparison comparison) => comparison.Benchmarks.Count == 0 ? "" : " within each benchmark";
 
     private static string DescribeTests(Comparison comparison) =>
         "Differences are the first loss less the second, paired by seed"
         + (comparison.Metric == ExperimentMetric.Accuracy ? " and problem. " : "; lower is better. ")
         + "Over seeds: Student's paired t, for whether the losses differ beyond these seeds; with few seeds it is wide. "
         + (comparison.Metric != ExperimentMetric.Accuracy ? ""
-            : "Over problems: the paired bootstrap, and the permutation test that swaps the two losses' scores of each problem "
+            : $"Over problems: the paired bootstrap{WithinBenchmarks(comparison)}, and the permutation test that swaps the two losses' scores of each problem "
                 + (comparison.Experiment.SharesProblems ? "(averaged over seeds, which answer the same problems)" : "(exact for verdicts: McNemar's)")
                 + ", for whether these very models differ beyond these problems. ")
         + "p-values are not corrected for their number. The last two columns are steps: at which the mean curve of the one is as good as the best point of the other's.";
@@ -73,6 +77,20 @@ public static class ComparisonReport
             .AddParagraph($"{comparison.Unasked.Count} problems could not be put to the models. They count as wrong in every run.")
             .AddTable(["problem"], comparison.Unasked.Select(problem => (IReadOnlyList<string>)[problem]));
     }
+
+    /// <summary>The paper's Table 1.</summary>
+    private static void AddBenchmarks(HtmlReport report, Comparison comparison)
+    {
+        if (comparison.Benchmarks.Count == 0) return;
+        var sizes = string.Join(", ", comparison.Benchmarks.Select(benchmark => $"{benchmark.Name} {benchmark.ProblemCount}"));
+        report.AddParagraph($"Right answers on each benchmark, and their mean, in which each weighs the same whatever its number of problems ({sizes}).")
+            .AddTable(BenchmarkColumns(comparison), comparison.BestSettings.Select(best => BenchmarkRow(comparison, best)));
+    }
+
+    private static string[] BenchmarkColumns(Comparison comparison) => ["loss", "learning rate", "batch", .. ComparisonText.BenchmarkColumns(comparison)];
+
+    private static IReadOnlyList<string> BenchmarkRow(Comparison comparison, SettingSummary setting) =>
+        [setting.Setting.Loss.Name, setting.Setting.LearningRateText, Text(setting.Setting.BatchSize), .. ComparisonText.BenchmarkValues(comparison, setting)];
 
     private static string[] SettingColumns(Comparison comparison) =>
     [

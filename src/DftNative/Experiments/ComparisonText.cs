@@ -19,6 +19,16 @@ internal static class ComparisonText
     public static string Ends(ExperimentMetric metric, Estimate? interval) =>
         interval is { } ends ? $"{Value(metric, ends.Low)} to {Value(metric, ends.High)}" : Nothing;
 
+    /// <summary>A column for each of several benchmarks, and their mean.</summary>
+    public static IEnumerable<string> BenchmarkColumns(Comparison comparison) => [.. comparison.Benchmarks.Select(benchmark => benchmark.Name), "mean"];
+
+    /// <summary>A setting's share of right answers in each of <see cref="BenchmarkColumns"/>.</summary>
+    public static IEnumerable<string> BenchmarkValues(Comparison comparison, SettingSummary setting) =>
+    [
+        .. setting.Benchmarks.Count == 0 ? comparison.Benchmarks.Select(_ => Nothing) : setting.Benchmarks.Select(benchmark => Value(ExperimentMetric.Accuracy, benchmark.Mean)),
+        Value(ExperimentMetric.Accuracy, setting.Mean),
+    ];
+
     /// <summary>An NLL per token.</summary>
     public static string Nll(double? value) => value?.ToString("F4", CultureInfo.InvariantCulture) ?? Nothing;
 

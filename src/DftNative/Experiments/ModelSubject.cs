@@ -80,6 +80,7 @@ public sealed class ModelSubject(
         return new CellResult
         {
             Scores = answers.Scores,
+            Benchmarks = answers.Benchmarks,
             Unasked = answers.Unasked,
             EvalNll = curve[^1].EvalNll,
             MeanTokenProbability = metrics["eval_mean_token_probability"].Last(point => point.IsFinite).Y,

@@ -19,9 +19,9 @@ public sealed class PairSummary
         OverSeeds = StudentT.MeanInterval(SeedDifferences);
         if (first.Metric == ExperimentMetric.Accuracy && OverSeeds is { } interval) OverSeeds = interval with { Low = Math.Max(-1, interval.Low), High = Math.Min(1, interval.High) };
         SeedsPValue = StudentT.PairedTest(SeedDifferences);
-        var problems = ProblemGroups.Of([.. pairs.Select(pair => pair.First.Scores.Zip(pair.Second.Scores, (a, b) => a - b).ToArray())], first.SharesProblems);
-        OverProblems = Bootstrap.Mean(problems, StatisticsSeed);
-        if (OverProblems is not null) ProblemsPValue = PairedTest.Permutation([.. problems.SelectMany(differences => differences)], StatisticsSeed);
+        var problems = ProblemGroups.OfBenchmarks([.. pairs.Select(pair => Differences(pair.First, pair.Second))], first.SharesProblems);
+        OverProblems = Bootstrap.MeanOverBenchmarks(problems, StatisticsSeed);
+        if (OverProblems is not null) ProblemsPValue = PairedTest.Permutation(ProblemGroups.Weigh(problems), StatisticsSeed);
     }
 
     /// <summary>The first setting.</summary>
@@ -53,4 +53,8 @@ public sealed class PairSummary
 
     /// <summary>The reverse.</summary>
     public int? SecondReachesFirst => Second.StepsToReach(First.BestPoint?.Value);
+
+    /// <summary>Of each benchmark, of each problem, the first run's score less the second's.</summary>
+    private static double[][] Differences(CellResult first, CellResult second) =>
+        [.. first.ScoresByBenchmark.Zip(second.ScoresByBenchmark, (a, b) => a.Zip(b, (x, y) => x - y).ToArray())];
 }

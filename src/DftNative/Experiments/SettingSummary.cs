@@ -9,6 +9,7 @@ public sealed class SettingSummary
     private const ulong StatisticsSeed = 20_251_124;
 
     private readonly Lazy<Estimate?> overProblems;
+    private readonly Lazy<IReadOnlyList<BenchmarkSummary>> benchmarks;
 
     /// <summary>Summarises runs.</summary>
     /// <param name="setting">The setting.</param>
@@ -21,6 +22,7 @@ public sealed class SettingSummary
     {
         (Setting, Metric, CurveMetric, SharesProblems, SeedCount, Runs) = (setting, metric, curveMetric, sharesProblems, seedCount, runs);
         overProblems = new Lazy<Estimate?>(EstimateOverProblems);
+        benchmarks = new Lazy<IReadOnlyList<BenchmarkSummary>>(SummarizeBenchmarks);
         Curve = SummarizeCurve();
         if (runs.Count == 0) return;
         double[] values = [.. runs.Select(run => ValueOf(run.Result))];
@@ -55,10 +57,13 @@ public sealed class SettingSummary
 
     /// <summary>
     /// Its 95 % interval over problems: how far these very models' is from that on endlessly many problems of the kind. By
-    /// the bootstrap over problems, their scores averaged over seeds, where seeds share them; else by Wilson's formula of
+    /// the bootstrap over problems, each benchmark's drawn among themselves and their scores averaged over seeds, where seeds share them; else by Wilson's formula of
     /// all seeds' verdicts. Null where answers were not sampled.
     /// </summary>
     public Estimate? OverProblems => overProblems.Value;
+
+    /// <summary>Each of the benchmarks that <see cref="Mean"/> is the mean over; empty: there are fewer than two.</summary>
+    public IReadOnlyList<BenchmarkSummary> Benchmarks => benchmarks.Value;
 
     /// <summary>Share of right greedy answers; null: none were made.</summary>
     public double? GreedyAccuracy => Average(run => run.GreedyAccuracy);
@@ -95,9 +100,22 @@ public sealed class SettingSummary
     private Estimate? EstimateOverProblems()
     {
         if (Metric != ExperimentMetric.Accuracy || Runs.Count == 0) return null;
-        var problems = ProblemGroups.Of([.. Runs.Select(run => run.Result.Scores)], SharesProblems);
-        return SharesProblems ? Bootstrap.Mean(problems, StatisticsSeed) : WilsonInterval.Of(Mean!.Value, problems.Sum(group => group.Length));
+        var problems = FindProblems();
+        return SharesProblems || problems.Count > 1 ? Bootstrap.MeanOverBenchmarks(problems, StatisticsSeed) : WilsonInterval.Of(Mean!.Value, problems[0].Sum(group => group.Length));
     }
+
+    private IReadOnlyList<BenchmarkSummary> SummarizeBenchmarks()
+    {
+        if (Runs.Count == 0 || Runs[0].Result.Benchmarks is not { Count: > 1 } names) return [];
+        return
+        [
+            .. FindProblems().Select((groups, i) => new BenchmarkSummary(
+                names[i].Name, [.. Runs.Select(run => run.Result.ScoresByBenchmark[i].Average())], Bootstrap.Mean(groups, StatisticsSeed)!.Value)),
+        ];
+    }
+
+    /// <summary>Of each benchmark its groups of independent problems.</summary>
+    private IReadOnlyList<IReadOnlyList<double[]>> FindProblems() => ProblemGroups.OfBenchmarks([.. Runs.Select(run => run.Result.ScoresByBenchmark)], SharesProblems);
 
     private double? Average(Func<CellResult, double?> select) => Runs.Count == 0 ? null : Runs.Average(run => select(run.Result));
 

@@ -158,6 +158,25 @@ public sealed class CompareCommandTests
         });
     }
 
+    /// <summary>The paper's Table 1: a column for each benchmark, and their mean.</summary>
+    [Test]
+    public void SeveralBenchmarksHaveATableOfTheirOwn()
+    {
+        using var model = new EvaluationModel();
+        var rows = model.Write("rows.jsonl", """{"input_ids": [5, 6, 7, 8], "labels": [-100, 6, 7, 8]}""");
+        var config = model.Write("grid.yaml", $$"""
+            {model: {{model.ModelPath}}, data: {{rows}}, eval_data: {{rows}}, benchmarks: [{{model.WriteProblems(3)}}, {{model.WriteProblems(1, "more.jsonl")}}], samples: 1, max_new_tokens: 2,
+             max_steps: 1, losses: [sft, dft], learning_rates: [1e-3], batch_sizes: [1], seeds: [1]}
+            """);
+        using var compare = Start(config, model.PathOf("out"));
+        Assert.Multiple(() =>
+        {
+            Assert.That(compare.Wait(), Is.Zero, compare.Error);
+            Assert.That(compare.Output, Does.Match("(?m)^loss +sums +more +mean\r?$").And.Match("(?m)^dft( +[0-9.]+ %){3}\r?$").And.Contain("each weighing the same"));
+            Assert.That(File.ReadAllText(model.PathOf("out/compare.json")).ReplaceLineEndings(""), Does.Match("\"benchmark_problems\": \\{ *\"sums\": 3, *\"more\": 1 *\\}"));
+        });
+    }
+
     /// <summary>The runs' results but for the times, by their files.</summary>
     private static Dictionary<string, string> Results(string output) => Directory.GetFiles(output, "result.json", SearchOption.AllDirectories)
         .Order(StringComparer.Ordinal)

@@ -14,11 +14,14 @@ public sealed class BenchmarkEvaluatorTests
         using var model = new EvaluationModel();
         var evaluator = new BenchmarkEvaluator(new BenchmarkSettings { Benchmarks = [model.WriteProblems(3), model.WriteProblems(5, "more.jsonl")], Samples = 2, MaxNewTokens = 4, Limit = 4 });
         using var backend = new CpuBackend(1);
-        var scores = evaluator.Evaluate(backend, model.ModelPath, seed: 1, CancellationToken.None).Scores;
+        var result = evaluator.Evaluate(backend, model.ModelPath, seed: 1, CancellationToken.None);
+        var scores = result.Scores;
         var description = evaluator.Describe().ToDictionary();
         Assert.Multiple(() =>
         {
             Assert.That(scores, Has.Count.EqualTo(3 + 4));
+            Assert.That(result.Benchmarks, Is.EqualTo(new[] { new ScoredBenchmark("sums", 3), new ScoredBenchmark("more", 4) }));
+            Assert.That(description["benchmarks"], Is.EqualTo("sums, more"), "in their order");
             Assert.That(scores, Is.All.AnyOf(0, 0.5, 1));
             Assert.That(evaluator.Evaluate(backend, model.ModelPath, seed: 1, CancellationToken.None).Scores, Is.EqualTo(scores));
             Assert.That(description["samples"], Is.EqualTo("2"));

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using DftNative.Evaluation.Benchmarks;
 using DftNative.Experiments;
 using DftNative.Experiments.Statistics;
@@ -9,6 +11,8 @@ namespace DftNative.Tests.Experiments;
 public sealed class ComparisonTests
 {
     private static readonly LossVariant Sft = Loss("sft"), Dft = Loss("dft");
+
+    private static readonly ScoredBenchmark[] Benchmarks = [new("large", 8), new("small", 2)];
 
     [Test]
     public void ASettingIsTheMeanOfItsSeeds()
@@ -115,6 +119,99 @@ public sealed class ComparisonTests
         });
     }
 
+    /// <summary>Of all ten problems SFT answers seven and DFT six; of the mean of the two benchmarks it is the other way round.</summary>
+    [Test]
+    public void BenchmarksWeighTheSameWhateverTheirSizes()
+    {
+        var comparison = CompareOnBenchmarks();
+        Assert.Multiple(() =>
+        {
+            Assert.That(comparison.Settings.Select(setting => setting.Mean), Is.EqualTo(new[] { 7 / 16.0, 3 / 4.0 }));
+            Assert.That(comparison.SameSettingPairs.Single().Difference, Is.EqualTo(5 / 16.0));
+            Assert.That(comparison.SameSettingPairs.Single().OverProblems!.Value.Value, Is.EqualTo(5 / 16.0).Within(1e-12));
+            Assert.That(comparison.Settings[1].OverProblems!.Value.Value, Is.EqualTo(3 / 4.0).Within(1e-12));
+            Assert.That(SettingSummary.Best(comparison.Settings), Is.SameAs(comparison.Settings[1]));
+            Assert.That(comparison.Settings[0].Benchmarks.Select(benchmark => (benchmark.Name, benchmark.Mean)), Is.EqualTo(new[] { ("large", 7 / 8.0), ("small", 0.0) }));
+        });
+    }
+
+    /// <summary>The exact p-values are known: of the weighed sum 54/64, of one set of problems the sign test's 0.29.</summary>
+    [Test]
+    public void SwapsOfAProblemWeighAsItsBenchmarkDoes()
+    {
+        var comparison = Compare(areShared: true, [1], _ => [0, 0, 0, 0, 0, 0, 1, 1, 1, 1], _ => [1, 1, 1, 1, 1, 1, 1, 1, 0, 0], Benchmarks);
+        var pair = comparison.SameSettingPairs.Single();
+        Assert.Multiple(() =>
+        {
+            Assert.That(pair.Difference, Is.EqualTo(-1 / 8.0));
+            Assert.That(pair.ProblemsPValue, Is.EqualTo(54 / 64.0).Within(0.02));
+        });
+    }
+
+    /// <summary>Models that differ between benchmarks and not within them are known exactly.</summary>
+    [Test]
+    public void ProblemsAreDrawnWithinTheirBenchmark([Values] bool areShared)
+    {
+        var comparison = Compare(areShared, [1, 2], _ => [1, 1, 1, 1, 1, 1, 1, 1, 0, 0], _ => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0], Benchmarks);
+        Assert.Multiple(() =>
+        {
+            Assert.That(comparison.Settings[0].OverProblems, Is.EqualTo(new Estimate(0.5, 0.5, 0.5)));
+            Assert.That(comparison.SameSettingPairs.Single().OverProblems, Is.EqualTo(new Estimate(-0.5, -0.5, -0.5)));
+        });
+    }
+
+    [Test]
+    public void SeveralBenchmarksHaveTheirColumns()
+    {
+        var comparison = CompareOnBenchmarks();
+        using var document = JsonDocument.Parse(ComparisonJson.Write(comparison));
+        var (root, html) = (document.RootElement, ComparisonReport.ToHtml(comparison));
+        Assert.Multiple(() =>
+        {
+            Assert.That(root.GetProperty("benchmark_problems").GetRawText().ReplaceLineEndings("").Replace(" ", "", StringComparison.Ordinal), Is.EqualTo("{\"large\":8,\"small\":2}"));
+            var large = root.GetProperty("settings")[1].GetProperty("benchmarks").GetProperty("large");
+            Assert.That(large.GetProperty("mean").GetDouble(), Is.EqualTo(0.5));
+            Assert.That(large.GetProperty("values").EnumerateArray().Select(value => value.GetDouble()), Is.EqualTo(new[] { 0.5, 0.5 }));
+            Assert.That(large.GetProperty("interval_over_problems")[0].GetDouble(), Is.InRange(0.1, 0.3));
+            Assert.That(root.GetProperty("settings")[1].GetProperty("benchmarks").GetProperty("small").GetRawText(), Does.Contain("[1,1]").And.Match("\"mean\": 1,"));
+            Assert.That(Cells(html, "loss"), Has.Exactly(2).EqualTo(new[] { "loss", "learning rate", "batch", "large", "small", "mean" }), "best settings, and all");
+            Assert.That(Cells(html, "sft"), Has.Exactly(2).EqualTo(new[] { "sft", "1", "1", "87.5\u00A0%", "0.0\u00A0%", "43.8\u00A0%" }));
+            Assert.That(Cells(html, "dft"), Has.Exactly(2).EqualTo(new[] { "dft", "1", "1", "50.0\u00A0%", "100.0\u00A0%", "75.0\u00A0%" }));
+            Assert.That(html, Does.Contain("large 8, small 2").And.Contain("the bootstrap over problems within each benchmark").And.Contain("paired bootstrap within each benchmark"));
+        });
+    }
+
+    /// <summary>The numbers of one benchmark are those of a set of problems that has no name.</summary>
+    [Test]
+    public void OneBenchmarkHasNoColumns()
+    {
+        var scores = new[] { 0.3, 1, 0.1, 0.7, 0.9, 0, 0.2 };
+        var named = Compare(areShared: true, [1, 2, 3], seed => [.. scores.Select(score => score / seed)], _ => scores, [new ScoredBenchmark("only", 7)]);
+        var nameless = Compare(areShared: true, [1, 2, 3], seed => [.. scores.Select(score => score / seed)], _ => scores);
+        Assert.Multiple(() =>
+        {
+            Assert.That(named.Benchmarks, Is.Empty);
+            Assert.That(ComparisonJson.Write(named), Is.EqualTo(ComparisonJson.Write(nameless)));
+            Assert.That(ComparisonReport.ToHtml(named), Is.EqualTo(ComparisonReport.ToHtml(nameless)).And.Not.Contain("benchmark"));
+            Assert.That(named.Settings[0].OverProblems, Is.EqualTo(nameless.Settings[0].OverProblems));
+        });
+    }
+
+    /// <summary>A setting whose runs are missing has dashes, so that rows are as long as their heading.</summary>
+    [Test]
+    public void BenchmarksOfASettingWithoutRunsAreDashes()
+    {
+        var comparison = CompareOnBenchmarks(failing: Dft);
+        Assert.That(Cells(ComparisonReport.ToHtml(comparison), "dft"), Has.Exactly(1).EqualTo(new[] { "dft", "1", "1", "–", "–", "–" }));
+    }
+
+    [Test]
+    public void ScoresThatAreNotTheBenchmarksAreRefused()
+    {
+        var result = new CellResult { Scores = [1, 0, 1], Benchmarks = Benchmarks };
+        Assert.That(() => result.Accuracy, Throws.ArgumentException.With.Message.Contains("3 scores are not those of large (8), small (2)"));
+    }
+
     /// <summary>Tests of pairs are for who looks at them: these would throw, since their runs do not have the same problems.</summary>
     [Test]
     public void TheBestSettingIsFoundWithoutAnyTest()
@@ -154,8 +251,20 @@ public sealed class ComparisonTests
         });
     }
 
+    private static Comparison CompareOnBenchmarks(LossVariant? failing = null) =>
+        Compare(areShared: true, [1, 2], _ => [1, 1, 1, 1, 1, 1, 1, 0, 0, 0], _ => [1, 1, 1, 1, 0, 0, 0, 0, 1, 1], Benchmarks, failing);
+
+    /// <summary>The rows of a page's tables that begin with a text, cell by cell.</summary>
+    private static List<string[]> Cells(string html, string first) =>
+    [
+        .. Regex.Matches(html, "<tr>(.*?)</tr>", RegexOptions.Singleline)
+            .Select(row => Regex.Matches(row.Groups[1].Value, "<t[hd][^>]*>(.*?)</t[hd]>").Select(cell => cell.Groups[1].Value).ToArray())
+            .Where(cells => cells[0] == first),
+    ];
+
     /// <summary>SFT and DFT at one setting.</summary>
-    private static Comparison Compare(bool areShared, long[] seeds, Func<long, double[]> sft, Func<long, double[]> dft)
+    private static Comparison Compare(
+        bool areShared, long[] seeds, Func<long, double[]> sft, Func<long, double[]> dft, IReadOnlyList<ScoredBenchmark>? benchmarks = null, LossVariant? failing = null)
     {
         var experiment = new Experiment
         {
@@ -164,7 +273,9 @@ public sealed class ComparisonTests
             Grids = [new ExperimentGrid { Losses = [Sft, Dft], LearningRates = [1], BatchSizes = [1], Seeds = seeds }],
         };
         ExperimentCell[] cells = [.. experiment.Grids[0].Cells(best: null)];
-        return new Comparison(experiment, cells, cells.ToDictionary(cell => cell.Name, cell => Result(cell.Setting.Loss == Sft ? sft(cell.Seed) : dft(cell.Seed))));
+        return new Comparison(experiment, cells, cells.ToDictionary(cell => cell.Name, cell => cell.Setting.Loss == failing
+            ? new CellResult { Failure = "not finite" }
+            : Result(cell.Setting.Loss == Sft ? sft(cell.Seed) : dft(cell.Seed)) with { Benchmarks = benchmarks ?? [] }));
     }
 
     private static LossVariant Loss(string name) => new(name, new Dictionary<string, string> { ["loss_type"] = name });

@@ -114,6 +114,26 @@ public sealed class ModelSubjectTests
         });
     }
 
+    /// <summary>Also after the runs' results have been read back, and not from a result that was meddled with.</summary>
+    [Test]
+    public void BenchmarksAreKeptApartInARunsResult()
+    {
+        Compare("out", evaluator: new BenchmarksEvaluator(), grid: Single);
+        var numbers = File.ReadAllText(run.PathOf("out/compare.json"));
+        var comparison = Compare("out", evaluator: new BenchmarksEvaluator(), grid: Single);
+        var path = run.PathOf("out/runs/sft-lr0.003-b5-s1/result.json");
+        Assert.Multiple(() =>
+        {
+            Assert.That(comparison.Settings[0].Mean, Is.EqualTo(0.375));
+            Assert.That(comparison.Benchmarks, Is.EqualTo(new[] { new ScoredBenchmark("large", 4), new ScoredBenchmark("small", 1) }));
+            Assert.That(File.ReadAllText(run.PathOf("out/compare.json")), Is.EqualTo(numbers));
+        });
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"problems\": 4", "\"problems\": 3", StringComparison.Ordinal));
+        Assert.That(
+            () => Compare("out", evaluator: new BenchmarksEvaluator(), grid: Single),
+            Throws.TypeOf<DftNativeException>().With.Message.Contains("benchmarks are of other problems than scores; remove it to run that again"));
+    }
+
     [Test]
     public void AnEvaluatorsScoresAreComparedProblemByProblem()
     {
@@ -184,6 +204,14 @@ public sealed class ModelSubjectTests
         public IEnumerable<(string Name, string Value)> Describe() => [("benchmark", "none")];
 
         public EvaluatorResult Evaluate(IBackend backend, string modelDirectory, long seed, CancellationToken cancellation) => new([1, 0]) { Unasked = ["sums, problem 1: too long"] };
+    }
+
+    private sealed class BenchmarksEvaluator : IExperimentEvaluator
+    {
+        public IEnumerable<(string Name, string Value)> Describe() => [("benchmarks", "large, small")];
+
+        public EvaluatorResult Evaluate(IBackend backend, string modelDirectory, long seed, CancellationToken cancellation) =>
+            new([1, 0, 1, 1, 0]) { Benchmarks = [new ScoredBenchmark("large", 4), new ScoredBenchmark("small", 1)] };
     }
 
     private sealed class Interloper(Action begin) : IExperimentEvaluator

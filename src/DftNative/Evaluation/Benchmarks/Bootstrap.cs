@@ -38,10 +38,32 @@ public static class Bootstrap
     /// <param name="groups">Of each group, of each problem.</param>
     /// <param name="seed">Decides the draws, of each group others.</param>
     /// <returns>Null: there are no problems.</returns>
-    public static Estimate? Mean(IReadOnlyList<double[]> groups, ulong seed)
+    public static Estimate? Mean(IReadOnlyList<double[]> groups, ulong seed) => MeanOverBenchmarks([groups], seed);
+
+    /// <summary>The mean over benchmarks of the mean over each one's problems, whatever their sizes, with its interval: each benchmark is drawn from on its own.</summary>
+    /// <param name="benchmarks">Of each benchmark its groups, as for <see cref="Mean"/>.</param>
+    /// <param name="seed">Decides the draws, of each group others.</param>
+    /// <returns>Null: there are no benchmarks, or one of them has no problems.</returns>
+    public static Estimate? MeanOverBenchmarks(IReadOnlyList<IReadOnlyList<double[]>> benchmarks, ulong seed)
+    {
+        if (benchmarks.Count == 0 || benchmarks.Any(static groups => groups.All(static group => group.Length == 0))) return null;
+        var means = new double[Resamples];
+        double value = 0;
+        foreach (var groups in benchmarks)
+        {
+            var resampled = ResampleGroups(groups, seed);
+            for (var i = 0; i < means.Length; i++) means[i] += resampled[i] / benchmarks.Count;
+            value += groups.Sum(static group => group.Sum()) / groups.Sum(static group => group.Length) / benchmarks.Count;
+            seed += (ulong)groups.Count;
+        }
+
+        return Interval(value, means);
+    }
+
+    /// <summary>Means over the problems of all groups, those of each drawn among themselves.</summary>
+    private static double[] ResampleGroups(IReadOnlyList<double[]> groups, ulong seed)
     {
         var count = groups.Sum(static group => group.Length);
-        if (count == 0) return null;
         var means = new double[Resamples];
         for (var group = 0; group < groups.Count; group++)
         {
@@ -50,7 +72,7 @@ public static class Bootstrap
             for (var i = 0; i < means.Length; i++) means[i] += resampled[i] * groups[group].Length / count;
         }
 
-        return Interval(groups.Sum(static group => group.Sum()) / count, means);
+        return means;
     }
 
     /// <summary>The percentile interval: what 2.5 % of the means lie below, and 2.5 % above.</summary>
