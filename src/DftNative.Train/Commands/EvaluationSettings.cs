@@ -1,6 +1,5 @@
 using System.Globalization;
 using DftNative.Backends;
-using DftNative.Backends.Cpu;
 using DftNative.Evaluation.Benchmarks;
 using DftNative.Generation;
 using DftNative.Training;
@@ -34,7 +33,7 @@ internal static class EvaluationSettings
             ["stop"] = sampling.StopStrings.Count == 0 ? "none" : string.Join(" | ", sampling.StopStrings),
             ["stop_token_ids"] = sampling.StopTokenIds.Count == 0 ? "none" : string.Join(' ', sampling.StopTokenIds),
             ["seed"] = Text(options.Seed),
-            ["device"] = backend is CpuBackend ? "cpu" : backend.Description,
+            ["device"] = backend.DeviceName(),
             ["compute_type"] = backend.ComputeType.Name(),
         };
         foreach (var benchmark in request.Benchmarks)
