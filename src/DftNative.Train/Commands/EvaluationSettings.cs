@@ -22,7 +22,6 @@ internal static class EvaluationSettings
         {
             ["model_xxh64"] = modelFingerprint,
             ["prompt_style"] = PromptStyles.NameOf(request.PromptStyle),
-            ["chat_template"] = request.PromptStyle == PromptStyle.Chat ? $"one that makes prompts of xxh64 {BenchmarkRequest.ComputeFingerprint(prompts)}" : "none",
             ["n"] = Text(request.Samples),
             ["temperature"] = Text(sampling.Temperature),
             ["top_p"] = Text(sampling.TopP),
@@ -38,6 +37,8 @@ internal static class EvaluationSettings
         };
         foreach (var benchmark in request.Benchmarks)
             settings.Add($"benchmark {benchmark.Name}", $"{Text(benchmark.Problems.Count)} problems, xxh64 {benchmark.ComputeFingerprint()}");
+        // Behind the problems, which change the prompts too and are then named first.
+        settings.Add("chat_template", request.PromptStyle == PromptStyle.Chat ? $"one that makes prompts of xxh64 {BenchmarkRequest.ComputeFingerprint(prompts)}" : "none");
         return settings;
     }
 

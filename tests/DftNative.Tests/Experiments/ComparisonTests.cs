@@ -119,6 +119,20 @@ public sealed class ComparisonTests
         });
     }
 
+    /// <summary>Drawn anew, problems of which none or all were answered are all alike: that is no certainty.</summary>
+    [Test]
+    public void NoRightAnswersAndNoWrongOnesHaveAnInterval()
+    {
+        var comparison = Compare(areShared: true, [1, 2], _ => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0], _ => [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+        var parts = Compare(areShared: true, [1], _ => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0], _ => [1, 1, 1, 1, 1, 1, 1, 1, 0, 1], Benchmarks).Settings;
+        Assert.Multiple(() =>
+        {
+            Assert.That(comparison.Settings.Select(setting => setting.OverProblems), Is.EqualTo(new[] { WilsonInterval.Of(0, 10), WilsonInterval.Of(1, 10) }));
+            Assert.That(parts.Select(setting => setting.OverProblems is null), Is.EqualTo(new[] { true, false }));
+            Assert.That(parts[1].Benchmarks.Select(benchmark => benchmark.OverProblems.Low), Is.EqualTo(new[] { WilsonInterval.Of(1, 8)!.Value.Low, 0 }));
+        });
+    }
+
     /// <summary>Of all ten problems SFT answers seven and DFT six; of the mean of the two benchmarks it is the other way round.</summary>
     [Test]
     public void BenchmarksWeighTheSameWhateverTheirSizes()

@@ -96,6 +96,8 @@ public sealed class StatisticsTests
         {
             Assert.That(PairedTest.Permutation(differences, seed: 1), Is.EqualTo(2 * (1 + 6) / 64.0).Within(1e-12));
             Assert.That(PairedTest.Permutation([0, 0], seed: 1), Is.EqualTo(1));
+            Assert.That(PairedTest.Permutation([2 / 3.0 - 1 / 3.0 - (1 - 2 / 3.0), 1e-17, -1e-17, 1e-17, 1e-17, 1e-17, 1e-17], seed: 1), Is.EqualTo(1), "rounding is no difference");
+            Assert.That(PairedTest.Permutation([2 / 3.0 - 1 / 3.0, 1 - 2 / 3.0, 1 / 3.0], seed: 1), Is.EqualTo(0.25).Within(1e-12), "alike but for rounding: the exact test");
             Assert.That(PairedTest.SignTest(2000, 0), Is.GreaterThan(0), "2^-1999 is no double, and no p-value is 0");
             Assert.That(PairedTest.Permutation([], seed: 1), Is.EqualTo(1));
         });
