@@ -89,7 +89,7 @@ internal static class GenerateCommand
         using var writer = new CompletionWriter(output, rows, request.Samples);
         try
         {
-            session.Generator.Generate(writer.CreateRequests(prompts, session.ContextLength - 1), sampling, writer, stop.Token);
+            session.Generator.Generate(writer.CreateRequests(prompts, session.ContextLength - 1, session.Generator.VocabularySize), sampling, writer, stop.Token);
         }
         catch (OperationCanceledException)
         {
