@@ -50,7 +50,7 @@ internal static class GenerateCommand
         if (request.Prompt is not null && request.DataPath is not null) throw new DftNativeException(ExitCode.Usage, "--prompt and --data both say what to answer; leave one out");
         if (request.Sampling.KeepsLogProbabilities && request.DataPath is null && request.OutputPath is null)
             throw new DftNativeException(ExitCode.Usage, "logprobs: they go into rows of JSON; give --output or --data");
-        if (request.OutputPath is { } path && (File.Exists(path) || Directory.Exists(path)))
+        if (request.OutputPath is { } path && (Directory.Exists(path) || NewOutputFile.IsTaken(path)))
             throw new DftNativeException(ExitCode.Usage, $"output: {path} is there already; give another name or move it away");
     }
 
@@ -89,7 +89,7 @@ internal static class GenerateCommand
         using var writer = new CompletionWriter(output, rows, request.Samples);
         try
         {
-            session.Generator.Generate(writer.CreateRequests(prompts, session.ContextLength - 1), sampling, writer, stop.Token);
+            session.Generator.Generate(writer.CreateRequests(prompts, session.ContextLength - 1, session.Generator.VocabularySize), sampling, writer, stop.Token);
         }
         catch (OperationCanceledException)
         {

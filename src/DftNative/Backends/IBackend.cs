@@ -227,11 +227,12 @@ public interface IBackend : IDisposable
     void ScatterRows(Matrix source, Vector rows, Matrix destination);
 
     /// <summary>Draws a token from each row of logits, and waits for them. The same row gives the same token on every device, whatever rows are beside it.</summary>
-    /// <param name="logits">[N or more, vocabulary] fp32, rows from multiples of 16 bytes; read.</param>
-    /// <param name="options">How.</param>
+    /// <param name="logits">[N or more, vocabulary] fp32, rows from multiples of 16 bytes, a vocabulary below 2²⁰; read.</param>
+    /// <param name="options">How, each value in its range.</param>
     /// <param name="rows">[N] what each row's draw depends on.</param>
-    /// <param name="earlierTokens">The rows' earlier tokens, distinct within a row; empty without a repetition penalty.</param>
+    /// <param name="earlierTokens">The rows' earlier tokens, below the vocabulary and distinct within a row; without a repetition penalty they are not read.</param>
     /// <param name="drawn">[N] written.</param>
+    /// <exception cref="ArgumentException">An operand is not as said; that a row's tokens are distinct is not checked.</exception>
     /// <exception cref="DftNativeException"><see cref="ExitCode.NonFinite"/>: a row has no finite logit, or NaN or infinity.</exception>
     void SampleTokens(Matrix logits, TokenSampling options, ReadOnlySpan<SamplingRow> rows, ReadOnlySpan<int> earlierTokens, Span<DrawnToken> drawn);
 

@@ -6,23 +6,35 @@ namespace DftNative.Backends;
 /// </summary>
 public record TokenSampling
 {
-    /// <summary>Logits are divided by this; 0: the most probable token, of equals the first (greedy).</summary>
+    /// <summary>Beyond it, and below its inverse, logits are flung out of what fp32 tells apart.</summary>
+    private const double MaxRepetitionPenalty = 100;
+
+    /// <summary>Logits are divided by this, a number ≥ 0; 0: the most probable token, of equals the first (greedy).</summary>
     public double Temperature { get; init; } = 1;
 
-    /// <summary>Only the most probable tokens that together have at least this probability; 1: all (Holtzman et al. 2020).</summary>
+    /// <summary>Only the most probable tokens that together have at least this probability, in (0, 1]; 1: all (Holtzman et al. 2020).</summary>
     public double TopP { get; init; } = 1;
 
     /// <summary>Only so many most probable tokens; 0: all.</summary>
     public int TopK { get; init; }
 
-    /// <summary>Only tokens with at least this share of the most probable one's probability; 0: all (Nguyen et al. 2024).</summary>
+    /// <summary>Only tokens with at least this share, in [0, 1], of the most probable one's probability; 0: all (Nguyen et al. 2024).</summary>
     public double MinP { get; init; }
 
-    /// <summary>Logits of tokens of the prompt and of the sequence are divided by this where positive and multiplied where negative; 1: none (Keskar et al. 2019).</summary>
+    /// <summary>Logits of tokens of the prompt and of the sequence are divided by this where positive and multiplied where negative, a number in [0.01, 100]; 1: none (Keskar et al. 2019).</summary>
     public double RepetitionPenalty { get; init; } = 1;
 
     /// <summary>Whether log-probabilities of the drawn tokens are kept.</summary>
     public bool KeepsLogProbabilities { get; init; }
+
+    /// <summary>The first value that is out of its range, and the range; null: none is.</summary>
+    public string? FindError() =>
+        !(double.IsFinite(Temperature) && Temperature >= 0) ? Describe("temperature", Temperature, "a number ≥ 0")
+        : TopP is not (> 0 and <= 1) ? Describe("top_p", TopP, "a number in (0, 1]")
+        : TopK < 0 ? Describe("top_k", TopK, "an integer ≥ 0")
+        : MinP is not (>= 0 and <= 1) ? Describe("min_p", MinP, "a number in [0, 1]")
+        : RepetitionPenalty is not (>= 1 / MaxRepetitionPenalty and <= MaxRepetitionPenalty) ? Describe("repetition_penalty", RepetitionPenalty, "a number in [0.01, 100]")
+        : null;
 
     /// <summary>Whether earlier tokens count.</summary>
     internal bool Penalizes => RepetitionPenalty != 1;
@@ -39,4 +51,6 @@ public record TokenSampling
     /// <summary>What top-p wants of a mass: the least number of units that is at least its share.</summary>
     /// <param name="units">The mass.</param>
     internal ulong TopUnits(ulong units) => Math.Min((ulong)Math.Ceiling(TopP * units), units);
+
+    private static string Describe(string name, double value, string expected) => FormattableString.Invariant($"{name}: '{value}' is not {expected}");
 }

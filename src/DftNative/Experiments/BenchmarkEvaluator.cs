@@ -3,6 +3,7 @@ using DftNative.Backends;
 using DftNative.Checkpoints;
 using DftNative.Evaluation.Benchmarks;
 using DftNative.Generation;
+using DftNative.Models;
 using DftNative.Tokenizers;
 
 namespace DftNative.Experiments;
@@ -10,6 +11,9 @@ namespace DftNative.Experiments;
 /// <summary>Measures models by mathematical benchmarks, as <c>eval</c> does: answers sampled at temperature 1 and graded.</summary>
 public sealed class BenchmarkEvaluator : IExperimentEvaluator
 {
+    /// <summary>The experiment file's name for the samples of a problem.</summary>
+    private const string CountOption = "samples";
+
     private readonly BenchmarkSettings settings;
     private readonly string? chatTemplate;
     private readonly Benchmark[] benchmarks;
@@ -36,14 +40,15 @@ public sealed class BenchmarkEvaluator : IExperimentEvaluator
     /// <param name="model">The one that training starts from.</param>
     /// <returns>What a user should know of them, a line each.</returns>
     /// <exception cref="DftNativeException">
-    /// <see cref="ExitCode.Usage"/>: its tokenizer has not what the prompt style needs; <see cref="ExitCode.InvalidInput"/>: it can be asked none.
+    /// <see cref="ExitCode.Usage"/>: its tokenizer has not what the prompt style needs, or more answers are asked for than can be counted; <see cref="ExitCode.InvalidInput"/>: it can be asked none.
     /// </exception>
     public IReadOnlyList<string> Check(ModelDirectory model)
     {
         var warnings = benchmarks.Where(benchmark => benchmark.SkippedRows > 0)
             .Select(benchmark => $"{benchmark.Name}: {benchmark.SkippedRows} rows are left out, whose solutions have no \\boxed{{}} or ####").ToList();
         var requests = CreateRequests(CreatePrompts(model, Tokenizer.Load(model.Path)));
-        var unasked = FindUnasked(requests, ContextLength(model));
+        GenerationPlan.CheckCount((long)requests.Length * settings.Samples, CountOption);
+        var unasked = FindUnasked(requests, model.Configuration);
         if (unasked.Count == requests.Length) throw new DftNativeException(ExitCode.InvalidInput, $"none of the benchmarks' {unasked.Count} problems can be put to the model: {unasked[0]}");
         if (unasked.Count > 0) warnings.Add($"{unasked.Count} of the benchmarks' {requests.Length} problems cannot be put to the model and count as wrong: {unasked[0]}{(unasked.Count > 1 ? ", …" : "")}");
         return warnings;
@@ -68,17 +73,15 @@ public sealed class BenchmarkEvaluator : IExperimentEvaluator
         var prompts = CreatePrompts(model, tokenizer);
         var options = new GenerationOptions { MaxNewTokens = settings.MaxNewTokens, Seed = (ulong)seed, StopTokenIds = prompts.StopTokenIds, StopStrings = prompts.StopStrings };
         var problems = CreateRequests(prompts);
-        using var session = new GenerationSession(backend, model, tokenizer, problems.Select(static problem => problem.Prompt), settings.Samples, options.MaxNewTokens);
+        using var session = new GenerationSession(backend, model, tokenizer, problems.Select(static problem => problem.Prompt), settings.Samples, options.MaxNewTokens, countOption: CountOption);
         var scores = new ScoreCollector(new double[problems.Length], settings.Samples);
         new BenchmarkRunner(session.Generator, options, settings.Samples, session.ContextLength).Run(problems, scores, cancellation);
         return new EvaluatorResult(scores.Scores)
         {
             Benchmarks = [.. benchmarks.Select(static benchmark => new ScoredBenchmark(benchmark.Name, benchmark.Problems.Count))],
-            Unasked = FindUnasked(problems, session.ContextLength),
+            Unasked = FindUnasked(problems, model.Configuration),
         };
     }
-
-    private static int ContextLength(ModelDirectory model) => GenerationPlan.ContextLengthOf(model.Configuration);
 
     private BenchmarkPrompts CreatePrompts(ModelDirectory model, Tokenizer tokenizer) => new(tokenizer, model.Configuration, settings.PromptStyle, chatTemplate);
 
@@ -90,13 +93,13 @@ public sealed class BenchmarkEvaluator : IExperimentEvaluator
     ];
 
     /// <summary>The problems that cannot be put to a model, with their numbers, from 0 as in eval, and why.</summary>
-    private List<string> FindUnasked(BenchmarkRequest[] requests, int contextLength)
+    private List<string> FindUnasked(BenchmarkRequest[] requests, ModelConfiguration model)
     {
         var firstNumbers = benchmarks.Select((benchmark, i) => (benchmark.Name, First: benchmarks.Take(i).Sum(earlier => earlier.Problems.Count))).ToDictionary();
         return
         [
             .. from request in requests
-               let error = request.FindError(contextLength)
+               let error = request.FindError(GenerationPlan.ContextLengthOf(model), model.VocabularySize)
                where error is not null
                select string.Create(CultureInfo.InvariantCulture, $"{request.Benchmark}, problem {request.Number - firstNumbers[request.Benchmark]}: {error}"),
         ];

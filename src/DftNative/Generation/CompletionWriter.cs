@@ -44,13 +44,15 @@ public sealed class CompletionWriter : IGenerationObserver, IDisposable
     /// <summary>The requests for prompts that can be answered; the others' lines have an <c>error</c>.</summary>
     /// <param name="prompts">Each row's tokens.</param>
     /// <param name="maxPromptLength">The most tokens of a prompt.</param>
-    public IReadOnlyList<GenerationRequest> CreateRequests(IReadOnlyList<int[]> prompts, int maxPromptLength)
+    /// <param name="vocabularySize">The tokens that the model has.</param>
+    public IReadOnlyList<GenerationRequest> CreateRequests(IReadOnlyList<int[]> prompts, int maxPromptLength, int vocabularySize)
     {
         var requests = new List<GenerationRequest>();
         for (var row = 0; row < rows.Count; row++)
         {
             errors[row] = prompts[row].Length == 0 ? "the prompt has no tokens"
-                : prompts[row].Length > maxPromptLength ? $"the prompt has {prompts[row].Length} tokens, more than the {maxPromptLength} there is room for" : null;
+                : prompts[row].Length > maxPromptLength ? $"the prompt has {prompts[row].Length} tokens, more than the {maxPromptLength} there is room for"
+                : GenerationRequest.FindUnknownToken(prompts[row], vocabularySize) is { } error ? $"the prompt {error}" : null;
             if (errors[row] is not null) continue;
             for (var sample = 0; sample < samples; sample++)
             {

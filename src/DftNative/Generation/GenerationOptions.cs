@@ -5,9 +5,6 @@ namespace DftNative.Generation;
 /// <summary>How sequences are sampled: how each token is drawn, and what ends them.</summary>
 public sealed record GenerationOptions : TokenSampling
 {
-    /// <summary>Beyond it, and below its inverse, logits are flung out of what fp32 tells apart.</summary>
-    private const double MaxRepetitionPenalty = 100;
-
     /// <summary>The most tokens to add to a prompt.</summary>
     public int MaxNewTokens { get; init; } = 256;
 
@@ -24,11 +21,7 @@ public sealed record GenerationOptions : TokenSampling
     /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: the first value that is wrong.</exception>
     public void Validate()
     {
-        Require(double.IsFinite(Temperature) && Temperature >= 0, "temperature", Temperature, "a number ≥ 0");
-        Require(TopP is > 0 and <= 1, "top_p", TopP, "a number in (0, 1]");
-        Require(TopK >= 0, "top_k", TopK, "an integer ≥ 0");
-        Require(MinP is >= 0 and <= 1, "min_p", MinP, "a number in [0, 1]");
-        Require(RepetitionPenalty is >= 1 / MaxRepetitionPenalty and <= MaxRepetitionPenalty, "repetition_penalty", RepetitionPenalty, "a number in [0.01, 100]");
+        if (FindError() is { } error) throw new DftNativeException(ExitCode.Usage, error);
         Require(MaxNewTokens >= 1, "max_new_tokens", MaxNewTokens, "an integer ≥ 1");
         Require(!StopStrings.Any(string.IsNullOrEmpty), "stop", "", "a text that is not empty");
     }

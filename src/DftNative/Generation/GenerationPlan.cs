@@ -9,6 +9,9 @@ namespace DftNative.Generation;
 /// <param name="MaxTokens">The most tokens of a pass.</param>
 public sealed record GenerationPlan(int Slots, int Capacity, int MaxTokens)
 {
+    /// <summary>The samples of a prompt in <c>generate</c> and <c>eval</c>.</summary>
+    internal const string DefaultCountOption = "n";
+
     /// <summary>Sequences at once, unless memory or a user has it otherwise: a matrix product of as many rows is fast.</summary>
     private const int DefaultSlots = 64;
 
@@ -25,6 +28,16 @@ public sealed record GenerationPlan(int Slots, int Capacity, int MaxTokens)
     /// <param name="configuration">The model.</param>
     public static int ContextLengthOf(ModelConfiguration configuration) => Math.Max(2, configuration.MaxPositionEmbeddings);
 
+    /// <summary>Checks that so many sequences can be counted.</summary>
+    /// <param name="requestCount">How many are sampled in all.</param>
+    /// <param name="countOption">What a user knows the samples of a prompt as.</param>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: they cannot.</exception>
+    public static void CheckCount(long requestCount, string countOption)
+    {
+        if (requestCount > MaxRequests)
+            throw new DftNativeException(ExitCode.Usage, $"{countOption}: {requestCount} answers are asked for, and {MaxRequests} are the most; lower it, or give fewer prompts");
+    }
+
     /// <summary>Plans the generation of some sequences.</summary>
     /// <param name="configuration">The model.</param>
     /// <param name="computeType">The element type of the cache.</param>
@@ -32,13 +45,15 @@ public sealed record GenerationPlan(int Slots, int Capacity, int MaxTokens)
     /// <param name="maxNewTokens">The most tokens that are added.</param>
     /// <param name="requestCount">How many sequences are sampled in all.</param>
     /// <param name="slots">Sequences at once; null: as many as are fast and have room.</param>
+    /// <param name="countOption">What a user knows the samples of a prompt as.</param>
     /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: more sequences than can be counted, in all or at once.</exception>
-    public static GenerationPlan Choose(ModelConfiguration configuration, DataType computeType, int longestPrompt, int maxNewTokens, long requestCount, int? slots)
+    public static GenerationPlan Choose(
+        ModelConfiguration configuration, DataType computeType, int longestPrompt, int maxNewTokens, long requestCount, int? slots, string countOption = DefaultCountOption)
     {
-        if (requestCount > MaxRequests) throw new DftNativeException(ExitCode.Usage, $"n: {requestCount} answers are asked for, and {MaxRequests} are the most; lower it, or give fewer prompts");
+        CheckCount(requestCount, countOption);
         var capacity = (int)Math.Min(Math.Max(1L, longestPrompt) + maxNewTokens, ContextLengthOf(configuration));
         var sequenceBytes = 2L * configuration.LayerCount * configuration.KeyValueSize * capacity * computeType.SizeInBytes();
-        var count = slots ?? (int)Math.Clamp(DefaultCacheBytes / sequenceBytes, 1, DefaultSlots);
+        var count = slots ?? (int)Math.Clamp(Math.Min(DefaultCacheBytes / sequenceBytes, MaxCachedTokens / capacity), 1, DefaultSlots);
         count = (int)Math.Clamp(count, 1, Math.Max(1, requestCount));
         if ((long)count * capacity > MaxCachedTokens)
             throw new DftNativeException(ExitCode.Usage, $"batch_size: {count} sequences of up to {capacity} tokens are more than a cache holds, {MaxCachedTokens} tokens; lower it to {MaxCachedTokens / capacity}");

@@ -18,8 +18,11 @@ public sealed class GenerationSession : IDisposable
     /// <param name="samples">Samples of each.</param>
     /// <param name="maxNewTokens">The most tokens that are added.</param>
     /// <param name="slots">Sequences at once; null: as many as are fast and have room.</param>
+    /// <param name="countOption">What a user knows <paramref name="samples"/> as.</param>
     /// <exception cref="DftNativeException">Too many sequences, or the model does not fit the device.</exception>
-    public GenerationSession(IBackend backend, ModelDirectory model, Tokenizer tokenizer, IEnumerable<int[]> prompts, int samples, int maxNewTokens, int? slots = null)
+    public GenerationSession(
+        IBackend backend, ModelDirectory model, Tokenizer tokenizer, IEnumerable<int[]> prompts, int samples, int maxNewTokens, int? slots = null,
+        string countOption = GenerationPlan.DefaultCountOption)
     {
         ContextLength = GenerationPlan.ContextLengthOf(model.Configuration);
         var (longest, count) = (1, 0L);
@@ -29,7 +32,7 @@ public sealed class GenerationSession : IDisposable
             if (prompt.Length < ContextLength) longest = Math.Max(longest, prompt.Length);
         }
 
-        var plan = GenerationPlan.Choose(model.Configuration, backend.ComputeType, longest, maxNewTokens, count, slots);
+        var plan = GenerationPlan.Choose(model.Configuration, backend.ComputeType, longest, maxNewTokens, count, slots, countOption);
         transformer = new Transformer(backend, model.Configuration, plan.TransformerOptions);
         try
         {

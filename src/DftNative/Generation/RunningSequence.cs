@@ -48,13 +48,11 @@ internal sealed class RunningSequence
         ? new CachedPart(slot, position, last)
         : new CachedPart(slot, position, request.Prompt.AsMemory(position, Math.Min(chunkLength, request.Prompt.Length - position)));
 
+    /// <summary>Whether a part's logits are the next token's: those of a chunk that does not end the prompt are not.</summary>
+    public bool IsNextDrawnAfter(CachedPart part) => position + part.Tokens.Length >= request.Prompt.Length;
+
     /// <summary>Notes what a pass has put into the cache.</summary>
-    /// <returns>Whether its logits are the next token's: false after a chunk that does not end the prompt.</returns>
-    public bool Advance(int count)
-    {
-        position += count;
-        return HoldsPrompt;
-    }
+    public void Advance(int count) => position += count;
 
     /// <summary>Adds a drawn token.</summary>
     /// <param name="drawn">The token.</param>

@@ -56,17 +56,12 @@ public sealed class SequenceGenerator : IDisposable
         if (!backend.PadsMicroBatches) ArgumentOutOfRangeException.ThrowIfGreaterThan(slots, transformer.MaxTokens);
         (this.backend, this.transformer, this.tokenizer) = (backend, transformer, tokenizer);
         decodingRows = backend.PadsMicroBatches ? Math.Min(DecodingRows, transformer.MaxTokens) : slots;
-        cache = new KeyValueCache(backend, transformer.Configuration, slots, capacity, transformer.MaxTokens, backend.PadsMicroBatches ? decodingRows - 1 : 0);
-        logitsStride = (transformer.Configuration.VocabularySize + LogitsAlignment - 1) / LogitsAlignment * LogitsAlignment;
-        logitsBuffer = backend.Allocate(DataType.Float32, (long)decodingRows * logitsStride, MemoryCategory.Workspace, "logits");
         rows = new SamplingRow[Math.Min(slots, decodingRows)];
         drawn = new DrawnToken[rows.Length];
-        backend.Reserve(new TransformerOptions(transformer.MaxTokens).ShapeOf(transformer.Configuration) with
-        {
-            CachedSequences = slots,
-            CachedTokens = capacity,
-            SampledRows = rows.Length,
-        });
+        cache = new KeyValueCache(
+            backend, transformer.Configuration, slots, capacity, transformer.MaxTokens, backend.PadsMicroBatches ? decodingRows - 1 : 0, rows.Length);
+        logitsStride = (VocabularySize + LogitsAlignment - 1) / LogitsAlignment * LogitsAlignment;
+        logitsBuffer = backend.Allocate(DataType.Float32, (long)decodingRows * logitsStride, MemoryCategory.Workspace, "logits");
 
         // The first chunk always has room, whatever else runs.
         var room = backend.PadsMicroBatches ? transformer.MaxTokens : transformer.MaxTokens - slots + 1;
@@ -76,12 +71,15 @@ public sealed class SequenceGenerator : IDisposable
     /// <summary>The most tokens of a prompt: one new token must have room.</summary>
     public int MaxPromptLength => cache.Capacity - 1;
 
+    /// <summary>The tokens that the model has.</summary>
+    public int VocabularySize => transformer.Configuration.VocabularySize;
+
     /// <summary>Samples one sequence for each prompt; its number is its stream.</summary>
-    /// <param name="prompts">Token ids, none empty, none longer than <see cref="MaxPromptLength"/>.</param>
+    /// <param name="prompts">Token ids, none empty, none longer than <see cref="MaxPromptLength"/>, all of the model's vocabulary.</param>
     /// <param name="options">How.</param>
     /// <param name="cancellation">Stops between passes.</param>
     /// <returns>What was sampled, in the order of the prompts.</returns>
-    /// <exception cref="DftNativeException">A prompt is empty or too long, or the logits are not finite.</exception>
+    /// <exception cref="DftNativeException">A prompt is empty or too long or has a token that the model has not, or the logits are not finite.</exception>
     public GeneratedSequence[] Generate(IReadOnlyList<int[]> prompts, GenerationOptions options, CancellationToken cancellation = default)
     {
         var results = new ResultCollector(prompts.Count);
@@ -94,7 +92,7 @@ public sealed class SequenceGenerator : IDisposable
     /// <param name="options">How.</param>
     /// <param name="observer">Told of tokens and of finished sequences, in the order in which they come.</param>
     /// <param name="cancellation">Stops between passes.</param>
-    /// <exception cref="DftNativeException">A prompt is empty or too long, or the logits are not finite.</exception>
+    /// <exception cref="DftNativeException">A prompt is empty or too long or has a token that the model has not, or the logits are not finite.</exception>
     public void Generate(IReadOnlyList<GenerationRequest> requests, GenerationOptions options, IGenerationObserver observer, CancellationToken cancellation = default)
     {
         options.Validate();
@@ -124,10 +122,10 @@ public sealed class SequenceGenerator : IDisposable
         logitsBuffer.Dispose();
     }
 
-    /// <summary>Every decoding sequence's token, and the chunks that there is room for.</summary>
+    /// <summary>Every decoding sequence's token, and the chunks that there is room for; those within a prompt, behind which nothing is drawn, come last.</summary>
     private void PlanMixedPass(RunningSequence?[] slots, List<CachedPart> parts)
     {
-        var room = transformer.MaxTokens - slots.Count(static running => running is { IsDecoding: true });
+        var (room, wantedCount) = (transformer.MaxTokens - slots.Count(static running => running is { IsDecoding: true }), 0);
         for (var slot = 0; slot < slots.Length; slot++)
         {
             if (slots[slot] is not { } running) continue;
@@ -138,7 +136,8 @@ public sealed class SequenceGenerator : IDisposable
                 room -= part.Tokens.Length;
             }
 
-            parts.Add(part);
+            if (running.IsNextDrawnAfter(part)) parts.Insert(wantedCount++, part);
+            else parts.Add(part);
         }
     }
 
@@ -174,7 +173,7 @@ public sealed class SequenceGenerator : IDisposable
         parts.RemoveRange(liveCount, parts.Count - liveCount);
     }
 
-    private Matrix Logits(int rowCount) => new(logitsBuffer, 0, rowCount, transformer.Configuration.VocabularySize, logitsStride);
+    private Matrix Logits(int rowCount) => new(logitsBuffer, 0, rowCount, VocabularySize, logitsStride);
 
     /// <summary>Dead tokens see one another and nothing else; no sequence sees them.</summary>
     private void AddDeadTokens(List<CachedPart> parts, int count)
@@ -183,25 +182,25 @@ public sealed class SequenceGenerator : IDisposable
             parts.Add(new CachedPart(cache.Slots + first, 0, DeadTokens.AsMemory(0, Math.Min(transformer.MaxPositions, count - first))));
     }
 
-    /// <summary>A token for every sequence whose prompt is in the cache; what is drawn behind a chunk within a prompt is dropped.</summary>
+    /// <summary>A token for every sequence whose prompt is in the cache: they are the pass's first parts.</summary>
     private void Draw(List<CachedPart> parts, RunningSequence?[] slots, GenerationOptions options, IGenerationObserver observer)
     {
         earlierTokens.Clear();
-        var isWanted = false;
-        for (var i = 0; i < parts.Count; i++)
+        var count = 0;
+        foreach (var part in parts)
         {
-            var running = slots[parts[i].Slot]!;
-            rows[i] = new SamplingRow(running.Random, earlierTokens.Count, running.EarlierTokens.Count);
+            var running = slots[part.Slot]!;
+            running.Advance(part.Tokens.Length);
+            if (!running.HoldsPrompt) continue;
+            rows[count++] = new SamplingRow(running.Random, earlierTokens.Count, running.EarlierTokens.Count);
             earlierTokens.AddRange(running.EarlierTokens);
-            isWanted |= running.Advance(parts[i].Tokens.Length);
         }
 
-        if (!isWanted) return;
-        backend.SampleTokens(Logits(parts.Count), options, rows.AsSpan(0, parts.Count), CollectionsMarshal.AsSpan(earlierTokens), drawn);
-        for (var i = 0; i < parts.Count; i++)
+        if (count == 0) return;
+        backend.SampleTokens(Logits(count), options, rows.AsSpan(0, count), CollectionsMarshal.AsSpan(earlierTokens), drawn);
+        for (var i = 0; i < count; i++)
         {
             var running = slots[parts[i].Slot]!;
-            if (!running.HoldsPrompt) continue;
             var finished = running.Add(drawn[i], out var piece);
             observer.OnToken(running.Index, drawn[i].Token, piece);
             if (finished is null) continue;
@@ -215,5 +214,6 @@ public sealed class SequenceGenerator : IDisposable
         if (prompt.Length == 0) throw new DftNativeException(ExitCode.InvalidInput, $"prompt {index + 1} has no tokens; give at least one");
         if (prompt.Length > MaxPromptLength)
             throw new DftNativeException(ExitCode.InvalidInput, $"prompt {index + 1} has {prompt.Length} tokens, more than the {MaxPromptLength} there is room for; shorten it or raise the maximal length");
+        if (GenerationRequest.FindUnknownToken(prompt, VocabularySize) is { } error) throw new DftNativeException(ExitCode.InvalidInput, $"prompt {index + 1} {error}");
     }
 }

@@ -20,11 +20,11 @@ internal sealed class SequenceText(Tokenizer tokenizer, IReadOnlyList<string> st
     /// <returns>The part of the text that is certain now: no stop string can begin in it.</returns>
     public string Append(int token)
     {
-        var certain = Add(stream.Append(token), isEnd: false);
-        if (longest == 0 || IsStopped || stream.Waiting is not { Length: > 0 } waiting) return certain;
+        var piece = Add(stream.Append(token), isEnd: false);
+        if (longest == 0 || IsStopped || stream.Waiting is not { Length: > 0 } waiting) return piece;
 
         // A stop string ends the sequence here, so that nothing follows that could change what waits.
-        return FirstStop(waiting, out _) < 0 ? certain : certain + Add(waiting, isEnd: false);
+        return FirstStop(waiting, out _) < 0 ? piece : piece + Add(waiting, isEnd: false);
     }
 
     /// <summary>Ends the text.</summary>

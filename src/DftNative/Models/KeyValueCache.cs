@@ -18,7 +18,8 @@ public sealed class KeyValueCache : IDisposable
     /// <param name="capacity">The most tokens of a sequence.</param>
     /// <param name="maxTokens">The most tokens of one pass.</param>
     /// <param name="deadTokens">Dead tokens that a pass is filled up with, at most: each has a row after the slots.</param>
-    public KeyValueCache(IBackend backend, ModelConfiguration configuration, int slots, int capacity, int maxTokens, int deadTokens = 0)
+    /// <param name="sampledRows">Rows of logits that are drawn from at once.</param>
+    public KeyValueCache(IBackend backend, ModelConfiguration configuration, int slots, int capacity, int maxTokens, int deadTokens = 0, int sampledRows = 0)
     {
         (Slots, Capacity, columns) = (slots, capacity, configuration.KeyValueSize);
         rowCount = checked((slots * capacity) + deadTokens);
@@ -26,7 +27,7 @@ public sealed class KeyValueCache : IDisposable
         keys = backend.Allocate(backend.ComputeType, length, MemoryCategory.KeyValueCache, "cached keys");
         values = backend.Allocate(backend.ComputeType, length, MemoryCategory.KeyValueCache, "cached values");
         rows = backend.Allocate(DataType.Int32, maxTokens, MemoryCategory.Workspace, "cache rows");
-        backend.Reserve(new TransformerOptions(maxTokens).ShapeOf(configuration) with { CachedSequences = slots, CachedTokens = capacity });
+        backend.Reserve(new TransformerOptions(maxTokens).ShapeOf(configuration) with { CachedSequences = slots, CachedTokens = capacity, SampledRows = sampledRows });
     }
 
     /// <summary>Sequences alive at once.</summary>

@@ -105,6 +105,23 @@ public sealed class GenerateCommandTests
         });
     }
 
+    /// <summary>A process that was killed while the model was loaded has left an empty file, which the same command fills; answers are not written over.</summary>
+    [Test]
+    public void AnEmptyOutputIsTakenAndAFullOneIsRefused()
+    {
+        using var folder = new ScratchDirectory();
+        var answers = folder.Write("answers.jsonl", "");
+        string[] arguments = ["generate", "--model", ExtractDemo(folder), "--raw", "--prompt", "1+1=", "--output", answers, "--max_new_tokens", "2", "--device", "cpu"];
+        using var first = new CommandLineProcess(arguments);
+        Assert.That(first.Wait(), Is.Zero, first.Error);
+        var written = File.ReadAllText(answers);
+        Assert.That(ReadRows(answers), Has.Count.EqualTo(1));
+        using var second = new CommandLineProcess(arguments);
+        Assert.That(second.Wait(), Is.EqualTo((int)ExitCode.Usage));
+        Assert.That(second.Error, Does.Contain("answers.jsonl is there already"));
+        Assert.That(File.ReadAllText(answers), Is.EqualTo(written));
+    }
+
     [Test]
     public void AMalformedRowIsNamedBeforeAnythingIsLoaded()
     {

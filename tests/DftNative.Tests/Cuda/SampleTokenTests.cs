@@ -174,21 +174,42 @@ internal sealed class SampleTokenTests : CudaBackendFixture
     }
 
     [Test]
-    public void ALaunchAllocatesNothingAndOperandsAreChecked()
+    public void ALaunchAllocatesNothingAndOperandsAreChecked([Values] bool isCpu)
     {
-        using var buffer = Backend.Allocate(DataType.Float32, 64, MemoryCategory.Workspace, "logits");
+        IBackend backend = isCpu ? cpu : Backend;
+        using var large = backend.Allocate(DataType.Float32, 1 << 20, MemoryCategory.Workspace, "logits");
+        using var integers = backend.Allocate(DataType.Int32, 16, MemoryCategory.Workspace, "numbers");
+        using var buffer = backend.Allocate(DataType.Float32, 64, MemoryCategory.Workspace, "logits");
         var logits = new Matrix(buffer, 0, 2, 8, 8);
         var rows = new SamplingRow[] { new(1, 0, 2), new(2, 2, 0) };
         var (earlier, drawn) = ((int[])[3, 5], new DrawnToken[2]);
-        Backend.SampleTokens(logits, Ways[16], rows, earlier, drawn);
-        ManagedAllocation.AssertNone(() => Backend.SampleTokens(logits, Ways[16], rows, earlier, drawn));
+        backend.Upload<float>(new float[64], buffer.AsVector());
+        backend.SampleTokens(logits, Ways[16], rows, earlier, drawn);
+        ManagedAllocation.AssertNone(() => backend.SampleTokens(logits, Ways[16], rows, earlier, drawn));
         Assert.Multiple(() =>
         {
-            Assert.That(() => Backend.SampleTokens(new Matrix(buffer, 2, 2, 8, 8), Ways[0], rows, [], drawn), Throws.ArgumentException.With.Message.Contains("16 bytes"));
-            Assert.That(() => Backend.SampleTokens(new Matrix(buffer, 0, 1, 8, 8), Ways[0], rows, earlier, drawn), Throws.InstanceOf<ArgumentException>());
-            Assert.That(() => Backend.SampleTokens(logits, Ways[0], rows, earlier, new DrawnToken[1]), Throws.InstanceOf<ArgumentException>());
-            Assert.That(() => Backend.SampleTokens(logits, Ways[16], rows, [3], drawn), Throws.ArgumentException.With.Message.Contains("earlier tokens"));
+            Refuses(new Matrix(buffer, 2, 2, 8, 8), Ways[0], earlier, 2, "16 bytes");
+            Refuses(new Matrix(buffer, 0, 2, 8, 9), Ways[0], earlier, 2, "16 bytes");
+            Refuses(new Matrix(integers, 0, 2, 8, 8), Ways[0], earlier, 2, "Float32");
+            Refuses(new Matrix(buffer, 0, 2, 0, 8), Ways[0], earlier, 2, "logits");
+            Refuses(new Matrix(large, 0, 1, 1 << 20, 1 << 20), Ways[0], earlier, 2, "rows", "more rows than logits have");
+            Refuses(logits, Ways[0], earlier, 1, "drawn");
+            Refuses(logits, Ways[16], [3], 2, "earlier tokens");
+            Refuses(logits, Ways[16], [3, 8], 2, "earlier tokens");
+            Refuses(logits, Ways[16], [-1, 3], 2, "earlier tokens");
+            Refuses(logits, new TokenSampling { Temperature = double.NaN }, earlier, 2, "temperature");
+            Refuses(logits, new TokenSampling { TopP = 0 }, earlier, 2, "top_p");
+            Refuses(logits, new TokenSampling { TopK = -1 }, earlier, 2, "top_k");
+            Refuses(logits, new TokenSampling { MinP = 2 }, earlier, 2, "min_p");
+            Refuses(logits, new TokenSampling { RepetitionPenalty = 0 }, earlier, 2, "repetition_penalty");
+            Assert.That(
+                () => backend.SampleTokens(new Matrix(large, 0, 1, 1 << 20, 1 << 20), Ways[0], rows.AsSpan(0, 1), earlier, drawn),
+                Throws.InstanceOf<ArgumentException>(), "so many weights of 2^44 units overflow their sum");
+            Assert.That(() => backend.SampleTokens(new Matrix(buffer, 0, 0, 8, 8), Ways[0], [], [], []), Throws.Nothing);
         });
+
+        void Refuses(Matrix operand, TokenSampling options, int[] tokens, int drawnCount, string message, string? why = null) => Assert.That(
+            () => backend.SampleTokens(operand, options, rows, tokens, new DrawnToken[drawnCount]), Throws.InstanceOf<ArgumentException>().With.Message.Contains(message), why);
     }
 
     /// <summary>Logits with a row's worth of guards on both sides and the results' memory poisoned before.</summary>

@@ -93,6 +93,16 @@ public sealed class BenchmarkEvaluatorTests
             Assert.That(() => new BenchmarkEvaluator(settings), Throws.TypeOf<DftNativeException>().With.Message.Contains(advice).And.Message.Not.Contains("--"));
     }
 
+    /// <summary>Before anything is trained, by the name that the experiment's file has for it.</summary>
+    [Test]
+    public void MoreAnswersThanCanBeCountedAreAnErrorBeforeTraining()
+    {
+        using var model = new EvaluationModel();
+        using var directory = ModelDirectory.Open(model.ModelPath);
+        var evaluator = new BenchmarkEvaluator(new BenchmarkSettings { Benchmarks = [model.WriteProblems(2)], Samples = int.MaxValue });
+        Assert.That(() => evaluator.Check(directory), Throws.TypeOf<DftNativeException>().With.Property("ExitCode").EqualTo(ExitCode.Usage).And.Message.StartsWith("samples: 4294967294 answers"));
+    }
+
     [Test]
     public void AStyleThatTheTokenizerHasNoTokensForIsAnErrorBeforeTraining()
     {

@@ -1,6 +1,9 @@
 using DftNative.Backends;
 using DftNative.Bench.Kernels;
+using DftNative.Evaluation.Benchmarks;
 using DftNative.Generation;
+using DftNative.Tests.Tokenizers;
+using DftNative.Training;
 
 namespace DftNative.Tests.Generation;
 
@@ -19,6 +22,21 @@ public sealed class GenerationPlanTests
             Assert.That(inAll.Message, Does.StartWith("n: 1073741823500 answers"));
             Assert.That(atOnce.Message, Does.StartWith("batch_size: 60000 sequences").And.EndsWith("lower it to 8192"));
             Assert.That(() => GenerationPlan.Choose(model, DataType.Float32, 100, 131_000, 60_000_000, 8192), Throws.Nothing);
+        });
+    }
+
+    /// <summary>By the name that the number has where it was given.</summary>
+    [Test]
+    public void SamplesOfAnEvaluationAreNamedAsTheTrainingsOption()
+    {
+        var model = BenchModels.All[0].Configuration;
+        BenchmarkRequest[] problems = [.. Enumerable.Range(0, 2).Select(number => new BenchmarkRequest("sums", number, new BenchmarkProblem("1+1", "2"), [1]))];
+        var demand = new AnswerProblems(Fixtures.Tokenizer, problems, [], []).Demand(new TrainingOptions { EvalGenerateSamples = 2_000_000_000 });
+        var exception = Assert.Throws<DftNativeException>(() => demand.Plan(model, DataType.Float32, 512))!;
+        Assert.Multiple(() =>
+        {
+            Assert.That(exception.ExitCode, Is.EqualTo(ExitCode.Usage));
+            Assert.That(exception.Message, Does.StartWith("eval_generate_samples: 4000000000 answers"));
         });
     }
 

@@ -194,6 +194,43 @@ public sealed class SequenceGeneratorTests
         });
     }
 
+    /// <summary>An embedding that is not there would be read from the tensor behind.</summary>
+    [Test]
+    public void ATokenBeyondTheVocabularyIsAnErrorBeforeAnythingIsDrawn([Values(0, -1)] int token)
+    {
+        var configuration = SmallModel.Configuration(ModelArchitecture.Qwen2);
+        if (token == 0) token = configuration.VocabularySize;
+        using var model = new GenerationModel(configuration, maxTokens: 32, capacity: 8);
+        var order = new EventOrder();
+        var exception = Assert.Throws<DftNativeException>(() => model.Generate(1, [new([1], 0), new([2, token, 3], 1)], new GenerationOptions { RepetitionPenalty = 1.1 }, order));
+        Assert.Multiple(() =>
+        {
+            Assert.That(exception!.ExitCode, Is.EqualTo(ExitCode.InvalidInput));
+            Assert.That(exception.Message, Does.StartWith($"prompt 2 has token {token}, and the model's are 0 to {configuration.VocabularySize - 1}"));
+            Assert.That(order.Tokens, Is.Empty);
+        });
+    }
+
+    /// <summary>What is behind a chunk within a prompt may be anything: nothing is drawn from it, in passes that others decode in.</summary>
+    [Test]
+    public void NothingIsDrawnWithinAPrompt([Values] bool isPadded)
+    {
+        const int capacity = 128;
+        var configuration = SmallModel.Configuration(ModelArchitecture.Llama);
+        using var backend = new AlteredBackend { PadsMicroBatches = isPadded };
+        using var transformer = new Transformer(backend, configuration, new TransformerOptions(67) { MaxPositions = capacity });
+        SmallModel.Load(backend, transformer, SmallModel.Parameters(transformer.Layout));
+        using var generator = new SequenceGenerator(backend, transformer, slots: 3, capacity);
+        int[] longPrompt = [.. Enumerable.Range(0, 100).Select(i => 3 + (i * i % 50))];
+        var sequences = generator.Generate([longPrompt, [4, 5], [6], longPrompt, longPrompt], new GenerationOptions { Temperature = 0, MaxNewTokens = 6 });
+        Assert.Multiple(() =>
+        {
+            Assert.That(backend.SampledRowCount, Is.EqualTo(sequences.Sum(sequence => sequence.Tokens.Length)));
+            Assert.That(sequences[3].Tokens, Is.EqualTo(sequences[0].Tokens));
+            Assert.That(sequences[4].Tokens, Is.EqualTo(sequences[0].Tokens));
+        });
+    }
+
     [Test]
     public void WeightsThatAreNotNumbersEndWithTheirExitCode([Values(1, 6)] int slots)
     {

@@ -49,6 +49,9 @@ internal sealed class AlteredBackend : IBackend
     /// <summary>How often the host has waited for the device.</summary>
     public int WaitCount { get; private set; }
 
+    /// <summary>Rows of logits that tokens were drawn from.</summary>
+    public int SampledRowCount { get; private set; }
+
     public void Download<T>(Vector source, Span<T> destination) where T : unmanaged
     {
         WaitCount++;
@@ -111,8 +114,11 @@ internal sealed class AlteredBackend : IBackend
 
     public void ScatterRows(Matrix source, Vector rows, Matrix destination) => inner.ScatterRows(source, rows, destination);
 
-    public void SampleTokens(Matrix logits, TokenSampling options, ReadOnlySpan<SamplingRow> rows, ReadOnlySpan<int> earlierTokens, Span<DrawnToken> drawn) =>
+    public void SampleTokens(Matrix logits, TokenSampling options, ReadOnlySpan<SamplingRow> rows, ReadOnlySpan<int> earlierTokens, Span<DrawnToken> drawn)
+    {
+        SampledRowCount += rows.Length;
         inner.SampleTokens(logits, options, rows, earlierTokens, drawn);
+    }
 
     public void TokenLoss(in TokenLossArguments arguments) => inner.TokenLoss(arguments);
 

@@ -134,6 +134,11 @@ public sealed class AnswerEvaluationTests
             Throws.TypeOf<DftNativeException>().With.Message.Contains("long.jsonl").And.Message.Contains("the model takes 512"));
     }
 
+    [Test]
+    public void APromptOfTokensThatTheModelHasNotIsAnErrorBeforeTheRun() => Assert.That(
+        () => AnswerProblems.Read(new TrainingOptions { EvalGenerateData = [files.PathOf("sums.jsonl")] }, Fixtures.Tokenizer, model.Configuration with { VocabularySize = 100 }),
+        Throws.TypeOf<DftNativeException>().With.Property("ExitCode").EqualTo(ExitCode.InvalidInput).And.Message.Contains("sums.jsonl").And.Message.Contains("the model's are 0 to 99"));
+
     private TrainingOptions Options(string output) => new()
     {
         OutputDirectory = files.PathOf(output),

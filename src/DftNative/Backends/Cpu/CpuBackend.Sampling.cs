@@ -8,8 +8,8 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void SampleTokens(Matrix logits, TokenSampling options, ReadOnlySpan<SamplingRow> rows, ReadOnlySpan<int> earlierTokens, Span<DrawnToken> drawn)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows.Length, logits.Rows, nameof(rows));
-        ArgumentOutOfRangeException.ThrowIfLessThan(drawn.Length, rows.Length, nameof(drawn));
+        SamplingOperands.Check(logits, options, rows, earlierTokens, drawn);
+        if (rows.IsEmpty) return;
         if (draws.Length < rows.Length) draws = new TokenDraw[rows.Length];
         fixed (SamplingRow* parameters = rows)
         fixed (int* earlier = earlierTokens)

@@ -42,9 +42,8 @@ internal static class TokenSelection
         return count;
     }
 
-    /// <summary>Moves the largest to the front.</summary>
-    /// <returns>How many: <paramref name="count"/>.</returns>
-    public static int Largest(Span<ulong> candidates, int count)
+    /// <summary>Moves the <paramref name="count"/> largest to the front.</summary>
+    public static void Largest(Span<ulong> candidates, int count)
     {
         var (start, end) = (0, candidates.Length);
         while (start < count && count < end)
@@ -53,8 +52,6 @@ internal static class TokenSelection
             if (border <= count) start = border;
             else end = border;
         }
-
-        return count;
     }
 
     /// <summary>Moves the fewest of the largest to the front that together have at least so many units.</summary>

@@ -13,9 +13,6 @@ public sealed partial class CudaBackend
     /// <summary>int32 numbers of a <see cref="TokenDraw"/>.</summary>
     internal const int TokenDrawLength = 6;
 
-    /// <summary>The most tokens that a segment for each thread of a block holds, of which a block draws at once.</summary>
-    private const int LargestSampledVocabulary = SamplingParameters.Threads * SamplingParameters.Threads;
-
     /// <summary>Sums for each thread, bins of two words, and a place.</summary>
     private const int SamplingSharedMemoryInBytes = (SamplingParameters.Threads * 2 * sizeof(ulong)) + (2 * sizeof(ulong));
 
@@ -24,7 +21,7 @@ public sealed partial class CudaBackend
     /// <inheritdoc cref="IBackend.SampleTokens"/>
     public void SampleTokens(Matrix logits, TokenSampling options, ReadOnlySpan<SamplingRow> rows, ReadOnlySpan<int> earlierTokens, Span<DrawnToken> drawn)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(drawn.Length, rows.Length, nameof(drawn));
+        SamplingOperands.Check(logits, options, rows, earlierTokens, drawn);
         if (rows.IsEmpty) return;
         if (tokenDraws.Length < rows.Length) tokenDraws = new TokenDraw[rows.Length];
         var draws = LaunchSampling(logits, options, rows, earlierTokens);
@@ -32,19 +29,10 @@ public sealed partial class CudaBackend
         for (var row = 0; row < rows.Length; row++) drawn[row] = tokenDraws[row].ToDrawnToken();
     }
 
-    /// <summary>Queues the drawing.</summary>
+    /// <summary>Queues the drawing from operands that are checked.</summary>
     /// <returns>[rows, 6] int32: a <see cref="TokenDraw"/> a row.</returns>
     internal Vector LaunchSampling(Matrix logits, TokenSampling options, ReadOnlySpan<SamplingRow> rows, ReadOnlySpan<int> earlierTokens)
     {
-        CheckWholePackets(logits);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows.Length, logits.Rows, nameof(rows));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(logits.Columns, LargestSampledVocabulary, nameof(logits));
-        foreach (var row in rows)
-        {
-            if (row.EarlierStart < 0 || row.EarlierCount < 0 || (long)row.EarlierStart + row.EarlierCount > earlierTokens.Length)
-                throw new ArgumentException($"earlier tokens {row.EarlierStart} to {(long)row.EarlierStart + row.EarlierCount} of {earlierTokens.Length}", nameof(rows));
-        }
-
         var vocabulary = logits.Columns;
         var parameters = SamplingParameters.Of(options, vocabulary);
         var rowMemory = Scratch(CudaScratchKind.SamplingRows).Take((long)rows.Length * SamplingRowLength);

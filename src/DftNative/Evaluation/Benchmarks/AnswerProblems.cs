@@ -16,7 +16,7 @@ public sealed record AnswerProblems(Tokenizer Tokenizer, IReadOnlyList<Benchmark
     public int LongestPrompt => Problems.Max(static problem => problem.Prompt.Length);
 
     /// <summary>What an evaluation of a run samples.</summary>
-    public GenerationDemand Demand(TrainingOptions options) => new(LongestPrompt, options.EvalGenerateMaxNewTokens, Problems.Count * options.EvalGenerateSamples);
+    public GenerationDemand Demand(TrainingOptions options) => new(LongestPrompt, options.EvalGenerateMaxNewTokens, (long)Problems.Count * options.EvalGenerateSamples);
 
     /// <summary>Reads the problems that the options name.</summary>
     /// <param name="options">The run.</param>
@@ -33,7 +33,7 @@ public sealed record AnswerProblems(Tokenizer Tokenizer, IReadOnlyList<Benchmark
             {
                 // Numbers go on from file to file: they decide the draws.
                 var request = new BenchmarkRequest(path, problems.Count, problem, prompts.Encode(problem.Question));
-                if (request.FindError(configuration.MaxPositionEmbeddings) is { } error) throw new DftNativeException(ExitCode.InvalidInput, $"eval_generate_data {path}: {error}");
+                if (request.FindError(GenerationPlan.ContextLengthOf(configuration), configuration.VocabularySize) is { } error) throw new DftNativeException(ExitCode.InvalidInput, $"eval_generate_data {path}: {error}");
                 problems.Add(request);
             }
         }

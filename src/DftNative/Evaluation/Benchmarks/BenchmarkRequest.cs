@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using DftNative.Checkpoints;
+using DftNative.Generation;
 
 namespace DftNative.Evaluation.Benchmarks;
 
@@ -24,8 +25,11 @@ public sealed record BenchmarkRequest(string Benchmark, int Number, BenchmarkPro
         return hash.GetHash().ToString("x16", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Why a model of so many positions cannot be asked, or null.</summary>
-    public string? FindError(int contextLength) =>
+    /// <summary>Why a model cannot be asked, or null.</summary>
+    /// <param name="contextLength">The most tokens that it takes.</param>
+    /// <param name="vocabularySize">The tokens that it has.</param>
+    public string? FindError(int contextLength, int vocabularySize) =>
         Prompt.Length == 0 ? "the prompt has no tokens"
-        : Prompt.Length >= contextLength ? $"the prompt has {Prompt.Length} tokens; the model takes {contextLength}, of which one is for the answer" : null;
+        : Prompt.Length >= contextLength ? $"the prompt has {Prompt.Length} tokens; the model takes {contextLength}, of which one is for the answer"
+        : GenerationRequest.FindUnknownToken(Prompt, vocabularySize) is { } error ? $"the prompt {error}" : null;
 }

@@ -20,7 +20,7 @@ public sealed class BenchmarkRunner(SequenceGenerator generator, GenerationOptio
         var askable = new List<BenchmarkRequest>();
         foreach (var problem in problems)
         {
-            if (problem.FindError(contextLength) is { } error)
+            if (problem.FindError(contextLength, generator.VocabularySize) is { } error)
             {
                 observer.OnProblem(new ProblemSamples(problem.Benchmark, problem.Number, problem.Problem, []) { Error = error });
                 continue;
