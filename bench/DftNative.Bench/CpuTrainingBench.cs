@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using DftNative.Backends.Cpu;
-using DftNative.Bench.Kernels;
 using DftNative.Backends.Profiling;
+using DftNative.Bench.Kernels;
 using DftNative.Data;
 using DftNative.Losses;
 using DftNative.Models;

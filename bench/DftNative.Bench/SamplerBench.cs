@@ -38,7 +38,7 @@ internal static class SamplerBench
                 for (var i = 0; i < ways.Length; i++)
                 {
                     var options = ways[i].Options;
-                    Measure(ref best[i], () => sampler.Draw(logits, options, [], (ulong)random.NextInt64()));
+                    Measure(ref best[i], () => sampler.Draw(logits, options, [], (ulong)random.NextInt64(long.MinValue, long.MaxValue)));
                 }
 
                 logits.CopyTo(copy, 0);

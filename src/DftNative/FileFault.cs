@@ -13,9 +13,10 @@ internal static class FileFault
     /// <param name="path">The file.</param>
     /// <param name="exception">What using it threw.</param>
     /// <param name="missing">What it means that a file or folder of the path is not there.</param>
-    public static string Describe(string path, Exception exception, string missing) => exception switch
+    /// <param name="isFile">Whether a file is meant, so that a directory is the fault.</param>
+    public static string Describe(string path, Exception exception, string missing, bool isFile = true) => exception switch
     {
-        UnauthorizedAccessException when Directory.Exists(path) => "it is a directory; name a file",
+        UnauthorizedAccessException when isFile && Directory.Exists(path) => "it is a directory; name a file",
         FileNotFoundException or DirectoryNotFoundException => missing,
         UnauthorizedAccessException => "permission is denied",
         _ => exception.Message.Split(" : '")[0].Split(" (Parameter")[0].TrimEnd('.'),

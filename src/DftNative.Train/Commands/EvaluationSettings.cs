@@ -1,6 +1,5 @@
 using System.Globalization;
 using DftNative.Backends;
-using DftNative.Backends.Cpu;
 using DftNative.Evaluation.Benchmarks;
 using DftNative.Generation;
 using DftNative.Training;
@@ -23,7 +22,6 @@ internal static class EvaluationSettings
         {
             ["model_xxh64"] = modelFingerprint,
             ["prompt_style"] = PromptStyles.NameOf(request.PromptStyle),
-            ["chat_template"] = request.PromptStyle == PromptStyle.Chat ? $"one that makes prompts of xxh64 {BenchmarkRequest.ComputeFingerprint(prompts)}" : "none",
             ["n"] = Text(request.Samples),
             ["temperature"] = Text(sampling.Temperature),
             ["top_p"] = Text(sampling.TopP),
@@ -34,11 +32,13 @@ internal static class EvaluationSettings
             ["stop"] = sampling.StopStrings.Count == 0 ? "none" : string.Join(" | ", sampling.StopStrings),
             ["stop_token_ids"] = sampling.StopTokenIds.Count == 0 ? "none" : string.Join(' ', sampling.StopTokenIds),
             ["seed"] = Text(options.Seed),
-            ["device"] = backend is CpuBackend ? "cpu" : backend.Description,
+            ["device"] = backend.DeviceName(),
             ["compute_type"] = backend.ComputeType.Name(),
         };
         foreach (var benchmark in request.Benchmarks)
             settings.Add($"benchmark {benchmark.Name}", $"{Text(benchmark.Problems.Count)} problems, xxh64 {benchmark.ComputeFingerprint()}");
+        // Behind the problems, which change the prompts too and are then named first.
+        settings.Add("chat_template", request.PromptStyle == PromptStyle.Chat ? $"one that makes prompts of xxh64 {BenchmarkRequest.ComputeFingerprint(prompts)}" : "none");
         return settings;
     }
 

@@ -57,12 +57,12 @@ internal static class GenerateCommand
     private static ExitCode Run(TrainingOptions options, GenerateRequest request)
     {
         var logger = new ConsoleLogger();
-        var rows = request.DataPath is { } path ? PromptRow.Read(path) : [SinglePrompt(request.Prompt ?? Console.In.ReadToEnd())];
+        var rows = request.DataPath is { } path ? PromptRow.Read(path) : [SinglePrompt(request.Prompt ?? StandardInput.ReadText())];
         using var output = request.OutputPath is { } file ? new NewOutputFile(file) : null;
         using var model = InputLoader.OpenModel(options, logger);
         SamplingOptions.CheckStopTokens(request.Sampling, model.Configuration);
         var tokenizer = Tokenizer.Load(model.Path);
-        var encoder = new PromptEncoder(tokenizer, model.Configuration, request.IsRaw ? null : ChatTemplate.Resolve(tokenizer, options.ChatTemplate), request.System);
+        var encoder = new PromptEncoder(tokenizer, model.Configuration, request.IsRaw ? null : ResolveTemplate(tokenizer, options.ChatTemplate), request.System);
         var prompts = rows.Select(row => row.Messages is { } messages ? encoder.Encode(messages) : encoder.Encode(row.Text!)).ToList();
         using var backend = DeviceFactory.Open(options.Device, options.Threads, out var choice);
         Console.Error.WriteLine($"on {choice}");
@@ -104,6 +104,18 @@ internal static class GenerateCommand
 
         if (writer.FailedCount == 0) return ExitCode.Success;
         throw new DftNativeException(ExitCode.InvalidInput, $"{writer.FailedCount} of {rows.Count} prompts could not be answered: their rows have an \"error\"; the others are done");
+    }
+
+    private static ChatTemplate ResolveTemplate(Tokenizer tokenizer, string? name)
+    {
+        try
+        {
+            return ChatTemplate.Resolve(tokenizer, name);
+        }
+        catch (DftNativeException exception) when (name is null)
+        {
+            throw new DftNativeException(exception.ExitCode, $"{exception.Message}; or continue prompts as they are with --raw", exception);
+        }
     }
 
     private static PromptRow SinglePrompt(string text)

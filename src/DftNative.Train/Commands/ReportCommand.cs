@@ -16,7 +16,10 @@ internal static class ReportCommand
         command.SetAction(parseResult =>
         {
             var directory = parseResult.GetValue(run) ?? throw new DftNativeException(ExitCode.Usage, "--run must be given");
-            Run(directory, parseResult.GetValue(output) ?? new RunDirectory(directory).ReportPath);
+            // A run's own report is always the program's, also one of an earlier version.
+            if (parseResult.GetValue(output) is { } path) ReportFile.RequireReplaceable(path);
+            else path = new RunDirectory(directory).ReportPath;
+            Run(directory, path);
             return (int)ExitCode.Success;
         });
         return command;
@@ -24,7 +27,6 @@ internal static class ReportCommand
 
     private static void Run(string directory, string path)
     {
-        ReportFile.RequireReplaceable(path);
         var run = RunReport.Write(directory, path);
         if (run.State == RunState.Complete) Console.WriteLine(run.Describe());
         else Console.Error.WriteLine($"warning: {run.Describe()}");

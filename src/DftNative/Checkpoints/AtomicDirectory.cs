@@ -24,12 +24,12 @@ internal static class AtomicDirectory
         }
         catch (Exception exception) when (AtomicFile.IsWriteError(exception))
         {
-            throw AtomicFile.CannotWrite(target, exception);
+            throw AtomicFile.CannotWriteDirectory(target, exception);
         }
         catch (DftNativeException exception) when (exception is { ExitCode: ExitCode.CannotWrite, InnerException: { } reason })
         {
             // A file of the temporary directory, which the user never sees.
-            throw AtomicFile.CannotWrite(target, reason);
+            throw AtomicFile.CannotWriteDirectory(target, reason);
         }
         finally
         {

@@ -64,12 +64,18 @@ internal static class AtomicFile
     public static bool IsWriteError(Exception exception) =>
         exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value", ActualValue: null };
 
-    /// <summary>The error for a path that cannot be written.</summary>
+    /// <summary>The error for a file that cannot be written.</summary>
     /// <param name="path">What the user knows it as.</param>
     /// <param name="exception">Why; the temporary path that .NET adds to its message says nothing to a user.</param>
-    public static DftNativeException CannotWrite(string path, Exception exception)
+    public static DftNativeException CannotWrite(string path, Exception exception) => CannotWrite(path, exception, isFile: true);
+
+    /// <summary>The error for a directory in which nothing can be written.</summary>
+    /// <inheritdoc cref="CannotWrite(string, Exception)"/>
+    public static DftNativeException CannotWriteDirectory(string path, Exception exception) => CannotWrite(path, exception, isFile: false);
+
+    private static DftNativeException CannotWrite(string path, Exception exception, bool isFile)
     {
-        var reason = FileFault.Describe(path, exception, "its folder is not there");
+        var reason = FileFault.Describe(path, exception, "its folder is not there", isFile);
         var mend = exception.HResult == NoSpaceLeft ? "; free space, or write elsewhere" : "";
         return new DftNativeException(ExitCode.CannotWrite, $"{path}: cannot be written: {reason}{mend}", exception);
     }

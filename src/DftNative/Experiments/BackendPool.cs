@@ -10,20 +10,19 @@ internal sealed class BackendPool(Func<IBackend> open) : IDisposable
     private readonly ConcurrentBag<IBackend> free = [];
     private readonly ConcurrentBag<IBackend> all = [];
     private readonly object gate = new();
-    private string? computeType;
+    private (string Device, string ComputeType)? kind;
 
-    /// <summary>What the devices compute with.</summary>
-    public string ComputeType
+    /// <summary>What the devices are, and compute with: what decides the rounding.</summary>
+    public (string Device, string ComputeType) Kind
     {
         get
         {
             lock (gate)
             {
-                if (computeType is not null) return computeType;
+                if (kind is { } known) return known;
                 var backend = Take();
-                computeType = backend.ComputeType.Name();
                 Return(backend);
-                return computeType;
+                return KindOf(backend);
             }
         }
     }
@@ -34,7 +33,7 @@ internal sealed class BackendPool(Func<IBackend> open) : IDisposable
         if (free.TryTake(out var backend)) return backend;
         backend = open();
         all.Add(backend);
-        lock (gate) computeType ??= backend.ComputeType.Name();
+        lock (gate) kind ??= KindOf(backend);
         return backend;
     }
 
@@ -46,4 +45,6 @@ internal sealed class BackendPool(Func<IBackend> open) : IDisposable
     {
         foreach (var backend in all) backend.Dispose();
     }
+
+    private static (string Device, string ComputeType) KindOf(IBackend backend) => (backend.DeviceName(), backend.ComputeType.Name());
 }

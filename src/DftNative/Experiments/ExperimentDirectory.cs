@@ -51,7 +51,7 @@ internal sealed class ExperimentDirectory(string path)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw AtomicFile.CannotWrite(path, exception);
+            throw AtomicFile.CannotWriteDirectory(path, exception);
         }
 
         return Lock();
@@ -69,7 +69,7 @@ internal sealed class ExperimentDirectory(string path)
         }
         catch (UnauthorizedAccessException exception)
         {
-            throw AtomicFile.CannotWrite(path, exception);
+            throw AtomicFile.CannotWriteDirectory(path, exception);
         }
     }
 }

@@ -107,7 +107,8 @@ public sealed class ExperimentRunner
 
     private SortedDictionary<string, string> Describe(ExperimentCell cell, BackendPool backends)
     {
-        var result = new SortedDictionary<string, string>(experiment.Describe(cell.Setting.Loss).ToDictionary(), StringComparer.Ordinal) { ["compute_type"] = backends.ComputeType };
+        var result = new SortedDictionary<string, string>(experiment.Describe(cell.Setting.Loss).ToDictionary(), StringComparer.Ordinal);
+        (result["device"], result["compute_type"]) = backends.Kind;
         foreach (var (name, value) in subject.Describe()) result[name] = value;
         return result;
     }

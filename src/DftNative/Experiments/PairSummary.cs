@@ -36,10 +36,10 @@ public sealed class PairSummary
     /// <summary>Their mean; null: no seed is finished in both.</summary>
     public double? Difference { get; }
 
-    /// <summary>Its 95 % interval by Student's t over seeds.</summary>
+    /// <summary>Its 95 % interval by Student's t over seeds; null for fewer than two, and where all are alike.</summary>
     public Estimate? OverSeeds { get; }
 
-    /// <summary>The p-value of the paired t-test over seeds: whether the losses differ, over what the seed decides.</summary>
+    /// <summary>The p-value of the paired t-test over seeds: whether the losses differ, over what the seed decides; null where <see cref="OverSeeds"/> is.</summary>
     public double? SeedsPValue { get; }
 
     /// <summary>Its 95 % interval by the paired bootstrap over problems.</summary>

@@ -52,13 +52,13 @@ public sealed class SettingSummary
     /// <summary>The mean of the metric over <see cref="Runs"/>; null: there are none.</summary>
     public double? Mean { get; }
 
-    /// <summary>Its 95 % interval by Student's t over seeds: how far it is from the mean of endlessly many; null for fewer than two runs.</summary>
+    /// <summary>Its 95 % interval by Student's t over seeds: how far it is from the mean of endlessly many; null for fewer than two runs, and where all are alike.</summary>
     public Estimate? OverSeeds { get; }
 
     /// <summary>
     /// Its 95 % interval over problems: how far these very models' is from that on endlessly many problems of the kind. By
-    /// the bootstrap over problems, each benchmark's drawn among themselves and their scores averaged over seeds, where seeds share them; else by Wilson's formula of
-    /// all seeds' verdicts. Null where answers were not sampled.
+    /// the bootstrap over problems, each benchmark's drawn among themselves and their scores averaged over seeds, where seeds share them; else, and where none or all are right, by Wilson's formula of
+    /// all verdicts. Null where answers were not sampled, and of several benchmarks where none or all are right.
     /// </summary>
     public Estimate? OverProblems => overProblems.Value;
 
@@ -101,8 +101,13 @@ public sealed class SettingSummary
     {
         if (Metric != ExperimentMetric.Accuracy || Runs.Count == 0) return null;
         var problems = FindProblems();
-        return SharesProblems || problems.Count > 1 ? Bootstrap.MeanOverBenchmarks(problems, StatisticsSeed) : WilsonInterval.Of(Mean!.Value, problems[0].Sum(group => group.Length));
+        if (!SharesProblems && problems.Count == 1) return WilsonInterval.Of(Mean!.Value, Count(problems[0]));
+        // Problems of which none or all were answered are alike however they are drawn: that is no certainty.
+        if (Mean is not (0 or 1)) return Bootstrap.MeanOverBenchmarks(problems, StatisticsSeed);
+        return problems.Count == 1 ? WilsonInterval.Of(Mean.Value, Count(problems[0])) : null;
     }
+
+    private static int Count(IReadOnlyList<double[]> groups) => groups.Sum(group => group.Length);
 
     private IReadOnlyList<BenchmarkSummary> SummarizeBenchmarks()
     {
@@ -110,8 +115,14 @@ public sealed class SettingSummary
         return
         [
             .. FindProblems().Select((groups, i) => new BenchmarkSummary(
-                names[i].Name, [.. Runs.Select(run => run.Result.ScoresByBenchmark[i].Average())], Bootstrap.Mean(groups, StatisticsSeed)!.Value)),
+                names[i].Name, [.. Runs.Select(run => run.Result.ScoresByBenchmark[i].Average())], EstimateOf(groups))),
         ];
+    }
+
+    private static Estimate EstimateOf(IReadOnlyList<double[]> groups)
+    {
+        var estimate = Bootstrap.Mean(groups, StatisticsSeed)!.Value;
+        return estimate.Value is 0 or 1 ? WilsonInterval.Of(estimate.Value, Count(groups))!.Value : estimate;
     }
 
     /// <summary>Of each benchmark its groups of independent problems.</summary>

@@ -64,7 +64,10 @@ public sealed class MetricsFile : ITrainingObserver, IDisposable
     }
 
     /// <inheritdoc/>
-    /// <remarks>The step's line ends with them, as if the evaluation had never been cut short.</remarks>
+    /// <remarks>
+    /// The step's line ends with them, as if the evaluation had never been cut short. A run that goes on in another directory has no line of that step,
+    /// and its metrics begin behind it.
+    /// </remarks>
     public void OnAnswers(int step, AnswerMetrics answers)
     {
         var bytes = new byte[stream.Length];

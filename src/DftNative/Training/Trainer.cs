@@ -139,7 +139,7 @@ public sealed partial class Trainer : IDisposable
         }
         catch (Exception exception) when (AtomicFile.IsWriteError(exception))
         {
-            throw AtomicFile.CannotWrite(directory.Path, exception);
+            throw AtomicFile.CannotWriteDirectory(directory.Path, exception);
         }
         finally
         {

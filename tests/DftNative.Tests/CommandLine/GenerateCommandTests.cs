@@ -54,6 +54,15 @@ public sealed class GenerateCommandTests
     }
 
     [Test]
+    public void AModelWithoutATemplateIsContinuedRaw()
+    {
+        using var folder = new ScratchDirectory();
+        using var process = new CommandLineProcess("generate", "--model", ExtractDemo(folder), "--prompt", "1+2=", "--device", "cpu");
+        Assert.That(process.Wait(), Is.EqualTo((int)ExitCode.InvalidInput), process.Error);
+        Assert.That(process.Error, Does.Contain("no chat template").And.Contain("--raw"));
+    }
+
+    [Test]
     public void InterruptedItKeepsWhatIsDone()
     {
         if (OperatingSystem.IsWindows()) Assert.Ignore("SIGINT is sent with kill");

@@ -17,12 +17,12 @@ public sealed class BackendPoolTests
     {
         using var pool = new BackendPool(Open);
         var first = pool.Take();
-        Assert.That(pool.ComputeType, Is.EqualTo("fp32"), "asked while the only one is in use");
+        Assert.That(pool.Kind, Is.EqualTo(("cpu", "fp32")), "asked while the only one is in use");
         Assert.That(opened, Has.Count.EqualTo(1));
         pool.Return(first);
         Assert.That(pool.Take(), Is.SameAs(first));
         Assert.That(pool.Take(), Is.Not.SameAs(first));
-        Assert.That(pool.ComputeType, Is.EqualTo("fp32"));
+        Assert.That(pool.Kind, Is.EqualTo(("cpu", "fp32")));
         Assert.That(opened, Has.Count.EqualTo(2));
     }
 
@@ -30,7 +30,7 @@ public sealed class BackendPoolTests
     public void TheOneThatIsAskedFirstIsUsedFirst()
     {
         using var pool = new BackendPool(Open);
-        Assert.That(pool.ComputeType, Is.EqualTo("fp32"));
+        Assert.That(pool.Kind, Is.EqualTo(("cpu", "fp32")));
         Assert.That(pool.Take(), Is.SameAs(opened.Single()));
     }
 

@@ -119,6 +119,20 @@ public sealed class ComparisonTests
         });
     }
 
+    /// <summary>Drawn anew, problems of which none or all were answered are all alike: that is no certainty.</summary>
+    [Test]
+    public void NoRightAnswersAndNoWrongOnesHaveAnInterval()
+    {
+        var comparison = Compare(areShared: true, [1, 2], _ => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0], _ => [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+        var parts = Compare(areShared: true, [1], _ => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0], _ => [1, 1, 1, 1, 1, 1, 1, 1, 0, 1], Benchmarks).Settings;
+        Assert.Multiple(() =>
+        {
+            Assert.That(comparison.Settings.Select(setting => setting.OverProblems), Is.EqualTo(new[] { WilsonInterval.Of(0, 10), WilsonInterval.Of(1, 10) }));
+            Assert.That(parts.Select(setting => setting.OverProblems is null), Is.EqualTo(new[] { true, false }));
+            Assert.That(parts[1].Benchmarks.Select(benchmark => benchmark.OverProblems.Low), Is.EqualTo(new[] { WilsonInterval.Of(1, 8)!.Value.Low, 0 }));
+        });
+    }
+
     /// <summary>Of all ten problems SFT answers seven and DFT six; of the mean of the two benchmarks it is the other way round.</summary>
     [Test]
     public void BenchmarksWeighTheSameWhateverTheirSizes()
@@ -173,7 +187,7 @@ public sealed class ComparisonTests
             Assert.That(large.GetProperty("mean").GetDouble(), Is.EqualTo(0.5));
             Assert.That(large.GetProperty("values").EnumerateArray().Select(value => value.GetDouble()), Is.EqualTo(new[] { 0.5, 0.5 }));
             Assert.That(large.GetProperty("interval_over_problems")[0].GetDouble(), Is.InRange(0.1, 0.3));
-            Assert.That(root.GetProperty("settings")[1].GetProperty("benchmarks").GetProperty("small").GetRawText(), Does.Contain("[1,1]").And.Match("\"mean\": 1,"));
+            Assert.That(root.GetProperty("settings")[1].GetProperty("benchmarks").GetProperty("small").GetRawText(), Does.Contain("\"values\": [1,1]").And.Contain("\"mean\": 1,"));
             Assert.That(Cells(html, "loss"), Has.Exactly(2).EqualTo(new[] { "loss", "learning rate", "batch", "large", "small", "mean" }), "best settings, and all");
             Assert.That(Cells(html, "sft"), Has.Exactly(2).EqualTo(new[] { "sft", "1", "1", "87.5\u00A0%", "0.0\u00A0%", "43.8\u00A0%" }));
             Assert.That(Cells(html, "dft"), Has.Exactly(2).EqualTo(new[] { "dft", "1", "1", "50.0\u00A0%", "100.0\u00A0%", "75.0\u00A0%" }));

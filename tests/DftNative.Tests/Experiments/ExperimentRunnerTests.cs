@@ -98,6 +98,17 @@ public sealed class ExperimentRunnerTests
         });
     }
 
+    /// <summary>Its rounding is another.</summary>
+    [Test]
+    public void RunsOfAnotherDeviceAreRefused()
+    {
+        Run("out", Small + "seeds: [1]\n");
+        foreach (var file in Results("out")) File.WriteAllText(file, File.ReadAllText(file).Replace("\"cpu\"", "\"a GPU\"", StringComparison.Ordinal));
+        var exception = Assert.Throws<DftNativeException>(() => Run("out", Small + "seeds: [1]\n"))!;
+        Assert.That(exception.ExitCode, Is.EqualTo(ExitCode.Usage));
+        Assert.That(exception.Message, Does.Contain("was made with device a GPU, and now it is cpu"));
+    }
+
     [Test]
     public void ARunThatFailsIsRecordedAndTheOthersGoOn()
     {

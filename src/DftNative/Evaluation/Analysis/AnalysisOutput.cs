@@ -36,7 +36,7 @@ public sealed class AnalysisOutput(string path)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw AtomicFile.CannotWrite(path, exception);
+            throw AtomicFile.CannotWriteDirectory(path, exception);
         }
 
         AtomicFile.Write(NumbersPath, stream =>

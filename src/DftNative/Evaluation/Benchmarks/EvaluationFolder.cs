@@ -40,7 +40,7 @@ public sealed class EvaluationFolder(string path)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw AtomicFile.CannotWrite(path, exception);
+            throw AtomicFile.CannotWriteDirectory(path, exception);
         }
 
         AtomicFile.Write(SettingsPath, stream =>

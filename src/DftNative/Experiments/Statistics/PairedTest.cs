@@ -8,6 +8,9 @@ internal static class PairedTest
     private const int Draws = 10_000;
     private const ulong SignStream = 1;
 
+    /// <summary>Of scores in [0, 1] that are means over samples and seeds.</summary>
+    private const double Rounding = 1e-12;
+
     /// <summary>
     /// The two-sided p-value of "which model a score is of does not matter", by the permutation test that swaps the two
     /// scores of each problem or not. Where every difference that is not 0 has one size it is exact (the binomial sign
@@ -17,10 +20,10 @@ internal static class PairedTest
     /// <param name="seed">Of the permutations.</param>
     public static double Permutation(IReadOnlyList<double> differences, ulong seed)
     {
-        var nonZero = differences.Where(difference => difference != 0).ToArray();
+        var nonZero = differences.Where(difference => Math.Abs(difference) > Rounding).ToArray();
         if (nonZero.Length == 0) return 1;
         var size = Math.Abs(nonZero[0]);
-        if (nonZero.All(difference => Math.Abs(difference) == size)) return SignTest(nonZero.Count(difference => difference > 0), nonZero.Count(difference => difference < 0));
+        if (nonZero.All(difference => Math.Abs(Math.Abs(difference) - size) <= Rounding)) return SignTest(nonZero.Count(difference => difference > 0), nonZero.Count(difference => difference < 0));
 
         // Sums in another order may differ in their last bits: as much as that is no difference.
         var observed = Math.Abs(nonZero.Sum()) * (1 - 1e-12);

@@ -63,11 +63,11 @@ public sealed partial class MemoryPlannerTests
         double Bytes(RecomputeLevel recompute) => MemoryPlan.Count(request, new PassChoice(4096, recompute, 4096), H200.Memory).BytesOf(MemoryCategory.Activations);
     }
 
-    /// <summary>By trying everything on a coarser grid: nothing that fits is more than a percent faster, and nothing as fast takes less memory.</summary>
+    /// <summary>By trying everything on a coarser grid: nothing that fits is more than a percent faster, or three where a sixteenth is left free, and nothing as fast takes less memory.</summary>
     [TestCase("Qwen2.5-7B", Precision.Exact, 139.7)]
     [TestCase("Qwen2.5-7B", Precision.Lean, 79.1)]
     [TestCase("Qwen2.5-1.5B", Precision.Exact, 30)]
-    public void TheChoiceIsTheFastestThatFitsOrWithinThreePercent(string model, Precision precision, double gibibytes)
+    public void TheChoiceIsTheFastestThatFitsOrNearly(string model, Precision precision, double gibibytes)
     {
         var request = PublishedModel.Request(model, maxLength: 2048) with { Precision = precision };
         var device = GpuCard.OfSize(gibibytes);
@@ -83,7 +83,8 @@ public sealed partial class MemoryPlannerTests
         {
             Assert.That(chosen.Fits);
             Assert.That(fitting, Is.Not.Empty);
-            Assert.That(seconds, Is.LessThanOrEqualTo(1.03 * fitting.Min(plan => cost.Of(plan.Choice).Seconds)));
+            var isRoomy = chosen.TotalBytes <= device.TotalBytes * 15 / 16;
+            Assert.That(seconds, Is.LessThanOrEqualTo((isRoomy ? 1.02 * 1.01 : 1.01) * fitting.Min(plan => cost.Of(plan.Choice).Seconds)));
             Assert.That(fitting.Where(plan => cost.Of(plan.Choice).Seconds <= seconds && plan.TotalBytes < chosen.TotalBytes), Is.Empty);
         });
     }
