@@ -57,8 +57,6 @@ internal static unsafe class StreamedGemm<TOperations, TVector>
     /// <summary>A vector of columns of C, block by block of k.</summary>
     private static void MultiplyGroup(int rows, int k, float* a, nint aStride, float* b, nint ldb, float alpha, float beta, float* c, nint ldc)
     {
-        // The next columns' rows of B follow in memory, and are fetched in the order in which they lie there.
-        float* ahead = b + (TOperations.Count * ldb);
         float* square = GemmWorkspace.Current.A;
         float* rest = square + (TOperations.Count * TOperations.Count);
         for (int step = 0; step < k; step += GemmWorkspace.KBlock)
@@ -67,8 +65,10 @@ internal static unsafe class StreamedGemm<TOperations, TVector>
             int whole = steps / TOperations.Count * TOperations.Count;
             if (whole < steps)
                 GemmPacking.Transpose(b + step + whole, ldb, steps - whole, TOperations.Count, rest, TOperations.Count);
+
+            // The same rows' next block, then the next rows' first one: far enough for memory, near enough for the cache.
+            float* ahead = step + steps < k ? b + step + steps : b + (TOperations.Count * ldb);
             Multiply(rows, steps, a + (step * aStride), aStride, b + step, ldb, ahead, &alpha, &beta, c, ldc, square, rest);
-            ahead += (nint)steps * TOperations.Count;
             beta = 1;
         }
     }
@@ -113,14 +113,16 @@ internal static unsafe class StreamedGemm<TOperations, TVector>
     {
         GemmKernelRow<TOperations, TVector> row0 = default, row1 = default, row2 = default, row3 = default;
         GemmKernelRow<TOperations, TVector> row4 = default, row5 = default, row6 = default, row7 = default;
-        for (; k >= TOperations.Count; k -= TOperations.Count)
+        for (; k > 0; k -= TOperations.Count)
         {
-            TOperations.Transpose(b, ldb, square, TOperations.Count);
-            for (int step = 0; step < TOperations.Count; step++)
+            float* columns = k < TOperations.Count ? rest : square;
+            if (columns == square)
+                TOperations.Transpose(b, ldb, square, TOperations.Count);
+            for (int step = 0; step < Math.Min(k, TOperations.Count); step++)
             {
                 if (Sse.IsSupported)
-                    Sse.Prefetch1(ahead + (step * TOperations.Count));
-                TVector column = TOperations.Load(square + (step * TOperations.Count));
+                    Sse.Prefetch1(ahead + (step * ldb));
+                TVector column = TOperations.Load(columns + (step * TOperations.Count));
                 row0 = row0.Add<Constant.One>(TOperations.Broadcast(a[0]), column, default, default);
                 if (TRows.Value > 1)
                     row1 = row1.Add<Constant.One>(TOperations.Broadcast(a[1]), column, default, default);
@@ -138,28 +140,8 @@ internal static unsafe class StreamedGemm<TOperations, TVector>
                     row7 = row7.Add<Constant.One>(TOperations.Broadcast(a[7]), column, default, default);
                 a += aStride;
             }
-            ahead += TOperations.Count * TOperations.Count;
+            ahead += TOperations.Count;
             b += TOperations.Count;
-        }
-        for (int step = 0; step < k; step++)
-        {
-            TVector column = TOperations.Load(rest + (step * TOperations.Count));
-            row0 = row0.Add<Constant.One>(TOperations.Broadcast(a[0]), column, default, default);
-            if (TRows.Value > 1)
-                row1 = row1.Add<Constant.One>(TOperations.Broadcast(a[1]), column, default, default);
-            if (TRows.Value > 2)
-                row2 = row2.Add<Constant.One>(TOperations.Broadcast(a[2]), column, default, default);
-            if (TRows.Value > 3)
-                row3 = row3.Add<Constant.One>(TOperations.Broadcast(a[3]), column, default, default);
-            if (TRows.Value > 4)
-                row4 = row4.Add<Constant.One>(TOperations.Broadcast(a[4]), column, default, default);
-            if (TRows.Value > 5)
-                row5 = row5.Add<Constant.One>(TOperations.Broadcast(a[5]), column, default, default);
-            if (TRows.Value > 6)
-                row6 = row6.Add<Constant.One>(TOperations.Broadcast(a[6]), column, default, default);
-            if (TRows.Value > 7)
-                row7 = row7.Add<Constant.One>(TOperations.Broadcast(a[7]), column, default, default);
-            a += aStride;
         }
         row0.Store<Constant.One>(*alpha, *beta, c);
         if (TRows.Value > 1)
