@@ -42,7 +42,7 @@ public sealed class RunDirectory(string path)
         return Find(resumeFromCheckpoint);
     }
 
-    /// <summary>Makes the directory, and keeps every other run out of it.</summary>
+    /// <summary>Makes the directory, keeps every other run out of it, and removes what saves that were killed have left: a large model's may not leave room for the next.</summary>
     /// <param name="resumeFromCheckpoint">What <see cref="Claim"/> was given.</param>
     /// <param name="claimed">What it gave.</param>
     /// <returns>Frees the directory.</returns>
@@ -54,8 +54,10 @@ public sealed class RunDirectory(string path)
         var held = Lock();
         try
         {
-            if (Find(resumeFromCheckpoint) == claimed) return held;
-            throw new DftNativeException(ExitCode.Usage, $"another run has gone on in {Path} while this one was loaded; begin again to continue from its last checkpoint");
+            if (Find(resumeFromCheckpoint) != claimed)
+                throw new DftNativeException(ExitCode.Usage, $"another run has gone on in {Path} while this one was loaded; begin again to continue from its last checkpoint");
+            AtomicDirectory.RemoveLeftovers(Path);
+            return held;
         }
         catch
         {

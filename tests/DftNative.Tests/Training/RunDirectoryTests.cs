@@ -82,6 +82,16 @@ public sealed class RunDirectoryTests
     }
 
     [Test]
+    public void WhatAKilledSaveHasLeftIsRemovedBeforeTheNext()
+    {
+        var path = Run("checkpoint-3", "checkpoint.json");
+        Run(".checkpoint-4.tmp-0", "model.safetensors");
+        var directory = new RunDirectory(path);
+        using (directory.Hold("latest", directory.Claim("latest")))
+            Assert.That(Directory.EnumerateFileSystemEntries(path).Select(Path.GetFileName), Is.EquivalentTo(new[] { ".lock", "checkpoint-3" }));
+    }
+
+    [Test]
     public void WhatAKilledRunHeldIsFree()
     {
         Directory.CreateDirectory(scratch.PathOf("out"));

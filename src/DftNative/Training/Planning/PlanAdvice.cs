@@ -25,7 +25,7 @@ public static class PlanAdvice
             if (plan.Fits) return Describe(request, changed, plan);
         }
 
-        return WithFewerBits(request).SelectMany(WithFewerExtras).Select(changed => ShorterRows(request, changed, device)).FirstOrDefault(advice => advice is not null)
+        return WithFewerBits(request).SelectMany(WithFewerExtras).Distinct().Select(changed => ShorterRows(request, changed, device)).FirstOrDefault(advice => advice is not null)
             ?? LargerDevice(request, device);
     }
 

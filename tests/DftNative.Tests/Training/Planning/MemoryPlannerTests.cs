@@ -107,13 +107,14 @@ public sealed partial class MemoryPlannerTests
         Assert.That(new MemoryPlanner(request, H200.Memory).Plan().Choice, Is.EqualTo(new PassChoice(5000, RecomputeLevel.Block, 700)));
     }
 
-    [Test]
-    public void ARowThatIsLongerThanThePassesAskedForIsAnError()
+    /// <summary>Rows have at least two tokens.</summary>
+    [TestCase(4095, "raise micro_batch_tokens to 4096 or lower max_length to 4095")]
+    [TestCase(1, "raise micro_batch_tokens to 4096")]
+    public void ARowThatIsLongerThanThePassesAskedForIsAnError(int tokens, string mend)
     {
-        var request = PublishedModel.Request("Qwen2.5-1.5B") with { MicroBatchTokens = 4095 };
+        var request = PublishedModel.Request("Qwen2.5-1.5B") with { MicroBatchTokens = tokens };
         var error = Assert.Throws<DftNativeException>(() => _ = new MemoryPlanner(request, H200.Memory));
-        Assert.That((error!.ExitCode, error.Message), Is.EqualTo((ExitCode.Usage,
-            "a row of 4096 tokens does not fit micro_batch_tokens 4095; raise micro_batch_tokens to 4096 or lower max_length to 4095")));
+        Assert.That((error!.ExitCode, error.Message), Is.EqualTo((ExitCode.Usage, $"a row of 4096 tokens does not fit micro_batch_tokens {tokens}; {mend}")));
     }
 
     /// <summary>Passes hold the longest row and are no longer than the largest step, whatever memory there is.</summary>
