@@ -26,7 +26,7 @@ public sealed class RunDirectory(string path)
     /// <summary>Every option as the run had it.</summary>
     public string ResolvedConfigurationPath => System.IO.Path.Combine(Path, "resolved_config.yaml");
 
-    /// <summary>Finds the checkpoint to resume from, and refuses to write over anything else.</summary>
+    /// <summary>Finds the checkpoint to resume from, refuses to write over anything else, and removes what saves that were killed have left.</summary>
     /// <param name="resumeFromCheckpoint">A checkpoint, <c>latest</c>, or null for a new run.</param>
     /// <returns>The checkpoint's directory, or null.</returns>
     /// <exception cref="DftNativeException">
@@ -42,6 +42,8 @@ public sealed class RunDirectory(string path)
                 ?? throw new DftNativeException(ExitCode.InvalidInput, $"there is no whole checkpoint in {Path} to resume from; for a new run remove it, or name another output_dir, and leave resume_from_checkpoint out"),
             _ => resumeFromCheckpoint,
         };
+        // A save that was killed has left its part.
+        if (checkpoint is not null) AtomicDirectory.RemoveLeftovers(Path);
         var isOwn = checkpoint is not null && System.IO.Path.GetDirectoryName(FullPath(checkpoint)) == FullPath(Path);
         if (!isOwn && Directory.Exists(Path) && Directory.EnumerateFileSystemEntries(Path).Any())
         {
