@@ -56,7 +56,7 @@ internal static class DecodeBench
             using var generator = new SequenceGenerator(backend, transformer, batchSize, PromptLength + newTokens);
             GenerationRequest[] requests =
                 [.. Enumerable.Range(0, batchSize).Select(i => new GenerationRequest([.. Enumerable.Range(0, PromptLength).Select(j => 3 + ((i + (7 * j)) % 10))], (ulong)i))];
-            var (step, reading) = (new StepClock(), new WeightReading(transformer.Parameters.Length, threads));
+            var (step, reading) = (new StepClock(), new WeightReading(transformer.Parameters, threads));
             for (var round = 0; round < Rounds; round++)
             {
                 generator.Generate(requests, options, step);

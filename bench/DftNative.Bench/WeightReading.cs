@@ -1,21 +1,17 @@
 using System.Diagnostics;
 using System.Numerics.Tensors;
+using DftNative.Backends;
+using DftNative.Backends.Cpu;
 
 namespace DftNative.Bench;
 
-/// <summary>The floor of a decoding step: as many floats as a model has weights, read once on so many threads.</summary>
-internal sealed class WeightReading
+/// <summary>The floor of a decoding step: the model's own weights, read once, each thread its share from front to back.</summary>
+/// <param name="weights">fp32, on the CPU backend.</param>
+/// <param name="threads">Threads that read.</param>
+internal sealed unsafe class WeightReading(Vector weights, int threads)
 {
-    private readonly float[] values;
-    private readonly float[] sums;
-
-    public WeightReading(long count, int threads)
-    {
-        (values, sums) = (new float[count], new float[threads]);
-
-        // Pages that nothing was written to are all one page, which the caches hold.
-        Array.Fill(values, 1f);
-    }
+    private readonly CpuDeviceBuffer buffer = (CpuDeviceBuffer)weights.Buffer!;
+    private readonly float[] sums = new float[threads];
 
     /// <summary>Seconds of the fastest reading by the wall's clock.</summary>
     public double BestSeconds { get; private set; } = double.PositiveInfinity;
@@ -31,12 +27,12 @@ internal sealed class WeightReading
         else Parallel.For(0, sums.Length, Read);
         BestSeconds = Math.Min(BestSeconds, Stopwatch.GetElapsedTime(start).TotalSeconds);
         BestProcessorSeconds = Math.Min(BestProcessorSeconds, (Environment.CpuUsage.TotalTime - processorStart).TotalSeconds);
-        if (!(sums[0] > 0)) throw new InvalidOperationException("Ones have no sum.");
+        if (!float.IsFinite(sums.Sum())) throw new InvalidOperationException("The weights have no finite sum.");
     }
 
     private void Read(int thread)
     {
-        var (first, end) = (values.LongLength * thread / sums.Length, values.LongLength * (thread + 1) / sums.Length);
-        sums[thread] = TensorPrimitives.Sum<float>(values.AsSpan((int)first, (int)(end - first)));
+        var (first, end) = (weights.Length * thread / sums.Length, weights.Length * (thread + 1) / sums.Length);
+        sums[thread] = TensorPrimitives.Sum(new ReadOnlySpan<float>((float*)buffer.Pointer + weights.Offset + first, (int)(end - first)));
     }
 }

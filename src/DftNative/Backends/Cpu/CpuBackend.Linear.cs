@@ -41,7 +41,7 @@ public sealed unsafe partial class CpuBackend
     private void Multiply(bool transposeA, bool transposeB, int m, int n, int k, float* a, int lda, float* b, int ldb, float beta, float* c, int ldc)
     {
         if (m == 0 || n == 0) return;
-        var job = new GemmJob(gemm, transposeA, transposeB, m, n, k, a, lda, b, ldb, beta, c, ldc);
+        var job = new GemmJob(gemm, pool.WorkerCount, transposeA, transposeB, m, n, k, a, lda, b, ldb, beta, c, ldc);
         pool.Run(in job, job.TileCount);
     }
 
@@ -49,8 +49,8 @@ public sealed unsafe partial class CpuBackend
     {
         private const int MaxEdge = 512;
 
-        // Few rows, as in decoding, make little work of a tile, and pack nothing.
-        private const int FewRows = 16, MaxColumnsOfFewRows = 128;
+        // Few rows, as in decoding, read B once and pack nothing: the longer a thread reads on, the better memory keeps up.
+        private const int FewRows = 16;
 
         private readonly Gemm gemm;
         private readonly bool transposeA, transposeB;
@@ -58,7 +58,7 @@ public sealed unsafe partial class CpuBackend
         private readonly float* a, b, c;
         private readonly float beta;
 
-        public GemmJob(Gemm gemm, bool transposeA, bool transposeB, int m, int n, int k, float* a, int lda, float* b, int ldb, float beta, float* c, int ldc)
+        public GemmJob(Gemm gemm, int workerCount, bool transposeA, bool transposeB, int m, int n, int k, float* a, int lda, float* b, int ldb, float beta, float* c, int ldc)
         {
             (this.gemm, this.transposeA, this.transposeB, this.m, this.n, this.k) = (gemm, transposeA, transposeB, m, n, k);
             this.a = a;
@@ -66,7 +66,7 @@ public sealed unsafe partial class CpuBackend
             this.c = c;
             (this.lda, this.ldb, this.ldc, this.beta) = (lda, ldb, ldc, beta);
             tileM = TileSize(m, MaxEdge);
-            tileN = TileSize(n, m <= FewRows ? MaxColumnsOfFewRows : MaxEdge);
+            tileN = TileSize(n, m <= FewRows ? Math.Min(Tiles(n, workerCount), MaxEdge) : MaxEdge);
             tilesN = Tiles(n, tileN);
         }
 

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace DftNative.Backends.Cpu;
 
-/// <summary>Host memory outside the managed heap, 64-byte aligned.</summary>
+/// <summary>Host memory outside the managed heap, 64-byte aligned; on Linux, of huge pages where it fills them.</summary>
 internal sealed unsafe class CpuDeviceBuffer : DeviceBuffer
 {
     private readonly CpuBackend backend;
@@ -14,7 +14,7 @@ internal sealed unsafe class CpuDeviceBuffer : DeviceBuffer
         this.backend = backend;
         try
         {
-            pointer = NativeMemory.AlignedAlloc((nuint)Math.Max(SizeInBytes, 1), 64);
+            pointer = NativeMemory.AlignedAlloc((nuint)Math.Max(SizeInBytes, 1), SizeInBytes < HugePages.SizeInBytes ? 64u : HugePages.SizeInBytes);
         }
         catch (OutOfMemoryException exception)
         {
@@ -22,6 +22,7 @@ internal sealed unsafe class CpuDeviceBuffer : DeviceBuffer
                 ExitCode.Device, $"The CPU has no {SizeInBytes / 1048576.0:F0} MiB left for {name} ({category}); a smaller micro_batch_tokens or model needs less.", exception);
         }
 
+        HugePages.Advise(pointer, SizeInBytes);
         NativeMemory.Clear(pointer, (nuint)SizeInBytes);
     }
 

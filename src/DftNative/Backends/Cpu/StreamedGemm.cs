@@ -57,8 +57,6 @@ internal static unsafe class StreamedGemm<TOperations, TVector>
     /// <summary>A vector of columns of C, block by block of k.</summary>
     private static void MultiplyGroup(int rows, int k, float* a, nint aStride, float* b, nint ldb, float alpha, float beta, float* c, nint ldc)
     {
-        // The next columns' rows of B follow in memory, and are fetched in the order in which they lie there.
-        float* ahead = b + (TOperations.Count * ldb);
         float* square = GemmWorkspace.Current.A;
         float* rest = square + (TOperations.Count * TOperations.Count);
         for (int step = 0; step < k; step += GemmWorkspace.KBlock)
@@ -67,8 +65,10 @@ internal static unsafe class StreamedGemm<TOperations, TVector>
             int whole = steps / TOperations.Count * TOperations.Count;
             if (whole < steps)
                 GemmPacking.Transpose(b + step + whole, ldb, steps - whole, TOperations.Count, rest, TOperations.Count);
+
+            // The same rows' next block, then the next rows' first one: far enough for memory, near enough for the cache.
+            float* ahead = step + steps < k ? b + step + steps : b + (TOperations.Count * ldb);
             Multiply(rows, steps, a + (step * aStride), aStride, b + step, ldb, ahead, &alpha, &beta, c, ldc, square, rest);
-            ahead += (nint)steps * TOperations.Count;
             beta = 1;
         }
     }
@@ -119,7 +119,7 @@ internal static unsafe class StreamedGemm<TOperations, TVector>
             for (int step = 0; step < TOperations.Count; step++)
             {
                 if (Sse.IsSupported)
-                    Sse.Prefetch1(ahead + (step * TOperations.Count));
+                    Sse.Prefetch1(ahead + (step * ldb));
                 TVector column = TOperations.Load(square + (step * TOperations.Count));
                 row0 = row0.Add<Constant.One>(TOperations.Broadcast(a[0]), column, default, default);
                 if (TRows.Value > 1)
@@ -138,7 +138,7 @@ internal static unsafe class StreamedGemm<TOperations, TVector>
                     row7 = row7.Add<Constant.One>(TOperations.Broadcast(a[7]), column, default, default);
                 a += aStride;
             }
-            ahead += TOperations.Count * TOperations.Count;
+            ahead += TOperations.Count;
             b += TOperations.Count;
         }
         for (int step = 0; step < k; step++)
