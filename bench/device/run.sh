@@ -139,20 +139,25 @@ train_beside_peer() {
     rates+=("$model $row $rate, PyTorch ${peer:-not measured}${peer:+, ratio $(awk "BEGIN { printf \"%.2f\", ${rate%% *} / $peer }")}")
 }
 
+# The end of a section of several models: reads its caller's `failed` and `rates`.
+models_ran() { # words before the rates
+    if [ ${#failed[@]} -gt 0 ]; then
+        result "failed: ${failed[*]}"
+    elif [ "$device" = emulated ]; then
+        result "reduced 7B and 1.5B ran"
+    else
+        result "${1-}$(printf '%s; ' "${rates[@]}" | sed 's/; $//')"
+    fi
+    [ ${#failed[@]} -eq 0 ]
+}
+
 section_training() {
     some_gpu
     local failed=() rates=() run
     for run in qwen2.5-7b:4096:4096 qwen2.5-7b:4096:1024 qwen2.5-1.5b:8192:2048; do
         train_beside_peer "$run" || failed+=("$run")
     done
-    if [ ${#failed[@]} -gt 0 ]; then
-        result "failed: ${failed[*]}"
-    elif [ "$device" = emulated ]; then
-        result "reduced 7B and 1.5B ran"
-    else
-        result "$(printf '%s; ' "${rates[@]}" | sed 's/; $//')"
-    fi
-    [ ${#failed[@]} -eq 0 ]
+    models_ran
 }
 
 # Sampling, a model after the other; each line of a batch size ends with its ratio to the time of reading.
@@ -164,14 +169,7 @@ section_decode() {
         cat "$scratch/decode.log"
         rates+=("$model $(sed -n 's/^  batch *\([0-9]*\):.*, ratio \(.*\)/\1: \2/p; s/^  \(16 samples.*\)/\1/p' "$scratch/decode.log" | paste -sd , | sed 's/,/, /g')")
     done
-    if [ ${#failed[@]} -gt 0 ]; then
-        result "failed: ${failed[*]}"
-    elif [ "$device" = emulated ]; then
-        result "reduced 7B and 1.5B ran"
-    else
-        result "step to reading weights and cache: $(printf '%s; ' "${rates[@]}" | sed 's/; $//')"
-    fi
-    [ ${#failed[@]} -eq 0 ]
+    models_ran 'step to reading weights and cache: '
 }
 
 section_ncu() {

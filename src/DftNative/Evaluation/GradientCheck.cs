@@ -100,19 +100,7 @@ public sealed class GradientCheck : IDisposable
 
     private ReferenceTransformer Reference(ModelDirectory source) => new(source.Configuration, source.ReadAsDouble(backend.ComputeType));
 
-    private ReferenceLoss Loss() => new()
-    {
-        Type = options.LossType,
-        Exponent = options.DftExponent,
-        MinWeight = options.DftMinWeight,
-        Granularity = options.DftGranularity,
-        FocalGamma = options.FocalGamma,
-        EntropyExponent = options.EaftAlpha,
-        EntropyTopK = options.EaftTopK,
-        DivergenceFactor = options.AsftAlpha,
-        EosWeight = options.EosWeight,
-        EosTokenIds = [.. model.Configuration.EosTokenIds, .. options.TokenizerEosTokenIds],
-    };
+    private ReferenceLoss Loss() => ReferenceLoss.Of(options.TokenLoss, model.Configuration);
 
     /// <summary>All rows as one optimizer step.</summary>
     /// <returns>[targets] log p in the order of the rows, whatever the order of the passes.</returns>

@@ -1,4 +1,5 @@
 using DftNative.Losses;
+using DftNative.Models;
 
 namespace DftNative.Reference;
 
@@ -37,6 +38,23 @@ public sealed record ReferenceLoss
 
     /// <summary>Tokens that end a sequence.</summary>
     public IReadOnlyList<int> EosTokenIds { get; init; } = [];
+
+    /// <summary>The loss of a run.</summary>
+    /// <param name="options">What the device computes.</param>
+    /// <param name="configuration">The model, whose end-of-sequence tokens are added to those of the options.</param>
+    public static ReferenceLoss Of(TokenLossOptions options, ModelConfiguration configuration) => new()
+    {
+        Type = options.LossType,
+        Exponent = options.DftExponent,
+        MinWeight = options.DftMinWeight,
+        Granularity = options.DftGranularity,
+        FocalGamma = options.FocalGamma,
+        EntropyExponent = options.EaftAlpha,
+        EntropyTopK = options.EaftTopK,
+        DivergenceFactor = options.AsftAlpha,
+        EosWeight = options.EosWeight,
+        EosTokenIds = [.. configuration.EosTokenIds, .. options.TokenizerEosTokenIds],
+    };
 
     /// <summary>w of one target, the data's factor on it not included.</summary>
     /// <param name="target">The token to be predicted.</param>

@@ -122,22 +122,7 @@ public sealed class TransformerGradientTests
         var gradients = Gradients(backend, configuration, options, batches, out var statistics, out var logProbabilities);
         var parameters = SmallModel.Parameters(new ParameterLayout(configuration));
         var frozen = options.LossType == LossType.Asft ? Reference(FrozenConfiguration, SmallModel.Parameters(new ParameterLayout(FrozenConfiguration), seed: 4)) : null;
-        var reference = Reference(configuration, parameters).Run(
-            rows,
-            new ReferenceLoss
-            {
-                Type = options.LossType,
-                Exponent = options.DftExponent,
-                MinWeight = options.DftMinWeight,
-                Granularity = options.DftGranularity,
-                FocalGamma = options.FocalGamma,
-                EntropyExponent = options.EaftAlpha,
-                EntropyTopK = options.EaftTopK,
-                DivergenceFactor = options.AsftAlpha,
-                EosWeight = options.EosWeight,
-                EosTokenIds = configuration.EosTokenIds,
-            },
-            frozen);
+        var reference = Reference(configuration, parameters).Run(rows, ReferenceLoss.Of(options, configuration), frozen);
         Assert.Multiple(() =>
         {
             Assert.That(statistics.Tokens, Is.EqualTo(reference.TokenCount));

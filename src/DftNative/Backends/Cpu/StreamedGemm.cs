@@ -113,14 +113,16 @@ internal static unsafe class StreamedGemm<TOperations, TVector>
     {
         GemmKernelRow<TOperations, TVector> row0 = default, row1 = default, row2 = default, row3 = default;
         GemmKernelRow<TOperations, TVector> row4 = default, row5 = default, row6 = default, row7 = default;
-        for (; k >= TOperations.Count; k -= TOperations.Count)
+        for (; k > 0; k -= TOperations.Count)
         {
-            TOperations.Transpose(b, ldb, square, TOperations.Count);
-            for (int step = 0; step < TOperations.Count; step++)
+            float* columns = k < TOperations.Count ? rest : square;
+            if (columns == square)
+                TOperations.Transpose(b, ldb, square, TOperations.Count);
+            for (int step = 0; step < Math.Min(k, TOperations.Count); step++)
             {
                 if (Sse.IsSupported)
                     Sse.Prefetch1(ahead + (step * ldb));
-                TVector column = TOperations.Load(square + (step * TOperations.Count));
+                TVector column = TOperations.Load(columns + (step * TOperations.Count));
                 row0 = row0.Add<Constant.One>(TOperations.Broadcast(a[0]), column, default, default);
                 if (TRows.Value > 1)
                     row1 = row1.Add<Constant.One>(TOperations.Broadcast(a[1]), column, default, default);
@@ -140,26 +142,6 @@ internal static unsafe class StreamedGemm<TOperations, TVector>
             }
             ahead += TOperations.Count;
             b += TOperations.Count;
-        }
-        for (int step = 0; step < k; step++)
-        {
-            TVector column = TOperations.Load(rest + (step * TOperations.Count));
-            row0 = row0.Add<Constant.One>(TOperations.Broadcast(a[0]), column, default, default);
-            if (TRows.Value > 1)
-                row1 = row1.Add<Constant.One>(TOperations.Broadcast(a[1]), column, default, default);
-            if (TRows.Value > 2)
-                row2 = row2.Add<Constant.One>(TOperations.Broadcast(a[2]), column, default, default);
-            if (TRows.Value > 3)
-                row3 = row3.Add<Constant.One>(TOperations.Broadcast(a[3]), column, default, default);
-            if (TRows.Value > 4)
-                row4 = row4.Add<Constant.One>(TOperations.Broadcast(a[4]), column, default, default);
-            if (TRows.Value > 5)
-                row5 = row5.Add<Constant.One>(TOperations.Broadcast(a[5]), column, default, default);
-            if (TRows.Value > 6)
-                row6 = row6.Add<Constant.One>(TOperations.Broadcast(a[6]), column, default, default);
-            if (TRows.Value > 7)
-                row7 = row7.Add<Constant.One>(TOperations.Broadcast(a[7]), column, default, default);
-            a += aStride;
         }
         row0.Store<Constant.One>(*alpha, *beta, c);
         if (TRows.Value > 1)
