@@ -42,8 +42,6 @@ public sealed class RunDirectory(string path)
                 ?? throw new DftNativeException(ExitCode.InvalidInput, $"there is no whole checkpoint in {Path} to resume from; for a new run remove it, or name another output_dir, and leave resume_from_checkpoint out"),
             _ => resumeFromCheckpoint,
         };
-        // A save that was killed has left its part.
-        if (checkpoint is not null) AtomicDirectory.RemoveLeftovers(Path);
         var isOwn = checkpoint is not null && System.IO.Path.GetDirectoryName(FullPath(checkpoint)) == FullPath(Path);
         if (!isOwn && Directory.Exists(Path) && Directory.EnumerateFileSystemEntries(Path).Any())
         {
@@ -52,6 +50,8 @@ public sealed class RunDirectory(string path)
                 : $"output_dir {Path} is not empty; name another, or continue the run in it with resume_from_checkpoint latest");
         }
 
+        // A save that was killed has left its part.
+        if (isOwn) AtomicDirectory.RemoveLeftovers(Path);
         return checkpoint;
     }
 

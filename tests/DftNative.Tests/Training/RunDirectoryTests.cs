@@ -49,6 +49,7 @@ public sealed class RunDirectoryTests
         Run(".checkpoint-4.tmp-0123456789abcdef0123456789abcdef", "model.safetensors");
         Run(".mine", "notes.txt");
         Refusal(path, resumeFromCheckpoint: null);
+        Refusal(path, scratch.PathOf("elsewhere/checkpoint-3"));
         Assert.That(Directory.GetDirectories(path), Has.Length.EqualTo(3), "a run that is refused changes nothing");
         new RunDirectory(path).Claim("latest");
         Assert.That(Directory.GetDirectories(path).Select(Path.GetFileName), Is.EquivalentTo(new[] { "checkpoint-3", ".mine" }));
