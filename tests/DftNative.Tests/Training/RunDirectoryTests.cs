@@ -41,6 +41,20 @@ public sealed class RunDirectoryTests
         });
     }
 
+    /// <summary>A second signal ends a run within a save; what that left is taken away where the run goes on, and nothing else is.</summary>
+    [Test]
+    public void WhatAKilledSaveHasLeftIsRemovedWhereTheRunGoesOn()
+    {
+        var path = Run("checkpoint-3", "checkpoint.json");
+        Run(".checkpoint-4.tmp-0123456789abcdef0123456789abcdef", "model.safetensors");
+        Run(".mine", "notes.txt");
+        Refusal(path, resumeFromCheckpoint: null);
+        Refusal(path, scratch.PathOf("elsewhere/checkpoint-3"));
+        Assert.That(Directory.GetDirectories(path), Has.Length.EqualTo(3), "a run that is refused changes nothing");
+        new RunDirectory(path).Claim("latest");
+        Assert.That(Directory.GetDirectories(path).Select(Path.GetFileName), Is.EquivalentTo(new[] { "checkpoint-3", ".mine" }));
+    }
+
     [Test]
     public void AnEmptyDirectoryOrNoneIsANewRun()
     {
