@@ -28,7 +28,7 @@ public sealed class RunDirectory(string path)
     /// <summary>Every option as the run had it.</summary>
     public string ResolvedConfigurationPath => System.IO.Path.Combine(Path, "resolved_config.yaml");
 
-    /// <summary>Finds the checkpoint to resume from, refuses to write over anything else, and removes what saves that were killed have left.</summary>
+    /// <summary>Finds the checkpoint to resume from and refuses to write over anything else; changes nothing.</summary>
     /// <param name="resumeFromCheckpoint">A checkpoint, <c>latest</c>, or null for a new run.</param>
     /// <returns>The checkpoint's directory, or null.</returns>
     /// <exception cref="DftNativeException">
@@ -104,8 +104,6 @@ public sealed class RunDirectory(string path)
                 : $"output_dir {Path} is not empty; name another, or continue the run in it with resume_from_checkpoint latest");
         }
 
-        // A save that was killed has left its part.
-        if (isOwn) AtomicDirectory.RemoveLeftovers(Path);
         return checkpoint;
     }
 

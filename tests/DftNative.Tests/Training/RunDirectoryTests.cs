@@ -51,8 +51,9 @@ public sealed class RunDirectoryTests
         Refusal(path, resumeFromCheckpoint: null);
         Refusal(path, scratch.PathOf("elsewhere/checkpoint-3"));
         Assert.That(Directory.GetDirectories(path), Has.Length.EqualTo(3), "a run that is refused changes nothing");
-        new RunDirectory(path).Claim("latest");
-        Assert.That(Directory.GetDirectories(path).Select(Path.GetFileName), Is.EquivalentTo(new[] { "checkpoint-3", ".mine" }));
+        var directory = new RunDirectory(path);
+        using (directory.Hold("latest", directory.Claim("latest")))
+            Assert.That(Directory.EnumerateFileSystemEntries(path).Select(Path.GetFileName), Is.EquivalentTo(new[] { ".lock", ".mine", "checkpoint-3" }));
     }
 
     [Test]
@@ -93,16 +94,6 @@ public sealed class RunDirectoryTests
         var claimed = directory.Claim("latest");
         Run("checkpoint-4", "checkpoint.json");
         Assert.That(Error(() => directory.Hold("latest", claimed)), Is.EqualTo((ExitCode.Usage, $"another run has gone on in {path} while this one was loaded; begin again to continue from its last checkpoint")));
-    }
-
-    [Test]
-    public void WhatAKilledSaveHasLeftIsRemovedBeforeTheNext()
-    {
-        var path = Run("checkpoint-3", "checkpoint.json");
-        Run(".checkpoint-4.tmp-0", "model.safetensors");
-        var directory = new RunDirectory(path);
-        using (directory.Hold("latest", directory.Claim("latest")))
-            Assert.That(Directory.EnumerateFileSystemEntries(path).Select(Path.GetFileName), Is.EquivalentTo(new[] { ".lock", "checkpoint-3" }));
     }
 
     [Test]
