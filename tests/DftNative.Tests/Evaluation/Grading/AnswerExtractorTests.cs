@@ -22,6 +22,7 @@ internal sealed class AnswerExtractorTests
     [TestCase("so $\\boxed{42$ is it\nas said", "42", ExtractionRule.Box)]
     [TestCase("\\boxed{\n5", "5", ExtractionRule.LastNumber)]
     [TestCase("The set is \\boxed{\\{1, \\frac{1}{2}\\}", "\\{1, \\frac{1}{2}\\}", ExtractionRule.Box)]
+    [TestCase("so \\\\boxed{5} it is", "5", ExtractionRule.LastNumber)]
     [TestCase("#### The answer is 5", "5", ExtractionRule.HashMarks)]
     [TestCase("#### Answer: 1,250 dollars", "1,250 dollars", ExtractionRule.HashMarks)]
     [TestCase("text\n#### 1,234", "1,234", ExtractionRule.HashMarks)]

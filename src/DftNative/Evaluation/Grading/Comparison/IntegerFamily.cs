@@ -11,18 +11,16 @@ internal static class IntegerFamily
         var (left, own) = Split(prediction);
         var (right, other) = Split(answer);
         if (own is null && other is null) return (prediction, answer);
-        own ??= ParameterOf(left, other!);
-        other ??= ParameterOf(right, own!);
+        own ??= ParameterOf(left);
+        other ??= ParameterOf(right);
         if (own is null || other is null || (own != other && Variables.Names(right).Contains(own, StringComparer.Ordinal))) return (left, right);
         return (left, Variables.Substitute(right, other, new SymbolNode(own)));
     }
 
-    // Without a condition the parameter is the letter that the other answer calls it by, or the only one for integers.
-    private static string? ParameterOf(MathNode answer, string other)
+    // Without a condition the parameter is the only letter that is one for integers.
+    private static string? ParameterOf(MathNode answer)
     {
-        var names = Variables.Names(answer).ToHashSet(StringComparer.Ordinal);
-        if (names.Contains(other)) return other;
-        var letters = names.Where(name => name is "k" or "n" or "m" or "l" or "j").ToList();
+        var letters = Variables.Names(answer).Where(name => name is "k" or "n" or "m" or "l" or "j").Distinct(StringComparer.Ordinal).ToList();
         return letters.Count == 1 ? letters[0] : null;
     }
 
