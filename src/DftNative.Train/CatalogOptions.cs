@@ -13,7 +13,7 @@ internal sealed class CatalogOptions
 
     private CatalogOptions() { }
 
-    /// <summary>Adds the named options to a command, and hidden ones for the names that get an answer of their own.</summary>
+    /// <summary>Adds the named options to a command, and hidden ones for those that are planned.</summary>
     /// <param name="command">Added to.</param>
     /// <param name="names">Keys of the catalogue; none: all.</param>
     public static CatalogOptions AddTo(Command command, params IReadOnlyCollection<string> names)
@@ -33,7 +33,7 @@ internal sealed class CatalogOptions
             });
         }
 
-        foreach (var key in OptionCatalog.AnsweredKeys)
+        foreach (var key in OptionCatalog.PlannedKeys)
             result.Add(command, key, new Option<string[]>("--" + key) { Hidden = true, Arity = ArgumentArity.ExactlyOne, CustomParser = ReadTokens });
         return result;
     }

@@ -13,6 +13,8 @@ internal static class CommandLine
     /// <summary>SIGXFSZ of Linux and macOS.</summary>
     private const PosixSignal FileTooLarge = (PosixSignal)25;
 
+    private const string OptionPrefix = "--";
+
     /// <summary>Parses and runs; every error ends here as a line on standard error and an <see cref="ExitCode"/>.</summary>
     public static int Run(string[] args)
     {
@@ -31,9 +33,18 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>The error for an option that a command does not have; it names the nearest.</summary>
-    internal static DftNativeException UnknownOption(string name, Command command) =>
-        Unknown("option", name, command.Options.Where(option => !option.Hidden).Select(option => option.Name));
+    /// <summary>The error for an option that a command does not have: it names what takes its place, the commands that have it, or the nearest.</summary>
+    internal static DftNativeException UnknownOption(string argument, Command command)
+    {
+        var name = argument.Split('=')[0];
+        var key = Key(name);
+        // Who asks for a batch means training's; other commands have one of their own.
+        if (Has(command, "global_batch_size") && OptionCatalog.AdviceFor(key) is { } advice) return new DftNativeException(ExitCode.Usage, advice);
+        string[] owners = [.. command.Parents.OfType<Command>().SelectMany(parent => parent.Subcommands).Where(other => !other.Hidden && Has(other, key)).Select(other => other.Name)];
+        var suggestion = owners.Length > 0 ? $": it is one of {string.Join(", ", owners)}, and not of {command.Name}"
+            : NearestName.Suggest(key, command.Options.Where(option => !option.Hidden).Select(option => Key(option.Name)), OptionPrefix);
+        return new DftNativeException(ExitCode.Usage, $"unknown option '{name}'{(suggestion.Length > 0 ? suggestion : $"; try 'dftnative {NameOf(command)}--help'")}");
+    }
 
     /// <summary>A write beyond the user's limit of a file's size (ulimit -f) is then an error that names the file; the signal would end the process without a word.</summary>
     private static PosixSignalRegistration? IgnoreFileTooLarge() =>
@@ -82,11 +93,15 @@ internal static class CommandLine
             return new DftNativeException(ExitCode.Usage, $"{parseResult.Errors[0].Message} Try 'dftnative {NameOf(command)}--help'.");
         return unknown.StartsWith('-')
             ? UnknownOption(unknown, command)
-            : Unknown("command", unknown, command.Subcommands.Select(subcommand => subcommand.Name));
+            : UnknownCommand(unknown, command);
     }
 
-    private static DftNativeException Unknown(string kind, string name, IEnumerable<string> candidates) =>
-        new(ExitCode.Usage, $"unknown {kind} '{name}'; did you mean '{NearestName.Find(name, candidates)}'?");
+    private static DftNativeException UnknownCommand(string name, Command root) =>
+        new(ExitCode.Usage, $"unknown command '{name}'{(NearestName.Suggest(name, root.Subcommands.Select(command => command.Name)) is { Length: > 0 } suggestion ? suggestion : "; try 'dftnative --help'")}");
+
+    private static string Key(string optionName) => optionName.TrimStart('-').Replace('-', '_');
+
+    private static bool Has(Command command, string key) => command.Options.Any(option => !option.Hidden && Key(option.Name) == key);
 
     private static string NameOf(Command command) => command is RootCommand ? "" : command.Name + " ";
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using DftNative.Backends;
 using DftNative.Checkpoints;
 using DftNative.Data;
@@ -26,7 +25,7 @@ internal static class AnalyzeCommand
             HelpName = "DIR|ORG/NAME…",
             AllowMultipleArgumentsPerToken = true,
         };
-        var output = new Option<string>("--output") { Description = "Gets report.html and analysis.json; an earlier analysis is replaced.", HelpName = "DIR" };
+        var output = new Option<string>("--output") { Description = "Gets report.html and analysis.json; must hold no other analysis.", HelpName = "DIR" };
         var sample = new Option<string>("--sample") { Description = "The row that is shown token by token. [that of the target that moved most]", HelpName = "integer ≥ 1" };
         var moves = new Option<string>("--top") { Description = $"Tokens in each list of those that moved most. [{DefaultMoves}]", HelpName = "integer ≥ 1" };
         foreach (Option option in new Option[] { models, output, sample, moves }) command.Add(option);
@@ -49,13 +48,7 @@ internal static class AnalyzeCommand
         return command;
     }
 
-    private static int? ParseCount(string name, string? text)
-    {
-        if (text is null) return null;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0
-            ? count
-            : throw new DftNativeException(ExitCode.Usage, $"{name}: '{text}' is not an integer from 1");
-    }
+    private static int? ParseCount(string name, string? text) => text is null ? null : SamplingOptions.ParseInteger(name, text, 1);
 
     private static void Run(string[] modelNames, TrainingOptions options, AnalysisOutput output, int? sample, int moveCount)
     {
@@ -68,7 +61,7 @@ internal static class AnalyzeCommand
         var names = ModelNames.Shorten(modelNames);
         using var baseModel = ModelDirectory.Open(paths[0]);
         using var rows = InputLoader.ReadRows("data", options.Data, baseModel, options, options.MaxTrainSamples, logger);
-        if (sample >= rows.Count) throw new DftNativeException(ExitCode.Usage, $"sample: there are {rows.Count} rows");
+        if (sample >= rows.Count) throw new DftNativeException(ExitCode.Usage, $"sample: {sample + 1} is behind the last of {rows.Count} rows; give one from 1 to {rows.Count}");
         var models = new List<AnalyzedModel>();
         for (var i = 0; i < paths.Length; i++)
         {

@@ -14,7 +14,7 @@ internal static class DemoCommand
     public static Command Create()
     {
         var command = new Command("demo", "Fine-tune the built-in model with SFT and with DFT, compare them on held-out problems, and write a report.");
-        var output = new Option<string>("--output") { Description = $"Gets demo.json, report.html and the models; replaced if it is a demo's. [{DefaultOutput}]", HelpName = "DIR" };
+        var output = new Option<string>("--output") { Description = $"Gets demo.json, report.html, the models and their rows; replaced if it is a demo's. [{DefaultOutput}]", HelpName = "DIR" };
         var seed = new Option<long>("--seed") { Description = $"Of demonstrations, held-out problems and sampling. [{new DemoSettings().Seed}]", HelpName = "integer" };
         // For trials on slow devices: a result of fewer steps or problems says nothing about the losses.
         var steps = new Option<int>("--steps") { Hidden = true };

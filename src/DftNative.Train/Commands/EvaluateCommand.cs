@@ -79,8 +79,7 @@ internal static class EvaluateCommand
 
     private static ExitCode Run(TrainingOptions options, EvaluateRequest request)
     {
-        foreach (var benchmark in request.Benchmarks.Where(static benchmark => benchmark.SkippedRows > 0))
-            Console.Error.WriteLine($"{benchmark.Name}: {benchmark.SkippedRows} rows are left out, whose solutions have no \\boxed{{}} or ####");
+        foreach (var notice in request.Benchmarks.Select(static benchmark => benchmark.SkippedNotice).OfType<string>()) Console.Error.WriteLine(notice);
         using var model = InputLoader.OpenModel(options, new ConsoleLogger());
         SamplingOptions.CheckStopTokens(request.Sampling, model.Configuration);
         var tokenizer = Tokenizer.Load(model.Path);
@@ -111,7 +110,7 @@ internal static class EvaluateCommand
         var runner = new BenchmarkRunner(generation.Generator, sampling, request.Samples, generation.ContextLength);
         try
         {
-            if (Console.IsOutputRedirected) Run(new PlainEvaluationProgress(Console.Out));
+            if (Console.IsOutputRedirected) Run(new PlainEvaluationProgress(Console.Out, TimeProvider.System));
             else LiveEvaluationProgress.Run(Run);
             return true;
         }

@@ -85,6 +85,8 @@ internal sealed class EvaluationSession : IDisposable
 
     private sealed class Observer(EvaluationSession session, EvaluationProgress progress) : IBenchmarkObserver
     {
+        public void OnToken() => progress.OnToken();
+
         public void OnSample(GradedSample sample) => progress.OnSample(sample);
 
         public void OnProblem(ProblemSamples problem)

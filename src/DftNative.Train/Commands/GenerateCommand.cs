@@ -48,6 +48,7 @@ internal static class GenerateCommand
         if (request.IsRaw && request.System is not null) throw new DftNativeException(ExitCode.Usage, "system: a raw prompt has no system message; leave --raw or --system out");
         if (request.IsRaw && chatTemplate is not null) throw new DftNativeException(ExitCode.Usage, "chat_template: a raw prompt has none; leave --raw or --chat_template out");
         if (request.Prompt is not null && request.DataPath is not null) throw new DftNativeException(ExitCode.Usage, "--prompt and --data both say what to answer; leave one out");
+        if (request.Prompt is "") throw new DftNativeException(ExitCode.Usage, "prompt: the text is empty; write what is to be answered");
         if (request.Sampling.KeepsLogProbabilities && request.DataPath is null && request.OutputPath is null)
             throw new DftNativeException(ExitCode.Usage, "logprobs: they go into rows of JSON; give --output or --data");
         if (request.OutputPath is { } path && (Directory.Exists(path) || NewOutputFile.IsTaken(path)))

@@ -10,7 +10,7 @@ namespace DftNative.Train.Commands;
 /// <summary><c>grade</c>: compares the answers in a file with their references, a row at a time.</summary>
 internal static class GradeCommand
 {
-    private const string Prediction = "prediction", Answer = "answer", Extracted = "extracted", Equal = "equal";
+    private const string Prediction = "prediction", Answer = "answer", AnswerAfter = "answer_after", Extracted = "extracted", Equal = "equal";
 
     // What is text in the file stays text that can be read.
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -18,7 +18,7 @@ internal static class GradeCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var data = new Option<string>("--data") { Description = "Rows with \"prediction\" and \"answer\", one JSON object a line; .gz is decompressed.", HelpName = "FILE" };
+        var data = new Option<string>("--data") { Description = "Rows with \"prediction\" and \"answer\", and \"answer_after\" where answers stand behind a text of their own; one JSON object a line; .gz is decompressed.", HelpName = "FILE" };
         var command = new Command("grade", "Score mathematical answers: each row again, with \"extracted\" and \"equal\" added.") { data };
         command.SetAction(parseResult =>
         {
@@ -37,6 +37,7 @@ internal static class GradeCommand
     {
         using var input = InputStream.Open(path);
         using var writer = new Utf8JsonWriter(output, WriterOptions);
+        var isEmpty = true;
         foreach (var (number, line) in TextLines.Read(input, path))
         {
             if (!line.Span.ContainsAnyExcept((byte)' ', (byte)'\t', (byte)'\r')) continue;
@@ -48,21 +49,29 @@ internal static class GradeCommand
             writer.Flush();
             writer.Reset();
             output.WriteByte((byte)'\n');
+            isEmpty = false;
         }
 
+        if (isEmpty) throw new DftNativeException(ExitCode.InvalidInput, $"{path}: holds no rows; give one JSON object a line");
         return ExitCode.Success;
     }
 
     private static void WriteGraded(Utf8JsonWriter writer, JsonElement row)
     {
         if (row.ValueKind != JsonValueKind.Object) throw new InvalidRowException("is not a JSON object");
-        var graded = AnswerGrader.Grade(ReadText(row, Prediction), ReadText(row, Answer));
+        var graded = AnswerGrader.Grade(ReadText(row, Prediction), ReadText(row, Answer), ReadMark(row));
         writer.WriteStartObject();
         foreach (var field in row.EnumerateObject())
             if (!field.NameEquals(Extracted) && !field.NameEquals(Equal)) field.WriteTo(writer);
         writer.WriteString(Extracted, graded.Extracted);
         writer.WriteBoolean(Equal, graded.IsEqual);
         writer.WriteEndObject();
+    }
+
+    private static string? ReadMark(JsonElement row)
+    {
+        if (!RowFields.TryGet(row, AnswerAfter, out _)) return null;
+        return ReadText(row, AnswerAfter) is { Length: > 0 } mark ? mark : throw new InvalidRowException($"has '{AnswerAfter}' that is empty");
     }
 
     // A number is its own text: benchmarks have both.

@@ -23,18 +23,31 @@ internal static class InspectDataCommand
         var (shown, duplicates) = (0, 0);
         var seen = new HashSet<UInt128>();
         output.Write(options.UseColor ? $"trained tokens are {Green}green{Reset}; \\n is a line break\n\n" : "trained tokens are in [brackets]; \\n is a line break\n\n");
-        foreach (var row in reader.Read(options.Files))
+        try
+        {
+            foreach (var row in reader.Read(options.Files)) Show(row);
+        }
+        catch (DftNativeException) when (reader.Report is { RowCount: > 0, TrainedTokenCount: 0 })
+        {
+            // Of rows in which there is nothing to train the counts say why.
+            WriteCounts();
+            throw;
+        }
+
+        WriteCounts();
+        return (int)ExitCode.Success;
+
+        void WriteCounts() => output.Write(string.Create(CultureInfo.InvariantCulture, $"{reader.Report}, {duplicates} duplicates\n"));
+
+        void Show(TrainingRow row)
         {
             if (!seen.Add(Fingerprint(row))) duplicates++;
-            if (shown == options.Rows) continue;
+            if (shown == options.Rows) return;
             shown++;
             output.Write(string.Create(CultureInfo.InvariantCulture, $"row {shown}: {row.InputIds.Length} tokens, {row.CountTargets()} trained\n"));
             WriteRow(row, tokenizer, options.UseColor, output);
             output.Write('\n');
         }
-
-        output.Write(string.Create(CultureInfo.InvariantCulture, $"{reader.Report}, {duplicates} duplicates\n"));
-        return (int)ExitCode.Success;
     }
 
     /// <summary>The same for rows of the same tokens with the same labels: half of a SHA-256, so that no others share it in practice.</summary>

@@ -19,22 +19,31 @@ internal static class PlanCommand
     /// <summary>In place of a max_length that nobody gave: the default, or the model's range where that is shorter.</summary>
     private const int NotGiven = 0;
 
+    private static readonly string[] LossOptions =
+        ["loss_type", "dft_exponent", "dft_min_weight", "dft_granularity", "focal_gamma", "eaft_alpha", "eaft_top_k", "asft_alpha", "reference_model", "eos_weight"];
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
         var command = new Command("plan", "Show what training a model takes of a GPU's memory, and what is chosen for it; needs config.json alone (and a tokenizer for eval_generate_data), and no GPU.");
-        var catalog = CatalogOptions.AddTo(command, "model", "revision", "max_length", "packing", "global_batch_size", "micro_batch_tokens", "recompute", "loss_chunk_rows", "precision", "tune",
-            "chat_template", "eval_generate_data", "eval_generate_steps", "eval_generate_problems", "eval_generate_samples", "eval_generate_max_new_tokens", "eval_generate_prompt_style");
+        var configured = ConfiguredOptions.AddTo(
+            command, "YAML file of options of train, of which those that memory depends on count; the command line goes before it.",
+            [
+                "model", "revision", "preset", "max_length", "packing", "global_batch_size", "micro_batch_tokens", "recompute", "loss_chunk_rows", "precision", "tune", .. LossOptions,
+                "chat_template", "eval_generate_data", "eval_generate_steps", "eval_generate_problems", "eval_generate_samples", "eval_generate_max_new_tokens", "eval_generate_prompt_style",
+            ]);
         var memory = new Option<string>("--memory") { Description = "The GPU's memory in GiB, as CUDA counts it; left out: the smallest common card, and a table of them all.", HelpName = "number > 0" };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         command.Add(memory);
         command.Add(json);
         command.SetAction(parseResult =>
         {
-            var options = new TrainingOptions { MaxLength = NotGiven };
-            catalog.Apply(parseResult, options);
+            var options = configured.Read(parseResult, static () => new TrainingOptions { MaxLength = NotGiven });
             Required.Options(options, "model");
+            LossOptionCheck.Verify(options);
             OptionCatalog.ValidateGeneration(options);
+            if (LossSupport.FindCpuOnly(options.TokenLoss) is { } loss)
+                throw new DftNativeException(ExitCode.Usage, $"{loss} runs on the CPU alone, and plan is of a GPU's memory; plan sft, dft or focal, or train it with --device cpu");
             return (int)Run(options, ParseMemory(parseResult.GetValue(memory)), parseResult.GetValue(json));
         });
         return command;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
 using DftNative.Checkpoints;
 using DftNative.Data;
@@ -58,13 +57,7 @@ internal static class TextCommands
         return command;
     }
 
-    private static int ParseRows(string? text)
-    {
-        if (text is null) return DefaultRows;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var rows)
-            ? rows
-            : throw new DftNativeException(ExitCode.Usage, $"rows: '{text}' is not an integer from 0");
-    }
+    private static int ParseRows(string? text) => text is null ? DefaultRows : SamplingOptions.ParseInteger("rows", text, 0);
 
     /// <summary>Standard output without a flush at every line: millions of lines are printed.</summary>
     private static StreamWriter OpenOutput() => new(Console.OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1 << 16);

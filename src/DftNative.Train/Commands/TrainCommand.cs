@@ -21,29 +21,12 @@ internal static class TrainCommand
     public static Command Create()
     {
         var command = new Command("train", "Fine-tune a Hugging Face model; every option can be in a YAML file (--config) or here.");
-        var config = new Option<string>("--config") { Description = "YAML file of options; the command line goes before it.", HelpName = "FILE" };
-        command.Add(config);
-        var catalog = CatalogOptions.AddTo(command);
+        var configured = ConfiguredOptions.AddTo(command, "YAML file of options; the command line goes before it.");
         command.SetAction(parseResult =>
         {
-            var options = Read(new TrainingOptions());
-            if (options.Preset is { } preset)
-            {
-                // A preset comes before the file and the command line, and either may name it.
-                var recipe = new TrainingOptions();
-                TrainingPresets.Apply(preset, recipe);
-                options = Read(recipe);
-            }
-
+            var options = configured.Read(parseResult, static () => new TrainingOptions());
             OptionCatalog.Validate(options);
             return (int)Run(options);
-
-            TrainingOptions Read(TrainingOptions result)
-            {
-                if (parseResult.GetValue(config) is { } path) TrainingOptionsFile.Read(path, result);
-                catalog.Apply(parseResult, result);
-                return result;
-            }
         });
         return command;
     }

@@ -4,11 +4,11 @@ using DftNative.Evaluation.Benchmarks;
 namespace DftNative.Train.Progress;
 
 /// <summary>What a user sees of an evaluation while it runs.</summary>
-internal abstract class EvaluationProgress : IBenchmarkObserver
+/// <param name="time">The clock.</param>
+internal abstract class EvaluationProgress(TimeProvider time) : IBenchmarkObserver
 {
-    private readonly TimeProvider time = TimeProvider.System;
-    private long startTimestamp, tokens;
-    private int total, done, begun, samplesPerProblem, samples, right, cutOff;
+    private long startTimestamp, tokens, finishedTokens;
+    private int total, done, begun, samplesPerProblem, samples, unasked, right, cutOff;
 
     /// <summary>Problems in all.</summary>
     protected int Total => total;
@@ -28,10 +28,13 @@ internal abstract class EvaluationProgress : IBenchmarkObserver
     }
 
     /// <inheritdoc/>
+    public void OnToken() => tokens++;
+
+    /// <inheritdoc/>
     public void OnSample(GradedSample sample)
     {
         samples++;
-        tokens += sample.TokenCount;
+        finishedTokens += sample.TokenCount;
         if (sample.Verdict == SampleVerdict.Right) right++;
         if (!sample.Stopped) cutOff++;
         OnChanged();
@@ -41,7 +44,7 @@ internal abstract class EvaluationProgress : IBenchmarkObserver
     public void OnProblem(ProblemSamples problem)
     {
         done++;
-        if (problem.Error is not null) samples += samplesPerProblem;
+        if (problem.Error is not null) unasked += samplesPerProblem;
         OnChanged();
     }
 
@@ -55,10 +58,17 @@ internal abstract class EvaluationProgress : IBenchmarkObserver
     protected string Describe()
     {
         var elapsed = time.GetElapsedTime(startTimestamp);
-        var left = ((total - begun) * (long)samplesPerProblem) - samples;
-        var remaining = samples == 0 ? TimeSpan.Zero : elapsed / samples * Math.Max(0, left);
+        var graded = Math.Max(1, samples + unasked);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{done}/{total} problems  right {right / (double)Math.Max(1, samples):P1}  cut off {cutOff / (double)Math.Max(1, samples):P1}  {tokens / Math.Max(elapsed.TotalSeconds, 1e-9):0} tok/s  eta {StepText.FormatRemaining(remaining)}");
+            $"{done}/{total} problems  right {right / (double)graded:P1}  cut off {cutOff / (double)graded:P1}  {tokens / Math.Max(elapsed.TotalSeconds, 1e-9):0} tok/s  eta {StepText.FormatRemaining(EstimateRemaining(elapsed))}");
+    }
+
+    /// <summary>By tokens, those of samples that have not ended among them: where many run at once, most are nearly done when the first ends.</summary>
+    private TimeSpan EstimateRemaining(TimeSpan elapsed)
+    {
+        if (samples == 0 || tokens == 0) return TimeSpan.Zero;
+        var expected = finishedTokens / (double)samples * (((total - begun) * (long)samplesPerProblem) - unasked);
+        return elapsed / tokens * Math.Max(0, expected - tokens);
     }
 }

@@ -8,7 +8,8 @@ internal sealed class LiveEvaluationProgress : EvaluationProgress
     private readonly ProgressContext context;
     private ProgressTask? task;
 
-    private LiveEvaluationProgress(ProgressContext context) => this.context = context;
+    private LiveEvaluationProgress(ProgressContext context)
+        : base(TimeProvider.System) => this.context = context;
 
     /// <summary>Runs <paramref name="evaluate"/> with the live line on the terminal.</summary>
     public static void Run(Action<EvaluationProgress> evaluate) =>

@@ -2,7 +2,8 @@ namespace DftNative.Train.Progress;
 
 /// <summary>An evaluation's progress as plain lines, one for each twentieth of the problems, for a file or a pipe.</summary>
 /// <param name="output">Written to.</param>
-internal sealed class PlainEvaluationProgress(TextWriter output) : EvaluationProgress
+/// <param name="time">The clock.</param>
+internal sealed class PlainEvaluationProgress(TextWriter output, TimeProvider time) : EvaluationProgress(time)
 {
     private const int Lines = 20;
 

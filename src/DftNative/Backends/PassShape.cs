@@ -53,4 +53,15 @@ public readonly record struct PassShape
 
     /// <summary>The type of the parameters' gradients.</summary>
     public DataType GradientType { get; init; }
+
+    /// <summary>[rows, columns] of each weight of a layer, by the products that compute with it, and of the LM head.</summary>
+    public IEnumerable<(int Rows, int Columns)> WeightShapes()
+    {
+        var query = HeadCount * HeadDimension;
+        return
+        [
+            (query + (2 * KeyValueHeadCount * HeadDimension), HiddenSize), (HiddenSize, query),
+            (2 * IntermediateSize, HiddenSize), (HiddenSize, IntermediateSize), (VocabularySize, HiddenSize),
+        ];
+    }
 }

@@ -75,7 +75,9 @@ internal static class AtomicFile
 
     private static DftNativeException CannotWrite(string path, Exception exception, bool isFile)
     {
-        var reason = FileFault.Describe(path, exception, "its folder is not there", isFile);
+        // Linux says that the folder is not there also where it is and takes no new files, as /proc.
+        var missing = Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))) ? "its folder takes no new files" : "its folder is not there";
+        var reason = FileFault.Describe(path, exception, missing, isFile);
         var mend = exception.HResult == NoSpaceLeft ? "; free space, or write elsewhere" : "";
         return new DftNativeException(ExitCode.CannotWrite, $"{path}: cannot be written: {reason}{mend}", exception);
     }

@@ -86,8 +86,12 @@ public sealed class ModelDirectory : IDisposable
     /// <param name="layout">The layout of this configuration.</param>
     /// <param name="weights">[layout.ArenaLength], written.</param>
     /// <param name="progress">Told the number of elements of each part that is done; null: nobody is.</param>
-    public void Load(IBackend backend, ParameterLayout layout, MasterWeights weights, IProgress<long>? progress = null) =>
+    /// <exception cref="DftNativeException">Exit code 3: a file cannot be read, or was changed meanwhile. What is on the device then is of no use.</exception>
+    public void Load(IBackend backend, ParameterLayout layout, MasterWeights weights, IProgress<long>? progress = null)
+    {
         ParameterTransfer.Upload(backend, layout, weights, name => files.Tensors[name], progress);
+        foreach (var file in files.Files) file.RequireUnchanged();
+    }
 
     /// <summary>Every parameter in fp64, for the reference.</summary>
     /// <param name="computeType">The type that the device computes with: the values are those that it gets from <see cref="Load(IBackend, ParameterLayout, Vector, IProgress{long})"/>.</param>

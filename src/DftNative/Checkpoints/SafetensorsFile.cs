@@ -16,12 +16,14 @@ public sealed class SafetensorsFile : IDisposable
     private const int BufferLength = 1 << 20;
 
     private readonly SafeFileHandle handle;
+    private readonly DateTime lastWriteTime;
 
     private SafetensorsFile(string path, SafeFileHandle handle, byte[] headerBytes, long length)
     {
         var header = SafetensorsHeader.Read(path, headerBytes.AsMemory(sizeof(ulong)), headerBytes.Length, length);
         (Path, HeaderBytes) = (path, headerBytes);
         this.handle = handle;
+        lastWriteTime = File.GetLastWriteTimeUtc(handle);
         Tensors = header.Tensors;
         Metadata = header.Metadata;
         SizeInBytes = length;
@@ -110,6 +112,14 @@ public sealed class SafetensorsFile : IDisposable
         var size = tensor.DataType.SizeInBytes();
         CheckRange(tensor, start, destination.Length / size);
         ReadFully(Path, handle, tensor.Offset + start * size, destination);
+    }
+
+    /// <summary>For who has read the file: refuses what was perhaps read in part before and in part after a change.</summary>
+    /// <exception cref="DftNativeException">Exit code 3: the file is not as it was when it was opened, by its length or the time of its last change.</exception>
+    public void RequireUnchanged()
+    {
+        if (RandomAccess.GetLength(handle) != SizeInBytes || File.GetLastWriteTimeUtc(handle) != lastWriteTime)
+            throw SafetensorsHeader.Bad(Path, "it was changed while it was read; begin again when nothing writes to it");
     }
 
     /// <inheritdoc/>

@@ -10,6 +10,8 @@ internal sealed class DemoOutput(string path)
     private const string ReportFileName = "report.html";
     private const string ModelsDirectoryName = "models";
 
+    private static readonly string[] OwnNames = [ResultFileName, ReportFileName, ModelsDirectoryName, DemoData.DemonstrationsFileName, DemoData.ProblemsFileName, DemoData.SolutionsFileName];
+
     /// <summary>The directory of a model: base, sft or dft.</summary>
     public string ModelPath(string name) => Path.Combine(path, ModelsDirectoryName, name);
 
@@ -20,6 +22,10 @@ internal sealed class DemoOutput(string path)
         File.WriteAllText(Path.Combine(path, ReportFileName), DemoReport.ToHtml(result));
     }
 
+    /// <summary>Writes the rows that the models were trained on, and the held-out problems.</summary>
+    public void WriteData(IEnumerable<(AdditionProblem Problem, string Solution)> demonstrations, IReadOnlyList<AdditionProblem> problems) =>
+        DemoData.Write(path, demonstrations, problems);
+
     /// <summary>Refuses a directory that holds anything but an earlier demo.</summary>
     /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>.</exception>
     public static void Check(string path)
@@ -28,7 +34,7 @@ internal sealed class DemoOutput(string path)
         if (File.Exists(path)) throw new DftNativeException(ExitCode.Usage, $"output {path} is a file; name a directory");
         if (!Directory.Exists(path)) return;
         var names = Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)).ToList();
-        var foreign = names.Find(name => name is not (ResultFileName or ReportFileName or ModelsDirectoryName));
+        var foreign = names.Find(name => !OwnNames.Contains(name));
         if (names.Count == 0 || (foreign is null && IsDemo(Path.Combine(path, ResultFileName)))) return;
         var reason = foreign is null ? $"its {ResultFileName} is not a demo's" : $"it holds {foreign}";
         throw new DftNativeException(ExitCode.Usage, $"output {path} is neither empty nor an earlier demo's ({reason}); name another directory with --output");

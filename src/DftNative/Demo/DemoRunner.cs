@@ -18,7 +18,7 @@ public static class DemoRunner
     /// <summary>Runs the demo.</summary>
     /// <param name="backend">The device; not owned.</param>
     /// <param name="settings">What to do.</param>
-    /// <param name="output">Gets demo.json, report.html and models/; may hold an earlier demo, which stays if this one fails.</param>
+    /// <param name="output">Gets demo.json, report.html, models/ and the rows of <see cref="DemoData"/>; may hold an earlier demo, which stays if this one fails.</param>
     /// <param name="observer">Told of every step and result.</param>
     /// <param name="cancellation">Ends the demo; nothing is written then.</param>
     /// <exception cref="DftNativeException">
@@ -86,6 +86,7 @@ public static class DemoRunner
         var result = new DemoResult(
             settings, backend.Description, transformer.Layout.ParameterCount, results, problems[0], example, Stopwatch.GetElapsedTime(start).TotalSeconds);
         output.WriteReports(result);
+        output.WriteData(demonstrations, problems);
         return result;
     }
 }

@@ -17,6 +17,9 @@ public static class WorkedAddition
     /// <summary>Characters of a solution.</summary>
     public const int Length = AdditionProblem.ColumnCount * StepLength + AdditionProblem.ColumnCount + 1;
 
+    /// <summary>What the result stands behind.</summary>
+    internal const char ResultMark = ';';
+
     /// <summary>The solution without a mistake.</summary>
     public static string Solve(AdditionProblem problem)
     {
@@ -49,7 +52,7 @@ public static class WorkedAddition
     /// <summary>Whether a sampled solution ends in the right result and there ends: its steps do not count.</summary>
     public static bool IsCorrect(AdditionProblem problem, string solution)
     {
-        var separator = solution.LastIndexOf(';');
+        var separator = solution.LastIndexOf(ResultMark);
         return separator >= 0 && solution.AsSpan(separator + 1).SequenceEqual(problem.Answer);
     }
 

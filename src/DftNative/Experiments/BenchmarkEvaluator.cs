@@ -44,8 +44,8 @@ public sealed class BenchmarkEvaluator : IExperimentEvaluator
     /// </exception>
     public IReadOnlyList<string> Check(ModelDirectory model)
     {
-        var warnings = benchmarks.Where(benchmark => benchmark.SkippedRows > 0)
-            .Select(benchmark => $"{benchmark.Name}: {benchmark.SkippedRows} rows are left out, whose solutions have no \\boxed{{}} or ####").ToList();
+        GenerationPlan.CheckVocabulary(model.Configuration);
+        var warnings = benchmarks.Select(benchmark => benchmark.SkippedNotice).OfType<string>().ToList();
         var requests = CreateRequests(CreatePrompts(model, Tokenizer.Load(model.Path)));
         GenerationPlan.CheckCount((long)requests.Length * settings.Samples, CountOption);
         var unasked = FindUnasked(requests, model.Configuration);

@@ -131,6 +131,23 @@ internal static class ComparisonJson
         json.WriteEndObject();
     }
 
+    /// <summary>A pair's difference on each of several benchmarks.</summary>
+    private static void WriteBenchmarks(Utf8JsonWriter json, IReadOnlyList<BenchmarkDifference> benchmarks)
+    {
+        if (benchmarks.Count == 0) return;
+        json.WriteStartObject("benchmarks");
+        foreach (var benchmark in benchmarks)
+        {
+            json.WriteStartObject(benchmark.Name);
+            WriteNumber(json, "difference", benchmark.OverProblems.Value);
+            WriteInterval(json, "interval_over_problems", benchmark.OverProblems);
+            WriteSignificant(json, "p_over_problems", benchmark.PValue);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
     private static void WritePairs(Utf8JsonWriter json, string name, IReadOnlyList<PairSummary> pairs)
     {
         json.WriteStartArray(name);
@@ -149,6 +166,7 @@ internal static class ComparisonJson
             WriteSignificant(json, "p_over_seeds", pair.SeedsPValue);
             WriteInterval(json, "interval_over_problems", pair.OverProblems);
             WriteSignificant(json, "p_over_problems", pair.ProblemsPValue);
+            WriteBenchmarks(json, pair.Benchmarks);
             WriteNumber(json, "steps_first_reaches_best_of_second", pair.FirstReachesSecond);
             WriteNumber(json, "steps_second_reaches_best_of_first", pair.SecondReachesFirst);
             json.WriteEndObject();

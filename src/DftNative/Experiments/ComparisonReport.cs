@@ -9,6 +9,8 @@ public static class ComparisonReport
     private static readonly string[] PairColumns =
         ["loss", "against", "difference", "over seeds", "p", "over problems", "p", "reaches it", "is reached"];
 
+    private static readonly string[] DifferenceColumns = ["loss", "against", "benchmark", "difference", "over problems", "p"];
+
     /// <summary>The self-contained page.</summary>
     public static string ToHtml(Comparison comparison)
     {
@@ -27,6 +29,8 @@ public static class ComparisonReport
         report.AddCharts(charts.BestSettings(), charts.BestCurves())
             .AddTable(PairColumns, comparison.BestSettingPairs.Select(PairRow))
             .AddParagraph(DescribeTests(comparison));
+        if (comparison.Benchmarks.Count > 0 && comparison.BestSettingPairs.Count > 0)
+            report.AddFoldedTable("These differences on each benchmark", DifferenceColumns, comparison.BestSettingPairs.SelectMany(DifferenceRows));
         if (charts.LearningRates() is { Count: > 0 } learningRates) report.AddHeading("Learning rates and batch sizes").AddCharts([.. learningRates]);
         report.AddFoldedTable("Every setting", SettingColumns(comparison), comparison.Settings.Select(SettingRow));
         if (comparison.Benchmarks.Count > 0) report.AddFoldedTable("Every setting on each benchmark", BenchmarkColumns(comparison), comparison.Settings.Select(setting => BenchmarkRow(comparison, setting)));
@@ -112,6 +116,12 @@ public static class ComparisonReport
         ComparisonText.Ends(pair.First.Metric, pair.OverProblems), ComparisonText.PValue(pair.ProblemsPValue),
         pair.FirstReachesSecond is { } first ? Text(first) : "never", pair.SecondReachesFirst is { } second ? Text(second) : "never",
     ];
+
+    private static IEnumerable<IReadOnlyList<string>> DifferenceRows(PairSummary pair) => pair.Benchmarks.Select(benchmark => (IReadOnlyList<string>)
+    [
+        pair.First.Setting.Loss.Name, pair.Second.Setting.Loss.Name, benchmark.Name, ComparisonText.Difference(ExperimentMetric.Accuracy, benchmark.OverProblems.Value),
+        ComparisonText.Ends(ExperimentMetric.Accuracy, benchmark.OverProblems), ComparisonText.PValue(benchmark.PValue),
+    ]);
 
     private static IReadOnlyList<string> SameSettingRow(PairSummary pair) =>
         [pair.First.Setting.LearningRateText, Text(pair.First.Setting.BatchSize), .. PairRow(pair)];

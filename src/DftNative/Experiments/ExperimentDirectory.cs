@@ -61,13 +61,10 @@ internal sealed class ExperimentDirectory(string path)
     {
         try
         {
-            return new FileStream(Path.Combine(path, RunsName, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+            return FileLock.TryHold(Path.Combine(path, RunsName, LockName), FileOptions.DeleteOnClose)
+                ?? throw new DftNativeException(ExitCode.Usage, $"another comparison is running in {path}: wait for its end, or name another directory with --output");
         }
-        catch (IOException exception)
-        {
-            throw new DftNativeException(ExitCode.Usage, $"another comparison is running in {path}: wait for its end, or name another directory with --output", exception);
-        }
-        catch (UnauthorizedAccessException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw AtomicFile.CannotWriteDirectory(path, exception);
         }

@@ -68,8 +68,8 @@ public static class ExperimentFile
         string[] ownKeys = [.. GridKeys, .. TaskKeys, .. BenchmarkKeys, "grids"];
         reader.Use(key, () =>
         {
-            if (OptionCatalog.All.All(option => option.Name != key.Value) && !OptionCatalog.AnsweredKeys.Contains(key.Value))
-                throw new DftNativeException(ExitCode.Usage, $"unknown key '{key.Value}'; did you mean '{NearestName.Find(key.Value, OptionCatalog.All.Select(option => option.Name).Concat(ownKeys))}'?");
+            if (OptionCatalog.All.All(option => option.Name != key.Value) && !OptionCatalog.PlannedKeys.Contains(key.Value))
+                throw new DftNativeException(ExitCode.Usage, $"unknown key '{key.Value}'{NearestName.Suggest(key.Value, OptionCatalog.All.Select(option => option.Name).Concat(ownKeys))}");
             OptionCatalog.Set(draft.Options, key.Value, values);
         });
         if (!Experiment.TaskOptions.Contains(key.Value) && key.Value is not ("device" or "threads")) draft.ModelKeys.Add(key);
@@ -102,7 +102,7 @@ public static class ExperimentFile
                 Read("seed", options => grid.Seeds.Add(options.Seed));
                 break;
             default:
-                throw reader.Error(key.Start, $"unknown key '{key.Value}' of a grid; did you mean '{NearestName.Find(key.Value, GridKeys)}'?");
+                throw reader.Error(key.Start, $"unknown key '{key.Value}' of a grid{NearestName.Suggest(key.Value, GridKeys)}");
         }
 
         void Read(string option, Action<TrainingOptions> add)
@@ -151,7 +151,7 @@ public static class ExperimentFile
             }
 
             if (!LossVariant.OptionNames.Contains(key.Value))
-                throw reader.Error(key.Start, $"unknown key '{key.Value}' of a loss; did you mean '{NearestName.Find(key.Value, LossVariant.OptionNames.Append("name"))}'?");
+                throw reader.Error(key.Start, $"unknown key '{key.Value}' of a loss{NearestName.Suggest(key.Value, LossVariant.OptionNames.Append("name"))}");
             reader.Use(key, () => OptionCatalog.Set(new TrainingOptions(), key.Value, value));
             options[key.Value] = value;
         });

@@ -22,6 +22,8 @@ public sealed class PairSummary
         var problems = ProblemGroups.OfBenchmarks([.. pairs.Select(pair => Differences(pair.First, pair.Second))], first.SharesProblems);
         OverProblems = Bootstrap.MeanOverBenchmarks(problems, StatisticsSeed);
         if (OverProblems is not null) ProblemsPValue = PairedTest.Permutation(ProblemGroups.Weigh(problems), StatisticsSeed);
+        if (pairs[0].First.Benchmarks is { Count: > 1 } names)
+            Benchmarks = [.. problems.Zip(names, (groups, benchmark) => new BenchmarkDifference(benchmark.Name, Bootstrap.Mean(groups, StatisticsSeed)!.Value, PairedTest.Permutation([.. groups.SelectMany(group => group)], StatisticsSeed)))];
     }
 
     /// <summary>The first setting.</summary>
@@ -47,6 +49,9 @@ public sealed class PairSummary
 
     /// <summary>The p-value of the paired permutation test over problems: whether these very models differ on other problems of the kind.</summary>
     public double? ProblemsPValue { get; }
+
+    /// <summary>Each of the benchmarks that <see cref="Difference"/> is the mean over; empty: there are fewer than two.</summary>
+    public IReadOnlyList<BenchmarkDifference> Benchmarks { get; } = [];
 
     /// <summary>The first step at which the first's mean curve is as good as the second's best point; null: never.</summary>
     public int? FirstReachesSecond => First.StepsToReach(Second.BestPoint?.Value);

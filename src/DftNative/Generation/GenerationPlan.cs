@@ -38,6 +38,14 @@ public sealed record GenerationPlan(int Slots, int Capacity, int MaxTokens)
             throw new DftNativeException(ExitCode.Usage, $"{countOption}: {requestCount} answers are asked for, and {MaxRequests} are the most; lower it, or give fewer prompts");
     }
 
+    /// <summary>Checks that tokens of a model can be drawn.</summary>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.InvalidInput"/>: its vocabulary is too large.</exception>
+    public static void CheckVocabulary(ModelConfiguration configuration)
+    {
+        if (configuration.VocabularySize >= SamplingOperands.VocabularyLimit)
+            throw new DftNativeException(ExitCode.InvalidInput, $"config.json: vocab_size {configuration.VocabularySize} is more than sampling can draw from, {SamplingOperands.VocabularyLimit - 1} tokens; the model can be trained, but not sampled");
+    }
+
     /// <summary>Plans the generation of some sequences.</summary>
     /// <param name="configuration">The model.</param>
     /// <param name="computeType">The element type of the cache.</param>
@@ -46,11 +54,12 @@ public sealed record GenerationPlan(int Slots, int Capacity, int MaxTokens)
     /// <param name="requestCount">How many sequences are sampled in all.</param>
     /// <param name="slots">Sequences at once; null: as many as are fast and have room.</param>
     /// <param name="countOption">What a user knows the samples of a prompt as.</param>
-    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: more sequences than can be counted, in all or at once.</exception>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: more sequences than can be counted, in all or at once; <see cref="ExitCode.InvalidInput"/>: a vocabulary that is too large.</exception>
     public static GenerationPlan Choose(
         ModelConfiguration configuration, DataType computeType, int longestPrompt, int maxNewTokens, long requestCount, int? slots, string countOption = DefaultCountOption)
     {
         CheckCount(requestCount, countOption);
+        CheckVocabulary(configuration);
         var capacity = (int)Math.Min(Math.Max(1L, longestPrompt) + maxNewTokens, ContextLengthOf(configuration));
         var sequenceBytes = 2L * configuration.LayerCount * configuration.KeyValueSize * capacity * computeType.SizeInBytes();
         var count = slots ?? (int)Math.Clamp(Math.Min(DefaultCacheBytes / sequenceBytes, MaxCachedTokens / capacity), 1, DefaultSlots);

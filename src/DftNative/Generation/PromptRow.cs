@@ -27,6 +27,7 @@ public sealed record PromptRow(long Number, JsonElement Fields, string? Text, IR
         if (RowFields.TryGet(root, "prompt", out var prompt))
         {
             if (prompt.ValueKind == JsonValueKind.String) return new PromptRow(number, root.Clone(), prompt.GetString(), null);
+            if (prompt.ValueKind != JsonValueKind.Array) throw new InvalidRowException("has a field 'prompt' that is neither a text nor a list of messages");
             return new PromptRow(number, root.Clone(), null, WithoutAnswer(ChatMessages.Read(prompt, "prompt")));
         }
 

@@ -15,24 +15,9 @@ internal static class BlobLock
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         for (var isFirst = true; ; isFirst = false)
         {
-            if (TryOpen(path) is { } held) return held;
+            if (FileLock.TryHold(path) is { } held) return held;
             if (isFirst) onWaiting();
             await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
         }
     }
-
-    private static FileStream? TryOpen(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException exception) when (IsHeld(exception))
-        {
-            return null;
-        }
-    }
-
-    // A sharing violation: EWOULDBLOCK of flock (11 on Linux, 35 on macOS), or Windows' own error 32.
-    private static bool IsHeld(IOException exception) => (exception.HResult & 0xFFFF) is var code && (OperatingSystem.IsWindows() ? code == 32 : code is 11 or 35);
 }

@@ -20,14 +20,22 @@ internal static class MicroBatchPlanner
         var longest = (int)lengths.Max();
         if (requested is { } tokens)
         {
-            if (longest <= tokens) return tokens;
-            var orShorter = tokens < TrainingOptions.SmallestMaxLength ? "" : $" or lower max_length to {tokens}";
-            throw new DftNativeException(
-                ExitCode.Usage, $"a row of {longest} tokens does not fit micro_batch_tokens {tokens}; raise micro_batch_tokens to {longest}{orShorter}");
+            Require(longest, tokens);
+            return tokens;
         }
 
         if (!packing) return longest;
         var largestStep = lengths.OrderDescending().Take(globalBatchSize).Sum();
         return (int)Math.Max(longest, Math.Min(DefaultTokens, largestStep));
+    }
+
+    /// <summary>Checks that a pass of the size that was asked for holds the longest row.</summary>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: it does not; says what to change.</exception>
+    public static void Require(int longestRow, int microBatchTokens)
+    {
+        if (longestRow <= microBatchTokens) return;
+        var orShorter = microBatchTokens < TrainingOptions.SmallestMaxLength ? "" : $" or lower max_length to {microBatchTokens}";
+        throw new DftNativeException(
+            ExitCode.Usage, $"a row of {longestRow} tokens does not fit micro_batch_tokens {microBatchTokens}; raise micro_batch_tokens to {longestRow}{orShorter}");
     }
 }

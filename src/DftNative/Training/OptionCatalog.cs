@@ -111,6 +111,11 @@ public static class OptionCatalog
     {
         ["per_device_train_batch_size"] = BatchSizeAdvice("per_device_train_batch_size"),
         ["gradient_accumulation_steps"] = BatchSizeAdvice("gradient_accumulation_steps"),
+        ["batch_size"] = BatchSizeAdvice("batch_size"),
+        ["train_batch_size"] = BatchSizeAdvice("train_batch_size"),
+        ["micro_batch_size"] = BatchSizeAdvice("micro_batch_size"),
+        ["lr"] = "lr is called learning_rate here",
+        ["max_seq_length"] = "max_seq_length is called max_length here",
     };
 
     /// <summary>Options that are planned: the value that is in force today, or null where no value can be honoured yet.</summary>
@@ -202,8 +207,7 @@ public static class OptionCatalog
         var name = Normalize(key);
         foreach (var option in All)
             if (option.Name == name) return option;
-        if (Replaced.TryGetValue(name, out var advice)) throw new DftNativeException(ExitCode.Usage, advice);
-        throw new DftNativeException(ExitCode.Usage, $"unknown option '{key}'; did you mean '{NearestName.Find(name, All.Select(option => option.Name))}'?");
+        throw new DftNativeException(ExitCode.Usage, AdviceFor(name) ?? $"unknown option '{key}'{NearestName.Suggest(name, All.Select(option => option.Name))}");
     }
 
     /// <summary>Sets one option from text, or accepts a planned option's present value.</summary>
@@ -221,9 +225,11 @@ public static class OptionCatalog
         Find(name).Set(options, values);
     }
 
+    /// <summary>Keys of options that are planned.</summary>
+    public static IEnumerable<string> PlannedKeys => Planned.Keys;
 
-    /// <summary>Keys that are no options of a run here but get an answer of their own: replaced or planned ones.</summary>
-    public static IEnumerable<string> AnsweredKeys => Replaced.Keys.Concat(Planned.Keys);
+    /// <summary>What takes the place of an option that other trainers have; null: none is known by that key.</summary>
+    public static string? AdviceFor(string key) => Replaced.GetValueOrDefault(Normalize(key));
 
     /// <summary>Checks every value's range and what belongs together, for options that code has set.</summary>
     /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: the first that is wrong.</exception>
@@ -244,6 +250,10 @@ public static class OptionCatalog
     {
         if (options.EvalGenerateSteps > 0 != options.EvalGenerateData.Count > 0)
             throw new DftNativeException(ExitCode.Usage, "eval_generate_steps (how often) and eval_generate_data (on which problems) need each other; give both or none");
+        if (options.EvalGenerateSteps > 0) return;
+        var defaults = new TrainingOptions();
+        if (All.FirstOrDefault(option => option.Name.StartsWith("eval_generate_", StringComparison.Ordinal) && option.GetText(options) != option.GetText(defaults)) is { } idle)
+            throw new DftNativeException(ExitCode.Usage, $"{idle.Name} {idle.GetText(options)} has no effect: nothing is sampled without eval_generate_steps and eval_generate_data; give them, or leave it out");
     }
 
     /// <summary>The options as a Markdown table: name, values, default, meaning.</summary>

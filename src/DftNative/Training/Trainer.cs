@@ -26,6 +26,7 @@ public sealed partial class Trainer : IDisposable
     private readonly RunDirectory directory;
     private readonly IReadOnlyList<TrainingRow> rows;
     private readonly IReadOnlyList<TrainingRow> evaluationRows;
+    private readonly string? resumedFrom;
     private readonly DataOrder order;
     private readonly LearningRateSchedule schedule;
     private readonly Transformer transformer;
@@ -59,13 +60,13 @@ public sealed partial class Trainer : IDisposable
         Options.Precision.Require(backend);
         LossSupport.Require(backend, Options.TokenLoss);
         directory = new RunDirectory(Options.OutputDirectory ?? throw new DftNativeException(ExitCode.Usage, "output_dir is missing: name an empty directory"));
-        var resumeFrom = directory.Claim(Options.ResumeFromCheckpoint);
+        resumedFrom = directory.Claim(Options.ResumeFromCheckpoint);
         var trainingRows = Check(rows, "training data", model.Configuration);
         this.rows = trainingRows.Rows;
         this.evaluationRows = evaluationRows.Count == 0 ? [] : Check(evaluationRows, "evaluation data", model.Configuration).Rows;
         if (Options.LoadBestModelAtEnd && evaluationRows.Count == 0)
             throw new DftNativeException(ExitCode.Usage, "load_best_model_at_end needs eval_data to find the best by");
-        using var checkpoint = resumeFrom is null ? null : TrainingCheckpoint.Open(resumeFrom);
+        using var checkpoint = resumedFrom is null ? null : TrainingCheckpoint.Open(resumedFrom);
         var stored = checkpoint is null ? null : TrainerState.FromJson(checkpoint.TrainerState, checkpoint.Directory);
         if (stored is not null) ResumeCheck.AdoptChoices(stored, Options);
         if (Options.EvalGenerateSteps == 0) answerProblems = null;
@@ -124,14 +125,14 @@ public sealed partial class Trainer : IDisposable
     /// </param>
     /// <exception cref="DftNativeException">
     /// <see cref="ExitCode.NonFinite"/>: max_skipped_steps in a row, or the last step, or the weights to save were not finite;
-    /// <see cref="ExitCode.InvalidInput"/>: rows could not be read;
+    /// <see cref="ExitCode.InvalidInput"/>: rows could not be read; <see cref="ExitCode.Usage"/>: another run is writing to the output;
     /// <see cref="ExitCode.CannotWrite"/>: the output could not be written. Checkpoints saved before stay.
     /// </exception>
     public TrainingResult Run(ITrainingObserver? observer = null, CancellationToken stop = default)
     {
+        using var held = directory.Hold(Options.ResumeFromCheckpoint, resumedFrom);
         try
         {
-            Directory.CreateDirectory(directory.Path);
             directory.WriteResolvedConfiguration(Options);
             using var metrics = MetricsFile.Open(directory.MetricsPath, state.Step);
             using var tensorBoard = new TensorBoardObserver(new TensorBoardWriter(directory.TensorBoardPath, state.Step + 1, TimeProvider.System));

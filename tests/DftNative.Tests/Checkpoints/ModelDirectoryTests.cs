@@ -218,6 +218,25 @@ public sealed class ModelDirectoryTests
         ErrorAssert.Throws(ExitCode.InvalidInput, () => source.Load(backend, source.Layout, arena.AsVector()), Path.GetFileName(shard), "shorter than it was");
     }
 
+    /// <summary>Another model copied over this one: half of the weights would be of each.</summary>
+    [Test]
+    public void AShardThatIsWrittenOverWhileItIsReadIsNamed()
+    {
+        var sharded = Shard();
+        using var source = ModelDirectory.Open(sharded);
+        using var backend = new CpuBackend(2);
+        using var arena = backend.Allocate(DataType.Float32, source.Layout.ArenaLength, MemoryCategory.Weights, "weights");
+        source.Load(backend, source.Layout, arena.AsVector());
+        var shard = Directory.GetFiles(sharded, "model-*.safetensors").Order(StringComparer.Ordinal).ElementAt(1);
+        using (var file = new FileStream(shard, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            file.Seek(-4, SeekOrigin.End);
+            file.Write([1, 2, 3, 4]);
+        }
+
+        ErrorAssert.Throws(ExitCode.InvalidInput, () => source.Load(backend, source.Layout, arena.AsVector()), Path.GetFileName(shard), "changed while it was read");
+    }
+
     private static void Open(string path) => ModelDirectory.Open(path).Dispose();
 
     private string Shard()

@@ -26,19 +26,21 @@ public sealed class AnalyzeCommandTests
         using (var first = new CommandLineProcess(["analyze", "--model", scratch.PathOf("base"), "--model", scratch.PathOf("tuned"), .. ofData, "--sample", "2"]))
             Assert.That(first.Wait(), Is.Zero, first.Error);
         var models = JsonDocument.Parse(File.ReadAllText(scratch.PathOf("out/analysis.json"))).RootElement.GetProperty("models");
-        using var again = new CommandLineProcess(["analyze", "--model", scratch.PathOf("base"), scratch.PathOf("tuned"), .. ofData]);
+        string[] elsewhere = [.. ofData[..^1], scratch.PathOf("other")];
+        var written = File.ReadAllBytes(scratch.PathOf("out/report.html"));
         Assert.Multiple(() =>
         {
             Assert.That(models.EnumerateArray().Select(model => model.GetProperty("name").GetString()), Is.EqualTo(new[] { "base", "tuned" }));
             Assert.That(models[0].GetProperty("nll").GetDouble(), Is.InRange(1e-6, 0.1).And.EqualTo(models[1].GetProperty("nll").GetDouble()));
             Assert.That(File.ReadAllText(scratch.PathOf("out/report.html")), Does.Contain("Row 2, token by token"));
-            Assert.That(again.Wait(), Is.Zero, "An earlier analysis is replaced: " + again.Error);
-            Fails(ExitCode.Usage, "there are 2 rows", ["--model", scratch.PathOf("base"), .. ofData, "--sample", "3"]);
-            Fails(ExitCode.Usage, "'0' is not an integer from 1", ["--model", scratch.PathOf("base"), .. ofData, "--sample", "0"]);
+            Fails(ExitCode.Usage, "holds an analysis; name another directory, or remove it", ["--model", scratch.PathOf("base"), .. ofData]);
+            Assert.That(File.ReadAllBytes(scratch.PathOf("out/report.html")), Is.EqualTo(written));
+            Fails(ExitCode.Usage, "sample: 3 is behind the last of 2 rows; give one from 1 to 2", ["--model", scratch.PathOf("base"), .. elsewhere, "--sample", "3"]);
+            Fails(ExitCode.Usage, "sample: '0' is not an integer ≥ 1", ["--model", scratch.PathOf("base"), .. elsewhere, "--sample", "0"]);
             Fails(ExitCode.Usage, "--model must be given", ofData);
             Fails(ExitCode.Usage, "holds mine, which is no analysis", "--model", scratch.PathOf("base"), "--data", data, "--output", scratch.PathOf("full"));
-            Fails(ExitCode.InvalidInput, "<|end|>", ["--model", scratch.PathOf("base"), scratch.PathOf("foreign"), .. ofData]);
-            Fails(ExitCode.InvalidInput, "nowhere", ["--model", scratch.PathOf("nowhere"), .. ofData]);
+            Fails(ExitCode.InvalidInput, "<|end|>", ["--model", scratch.PathOf("base"), scratch.PathOf("foreign"), .. elsewhere]);
+            Fails(ExitCode.InvalidInput, "nowhere", ["--model", scratch.PathOf("nowhere"), .. elsewhere]);
         });
 
         static void Fails(ExitCode exitCode, string message, params string[] args)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DftNative.Demo;
 using DftNative.Tests.Evaluation.Benchmarks;
 
 namespace DftNative.Tests.CommandLine;
@@ -249,6 +250,26 @@ public sealed class EvaluateCommandTests
             Assert.That(summary.GetProperty("benchmarks").EnumerateObject().Select(benchmark => benchmark.Name), Is.EqualTo(new[] { "amc23", "sums" }));
             Assert.That(summary.GetProperty("mean").GetProperty("average@2").GetProperty("value").GetDouble(), Is.Zero);
             Assert.That(EvaluationModel.Rows(model.PathOf("several/samples.jsonl")).Select(row => row.GetProperty("benchmark").GetString()), Is.EqualTo(new[] { "amc23", "sums", "sums" }));
+        });
+    }
+
+    /// <summary>The demo's model on its own problems, and its right answers as rows that train takes.</summary>
+    [Test]
+    public void AModelOfBarePromptsIsEvaluatedAndLearnsFromItsAnswers()
+    {
+        DemoAssets.Extract(model.PathOf("demo"));
+        DemoData.Write(model.PathOf("demo"), [], AdditionTask.DrawHeldOut(1, 20));
+        using var evaluation = new CommandLineProcess(
+            "eval", "--model", model.PathOf("demo"), "--data", model.PathOf("demo/problems.jsonl"), "--prompt_style", "raw", "--n", "4", "--device", "cpu",
+            "--output", model.PathOf("raw"), "--keep", model.PathOf("bare.jsonl"), "--keep_per_problem", "1");
+        Assert.That(evaluation.Wait(), Is.Zero, evaluation.Error);
+        var average = EvaluationModel.Summary(model.PathOf("raw")).GetProperty("benchmarks").GetProperty("problems").GetProperty("average@4").GetProperty("value").GetDouble();
+        using var training = new CommandLineProcess(
+            "train", "--model", model.PathOf("demo"), "--data", model.PathOf("bare.jsonl"), "--output", model.PathOf("bare"), "--global_batch_size", "4", "--max_steps", "1", "--device", "cpu");
+        Assert.Multiple(() =>
+        {
+            Assert.That(average, Is.InRange(0.4, 0.9), "the base model, of which the README says 64 %");
+            Assert.That(training.Wait(), Is.Zero, training.Error);
         });
     }
 

@@ -85,8 +85,26 @@ public sealed class GenerateCommandTests
         });
     }
 
+    [Test]
+    public void AnEmptyPromptIsWrongUse()
+    {
+        using var process = new CommandLineProcess("generate", "--model", "nowhere", "--prompt", "");
+        Assert.That((process.Wait(), process.Error), Is.EqualTo(((int)ExitCode.Usage, "error: prompt: the text is empty; write what is to be answered\n")));
+    }
+
+    [Test]
+    public void APromptOfAnotherTypeIsNamed()
+    {
+        using var folder = new ScratchDirectory();
+        var data = folder.Write("prompts.jsonl", "{\"prompt\": 3}");
+        using var process = new CommandLineProcess("generate", "--model", "nowhere", "--data", data);
+        Assert.That(process.Wait(), Is.EqualTo((int)ExitCode.InvalidInput));
+        Assert.That(process.Error, Does.Contain("row 1 has a field 'prompt' that is neither a text nor a list of messages"));
+    }
+
     /// <summary>What can be known before the model is loaded ends the command there, in one line, and leaves no file.</summary>
     [TestCase("no/such/folder/answers.jsonl", "", ExitCode.CannotWrite, "no/such/folder/answers.jsonl")]
+    [TestCase("/proc/answers.jsonl", "", ExitCode.CannotWrite, "/proc/answers.jsonl: cannot be written: its folder takes no new files")]
     [TestCase("answers.jsonl", "--stop_token_ids 3 99999", ExitCode.Usage, "stop_token_ids: 99999 is no token of the model")]
     [TestCase("answers.jsonl", "--n 2147483647", ExitCode.Usage, "n: 4294967294 answers are asked for")]
     [TestCase("answers.jsonl", "--repetition_penalty 1e-9", ExitCode.Usage, "repetition_penalty: '1E-09' is not a number in [0.01, 100]")]

@@ -109,6 +109,22 @@ public sealed class PlanCommandTests
         });
     }
 
+    /// <summary>A run's own file is planned as train would run it; the command line goes before it.</summary>
+    [Test]
+    public void TheFileOfARunIsPlanned()
+    {
+        using var scratch = new ScratchDirectory();
+        var config = scratch.Write("run.yaml", $"model: {Model}\ndata: [rows.jsonl]\noutput_dir: out\nlearning_rate: 1e-4\nloss_type: sft\nmax_length: 1024\nprecision: lean\n");
+        var (exitCode, output, error) = Run("--config", config, "--memory", "79.1", "--precision", "tiny");
+        Assert.That(exitCode, Is.Zero, error);
+        Assert.That(output, Does.Contain("precision tiny, rows of up to 1024 tokens"));
+    }
+
+    [TestCase(ExitCode.Usage, "loss_type asft runs on the CPU alone", "--loss_type", "asft")]
+    [TestCase(ExitCode.Usage, "dft_granularity sentence runs on the CPU alone", "--dft_granularity", "sentence")]
+    [TestCase(ExitCode.Usage, "focal_gamma 3 has no effect with loss_type dft", "--focal_gamma", "3")]
+    [TestCase(ExitCode.Usage, "eval_generate_problems 5 has no effect: nothing is sampled without eval_generate_steps", "--eval_generate_problems", "5")]
+    [TestCase(ExitCode.Usage, "unknown option '--learning_rate': it is one of train, and not of plan", "--learning_rate", "1e-4")]
     [TestCase(ExitCode.Usage, "memory: '-1' is not a number of GiB above 0", "--memory", "-1")]
     [TestCase(ExitCode.Usage, "memory: 'much' is not a number of GiB above 0", "--memory", "much")]
     [TestCase(ExitCode.Usage, "max_length 131073 is beyond the 131072 positions of", "--memory", "80", "--max_length", "131073")]

@@ -26,6 +26,24 @@ internal sealed class GradeCommandTests
             """));
     }
 
+    [Test]
+    public void AnAnswerBehindATextOfItsOwnIsTaken() => Assert.That(
+        Grade("""{"prediction": "6+6+0=12;1;12", "answer": "12", "answer_after": ";"}""" + "\n" + """{"prediction": "12", "answer": "12", "answer_after": ";"}"""),
+        Is.EqualTo("""
+            {"prediction":"6+6+0=12;1;12","answer":"12","answer_after":";","extracted":"12","equal":true}
+            {"prediction":"12","answer":"12","answer_after":";","extracted":null,"equal":false}
+
+            """));
+
+    [Test]
+    public void AFileWithoutRowsIsRefused([Values("", "\n  \n")] string text)
+    {
+        using var scratch = new ScratchDirectory();
+        var path = scratch.Write("rows.jsonl", text);
+        Assert.That(() => GradeCommand.Run(path, Stream.Null), Throws.TypeOf<DftNativeException>().With.Message.Contains("rows.jsonl: holds no rows").And.Property("ExitCode").EqualTo(ExitCode.InvalidInput));
+    }
+
+    [TestCase("{\"answer\": \"1\", \"prediction\": \"1\", \"answer_after\": \"\"}", "row 2 has 'answer_after' that is empty")]
     [TestCase("[1]", "row 2 is not a JSON object")]
     [TestCase("{\"prediction\": \"1\"}", "row 2 has no 'answer'")]
     [TestCase("{\"answer\": \"1\"}", "row 2 has no 'prediction'")]

@@ -48,4 +48,17 @@ internal sealed class TextCommandTests
             Assert.That(output.ToString(), Does.Not.Contain("row 3").And.Contain("4 rows, ").And.Contain(", 1 duplicates\n"));
         }
     }
+
+    /// <summary>Where every row is cut before its answer, the counts say so before the error does.</summary>
+    [Test]
+    public void InspectDataCountsRowsInWhichNothingIsTrained()
+    {
+        using var scratch = new ScratchDirectory();
+        var path = scratch.Write("rows.jsonl", """{"prompt": "a a a a", "completion": "b"}""");
+        var output = new StringWriter();
+        Assert.That(
+            () => InspectDataCommand.Run(new InspectDataOptions(Fixtures.TokenizerDirectory, [path], 1, new RowReaderOptions { MaxLength = 2 }, UseColor: false), null, output),
+            Throws.TypeOf<DftNativeException>().With.Message.Contains("nothing to train"));
+        Assert.That(output.ToString(), Does.Contain("1 rows, 2 tokens, 0 trained").And.Contain("1 truncated"));
+    }
 }

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using DftNative.Backends.Cpu;
 using DftNative.Demo;
+using DftNative.Evaluation.Benchmarks;
+using DftNative.Evaluation.Grading;
 
 namespace DftNative.Tests.Demo;
 
@@ -46,6 +48,33 @@ public sealed class DemoRunnerTests
             foreach (var name in new[] { "base", "sft", "dft" })
                 Assert.That(File.Exists(Path.Combine(Output, "models", name, "model.safetensors")), $"models/{name}");
         });
+    }
+
+    /// <summary>What the models were trained and measured on is there for the other commands, whose grader judges as the demo does.</summary>
+    [Test]
+    public void ADemoWritesItsRows()
+    {
+        Run(Short);
+        var problems = BenchmarkReader.Read("problems", Path.Combine(Output, "problems.jsonl")).Problems;
+        var solutions = Rows("solutions.jsonl");
+        var drawn = AdditionTask.DrawHeldOut(3, 8);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Rows("demonstrations.jsonl"), Is.EqualTo(Enumerable.Range(0, 3 * 4).Select(i => AdditionTask.Demonstrate(3, i, Short.WrongStepShare)).Select(item => (item.Problem.Prompt, item.Solution))));
+            Assert.That(problems, Is.EqualTo(drawn.Select(problem => new BenchmarkProblem(problem.Prompt, problem.Answer) { AnswerAfter = ";" })));
+            Assert.That(solutions, Is.EqualTo(drawn.Select(problem => (problem.Prompt, WorkedAddition.Solve(problem)))));
+            foreach (var (problem, (_, solution)) in problems.Zip(solutions))
+            {
+                Assert.That(AnswerGrader.Grade(solution, problem.Answer, problem.AnswerAfter).IsEqual, solution);
+                Assert.That(AnswerGrader.Grade(solution[..^1] + (char)(solution[^1] ^ 1), problem.Answer, problem.AnswerAfter).IsEqual, Is.False, solution);
+            }
+        });
+
+        List<(string, string)> Rows(string name) =>
+        [
+            .. File.ReadLines(Path.Combine(Output, name)).Select(line => JsonDocument.Parse(line).RootElement)
+                .Select(row => (row.GetProperty("prompt").GetString()!, row.GetProperty("completion").GetString()!)),
+        ];
     }
 
     [Test]

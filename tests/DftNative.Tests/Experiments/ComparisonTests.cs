@@ -195,6 +195,27 @@ public sealed class ComparisonTests
         });
     }
 
+    /// <summary>DFT loses on the large benchmark and wins on the small one; the mean's difference tells neither.</summary>
+    [Test]
+    public void APairIsComparedOnEachBenchmark()
+    {
+        var comparison = CompareOnBenchmarks();
+        var pair = comparison.BestSettingPairs.Single();
+        using var document = JsonDocument.Parse(ComparisonJson.Write(comparison));
+        var large = document.RootElement.GetProperty("pairs_at_best_settings")[0].GetProperty("benchmarks").GetProperty("large");
+        Assert.Multiple(() =>
+        {
+            Assert.That(pair.Benchmarks.Select(benchmark => (benchmark.Name, benchmark.OverProblems.Value)), Is.EqualTo(new[] { ("large", -3 / 8.0), ("small", 1.0) }));
+            Assert.That(pair.Benchmarks.Select(benchmark => benchmark.PValue), Is.EqualTo(new[] { PairedTest.SignTest(0, 3), PairedTest.SignTest(2, 0) }).Within(1e-12));
+            Assert.That(pair.Benchmarks[0].OverProblems.Low, Is.InRange(-0.8, -0.5));
+            Assert.That(large.GetProperty("difference").GetDouble(), Is.EqualTo(-0.375));
+            Assert.That(large.GetProperty("interval_over_problems").GetArrayLength(), Is.EqualTo(2));
+            Assert.That(
+                Cells(ComparisonReport.ToHtml(comparison), "dft").Where(cells => cells.Length > 2 && cells[2] is "large" or "small").Select(cells => string.Join('|', cells[1..4]).Replace('\u00A0', ' ')),
+                Is.EqualTo(new[] { "sft|large|-37.5 %", "sft|small|+100.0 %" }));
+        });
+    }
+
     /// <summary>The numbers of one benchmark are those of a set of problems that has no name.</summary>
     [Test]
     public void OneBenchmarkHasNoColumns()

@@ -40,6 +40,20 @@ public sealed class GenerationPlanTests
         });
     }
 
+    /// <summary>Said where a session is made, before the model is loaded and a first token drawn.</summary>
+    [Test]
+    public void AVocabularyThatCannotBeDrawnFromIsABadModel()
+    {
+        var model = BenchModels.All[0].Configuration;
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => Choose((1 << 20) - 1), Throws.Nothing);
+            Assert.That(() => Choose(1 << 20), Throws.TypeOf<DftNativeException>().With.Property("ExitCode").EqualTo(ExitCode.InvalidInput).And.Message.Contains("vocab_size 1048576 is more than sampling can draw from, 1048575 tokens"));
+        });
+
+        GenerationPlan Choose(int vocabulary) => GenerationPlan.Choose(model with { VocabularySize = vocabulary }, DataType.Float32, 5, 5, 1, null);
+    }
+
     [Test]
     public void APlanIsNoLargerThanWhatIsAskedFor()
     {

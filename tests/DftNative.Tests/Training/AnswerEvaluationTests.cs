@@ -35,7 +35,7 @@ public sealed class AnswerEvaluationTests
     [Test]
     public void TrainingIsBitwiseTheSameWithAndWithout()
     {
-        Train("without", Options("without") with { EvalGenerateSteps = 0, EvalGenerateData = [] });
+        Train("without", Options("without") with { EvalGenerateSteps = 0, EvalGenerateData = [], EvalGenerateSamples = 4, EvalGenerateMaxNewTokens = 512 });
         Train("with", Options("with"));
         var with = TrainerTests.Metrics(files.PathOf("with"));
         var without = TrainerTests.Metrics(files.PathOf("without"));

@@ -140,13 +140,30 @@ public sealed class OptionCatalogTests
     [TestCase("learning_rat", "learning_rate")]
     [TestCase("lr-scheduler", "lr_scheduler_type")]
     [TestCase("epochs", "num_train_epochs")]
-    [TestCase("batch_size", "global_batch_size")]
+    [TestCase("learning", "learning_rate")]
     public void AnUnknownKeyNamesTheNearest(string key, string nearest)
     {
         var exception = Assert.Throws<DftNativeException>(() => OptionCatalog.Find(key));
         Assert.That(exception!.Message, Does.Contain($"'{key}'").And.Contain(nearest));
     }
 
+    [TestCase("xyzzy")]
+    [TestCase("cash_dirt_box")]
+    public void AKeyThatIsLikeNoneNamesNone(string key) =>
+        Assert.That(() => OptionCatalog.Find(key), Throws.TypeOf<DftNativeException>().With.Message.EqualTo($"unknown option '{key}'"));
+
+    [Test]
+    public void HowAnswersAreSampledIsNothingWhereNoneAre()
+    {
+        foreach (var (name, value) in new[] { ("problems", "5"), ("samples", "2"), ("max_new_tokens", "9"), ("prompt_style", "raw") })
+        {
+            var options = new TrainingOptions();
+            OptionCatalog.Set(options, "eval_generate_" + name, value);
+            Assert.That(() => OptionCatalog.Validate(options), Throws.TypeOf<DftNativeException>().With.Message.StartsWith($"eval_generate_{name} {value} has no effect"));
+        }
+    }
+
+    [TestCase("batch_size")]
     [TestCase("per_device_train_batch_size")]
     [TestCase("gradient_accumulation_steps")]
     [TestCase("gradient-accumulation-steps")]

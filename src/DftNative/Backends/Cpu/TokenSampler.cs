@@ -69,42 +69,27 @@ internal sealed unsafe class TokenSampler
 
     /// <summary>weights = e^((logits − largest)·inverseTemperature), 0 behind the vocabulary.</summary>
     /// <returns>Their sum in units.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private ulong Weigh(float* logits, int vocabulary, float largest, float inverseTemperature, float* own)
-    {
-        var (shift, scale, total) = (Vector512.Create(largest), Vector512.Create(inverseTemperature), 0UL);
-        for (var block = 0; block < blockSums.Length; block++)
-        {
-            var sum = Vector512<ulong>.Zero;
-            for (var i = block * Block; i < (block + 1) * Block; i += SimdMath.Width)
-            {
-                var z = i <= vocabulary - SimdMath.Width ? Vector512.Load(logits + i)
-                    : SimdMath.LoadPartial(logits + i, vocabulary - i, float.NegativeInfinity);
-                var weight = TokenWeight.Of(z, shift, scale);
-                weight.Store(own + i);
-                sum += TokenWeight.BiasedUnits(weight);
-            }
-
-            blockSums[block] = TokenWeight.WithoutBias(sum, Block / SimdMath.Width);
-            total += blockSums[block];
-        }
-
-        return total;
-    }
+    private ulong Weigh(float* logits, int vocabulary, float largest, float inverseTemperature, float* own) =>
+        Fill(new Softmax(logits, vocabulary, Vector512.Create(largest), Vector512.Create(inverseTemperature)), own);
 
     /// <summary>Sets weights below the threshold to 0.</summary>
     /// <returns>The sum of the rest in units.</returns>
+    private ulong Keep(float least, float* own) => Fill(new AtLeast(own, Vector512.Create(least)), own);
+
+    /// <summary>Computes the weights, and their sums by block.</summary>
+    /// <typeparam name="TRule">A struct, so that the loop is compiled for it.</typeparam>
+    /// <returns>The sum of all in units.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private ulong Keep(float least, float* own)
+    private ulong Fill<TRule>(TRule rule, float* own)
+        where TRule : struct, IWeightRule
     {
-        var (threshold, total) = (Vector512.Create(least), 0UL);
+        var total = 0UL;
         for (var block = 0; block < blockSums.Length; block++)
         {
             var sum = Vector512<ulong>.Zero;
             for (var i = block * Block; i < (block + 1) * Block; i += SimdMath.Width)
             {
-                var weight = Vector512.Load(own + i);
-                weight = Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(weight, threshold), weight, Vector512<float>.Zero);
+                var weight = rule.At(i);
                 weight.Store(own + i);
                 sum += TokenWeight.BiasedUnits(weight);
             }
@@ -187,5 +172,29 @@ internal sealed unsafe class TokenSampler
         }
 
         return count;
+    }
+
+    /// <summary>Weights of some neighbouring tokens.</summary>
+    private interface IWeightRule
+    {
+        /// <summary>Those from a token on.</summary>
+        Vector512<float> At(int first);
+    }
+
+    private readonly struct Softmax(float* logits, int vocabulary, Vector512<float> shift, Vector512<float> scale) : IWeightRule
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector512<float> At(int first) => TokenWeight.Of(
+            first <= vocabulary - SimdMath.Width ? Vector512.Load(logits + first) : SimdMath.LoadPartial(logits + first, vocabulary - first, float.NegativeInfinity), shift, scale);
+    }
+
+    private readonly struct AtLeast(float* weights, Vector512<float> threshold) : IWeightRule
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector512<float> At(int first)
+        {
+            var weight = Vector512.Load(weights + first);
+            return Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(weight, threshold), weight, Vector512<float>.Zero);
+        }
     }
 }

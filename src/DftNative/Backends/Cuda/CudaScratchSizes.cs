@@ -46,18 +46,8 @@ internal static class CudaScratchSizes
         return sizes;
     }
 
-    private static long WeightGradientSums(in PassShape shape)
-    {
-        var (hidden, query) = (shape.HiddenSize, shape.HeadCount * shape.HeadDimension);
-        ReadOnlySpan<(int Rows, int Columns)> weights =
-        [
-            (query + (2 * shape.KeyValueHeadCount * shape.HeadDimension), hidden), (hidden, query),
-            (2 * shape.IntermediateSize, hidden), (hidden, shape.IntermediateSize), (shape.VocabularySize, hidden),
-        ];
-        long length = 0;
-        foreach (var (rows, columns) in weights) length = Math.Max(length, CudaBackend.WeightGradientSumsLength(rows, columns));
-        return length;
-    }
+    private static long WeightGradientSums(in PassShape shape) =>
+        shape.WeightShapes().Max(static weight => CudaBackend.WeightGradientSumsLength(weight.Rows, weight.Columns));
 
     /// <summary>The norms' weight gradients and the biases' share it.</summary>
     private static long ColumnPartials(in PassShape shape, int multiprocessorCount)

@@ -15,8 +15,8 @@ public sealed class AnalysisOutput(string path)
     /// <summary>The numbers.</summary>
     public string NumbersPath => Path.Combine(path, NumbersFileName);
 
-    /// <summary>Checks that nothing would be lost: an earlier analysis is replaced, anything else stays.</summary>
-    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: the directory holds something else.</exception>
+    /// <summary>Checks that nothing would be lost. The numbers without the page are of an analysis that was killed, and are replaced.</summary>
+    /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: the directory holds an analysis, or something else.</exception>
     public void Check()
     {
         if (File.Exists(path)) throw new DftNativeException(ExitCode.Usage, $"output {path} is a file; name a directory");
@@ -24,6 +24,7 @@ public sealed class AnalysisOutput(string path)
         AtomicFile.RemoveLeftovers(path, ReportFileName, NumbersFileName);
         var foreign = Directory.EnumerateFileSystemEntries(path).Select(Path.GetFileName).FirstOrDefault(name => name is not (ReportFileName or NumbersFileName));
         if (foreign is not null) throw new DftNativeException(ExitCode.Usage, $"output {path} holds {foreign}, which is no analysis; name another directory");
+        if (File.Exists(ReportPath)) throw new DftNativeException(ExitCode.Usage, $"output {path} holds an analysis; name another directory, or remove it");
     }
 
     /// <summary>Writes both files.</summary>

@@ -25,6 +25,7 @@ public sealed record AnswerProblems(Tokenizer Tokenizer, IReadOnlyList<Benchmark
     /// <exception cref="DftNativeException">A file is bad, a prompt does not fit the model, or the prompt style is another tokenizer's.</exception>
     public static AnswerProblems Read(TrainingOptions options, Tokenizer tokenizer, ModelConfiguration configuration)
     {
+        GenerationPlan.CheckVocabulary(configuration);
         var prompts = new BenchmarkPrompts(tokenizer, configuration, options.EvalGeneratePromptStyle, options.ChatTemplate);
         var problems = new List<BenchmarkRequest>();
         foreach (var path in options.EvalGenerateData)

@@ -12,13 +12,16 @@ public sealed record Benchmark(string Name, IReadOnlyList<BenchmarkProblem> Prob
     /// <summary>Rows of the file that were left out: worked solutions without an answer that is marked.</summary>
     public int SkippedRows { get; init; }
 
+    /// <summary>What a user should know of them; null: there are none.</summary>
+    public string? SkippedNotice => SkippedRows == 0 ? null : $"{Name}: {SkippedRows} rows are left out, whose solutions have no \\boxed{{}} or ####";
+
     /// <summary>XXH64 of the problems and their answers: what an evaluation that is continued must not change.</summary>
     public string ComputeFingerprint()
     {
         var hash = new XxHash64();
-        foreach (var (question, answer) in Problems)
+        foreach (var problem in Problems)
         {
-            foreach (var text in (string[])[question, answer])
+            foreach (var text in (IEnumerable<string>)[problem.Question, problem.Answer, .. problem.AnswerAfter is { } mark ? [mark] : (string[])[]])
             {
                 var bytes = Encoding.UTF8.GetBytes(text);
                 hash.Append(BitConverter.GetBytes(bytes.Length));

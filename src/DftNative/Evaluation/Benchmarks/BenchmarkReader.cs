@@ -9,13 +9,14 @@ namespace DftNative.Evaluation.Benchmarks;
 /// Reads a benchmark's file, of any format that training rows have. The problem is the column <c>question</c> or
 /// <c>problem</c>; the reference answer is <c>final_answer</c> or <c>answer</c> (a text, a number, or a list whose items
 /// are all asked for; of a worked solution what stands behind <c>####</c> or in its last box), or else what a
-/// <c>solution</c> has there; one that has nothing there, such as a proof, is left out and counted.
+/// <c>solution</c> has there; one that has nothing there, such as a proof, is left out and counted. A column
+/// <c>answer_after</c> says behind which text a model's answer stands.
 /// </summary>
 public static class BenchmarkReader
 {
     private static readonly string[] QuestionColumns = ["question", "problem"];
     private static readonly string[] AnswerColumns = ["final_answer", "answer"];
-    private const string SolutionColumn = "solution";
+    private const string SolutionColumn = "solution", AnswerAfterColumn = "answer_after";
 
     /// <summary>Reads a file.</summary>
     /// <param name="name">What the benchmark is called.</param>
@@ -46,7 +47,15 @@ public static class BenchmarkReader
             : First(root, QuestionColumns) is not null || QuestionColumns.Any(name => root.TryGetProperty(name, out _))
             ? throw new InvalidRowException("has no problem: its question or problem is empty, null or no text; write the problem, or leave the row out")
             : throw new InvalidRowException($"has no problem: no text in question or problem; it has {Names(root)}; {Advise("question", hasColumnOption)}");
-        return ReadAnswer(root, hasColumnOption) is { } answer ? new BenchmarkProblem(question, answer) : null;
+        return ReadAnswer(root, hasColumnOption) is { } answer ? new BenchmarkProblem(question, answer) { AnswerAfter = ReadAnswerAfter(root) } : null;
+    }
+
+    private static string? ReadAnswerAfter(JsonElement root)
+    {
+        if (First(root, [AnswerAfterColumn]) is not { } value) return null;
+        return value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text
+            ? text
+            : throw new InvalidRowException($"has {AnswerAfterColumn} that is no text, or empty; write the text behind which answers stand, or leave it out");
     }
 
     private static string? ReadAnswer(JsonElement root, bool hasColumnOption)

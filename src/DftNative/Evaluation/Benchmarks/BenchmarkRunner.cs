@@ -38,14 +38,14 @@ public sealed class BenchmarkRunner(SequenceGenerator generator, GenerationOptio
     {
         private readonly Dictionary<int, GradedSample?[]> pending = [];
 
-        public void OnToken(int index, int token, string text) { }
+        public void OnToken(int index, int token, string text) => observer.OnToken();
 
         public void OnFinished(int index, GeneratedSequence sequence)
         {
             var (place, sample) = (index / sampleCount, index % sampleCount);
             var problem = problems[place];
             if (!pending.TryGetValue(place, out var samples)) pending.Add(place, samples = new GradedSample?[sampleCount]);
-            var graded = GradedSample.Grade(sequence, problem.Problem.Answer);
+            var graded = GradedSample.Grade(sequence, problem.Problem);
             samples[sample] = graded;
             observer.OnSample(graded);
             if (Array.Exists(samples, static other => other is null)) return;

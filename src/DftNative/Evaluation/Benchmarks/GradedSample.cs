@@ -13,10 +13,10 @@ public sealed record GradedSample(string Text, string? Extracted, SampleVerdict 
 {
     /// <summary>Grades a sequence.</summary>
     /// <param name="sequence">Of a generator with a tokenizer.</param>
-    /// <param name="answer">The reference.</param>
-    public static GradedSample Grade(GeneratedSequence sequence, string answer)
+    /// <param name="problem">Has the reference.</param>
+    public static GradedSample Grade(GeneratedSequence sequence, BenchmarkProblem problem)
     {
-        var graded = AnswerGrader.Grade(sequence.Text!, answer);
+        var graded = AnswerGrader.Grade(sequence.Text!, problem.Answer, problem.AnswerAfter);
         var verdict = graded.IsEqual ? SampleVerdict.Right
             : graded.Extracted is not { } extracted ? SampleVerdict.NoAnswer
             : AnswerGrader.IsMathematics(extracted) ? SampleVerdict.Wrong : SampleVerdict.Unparsed;

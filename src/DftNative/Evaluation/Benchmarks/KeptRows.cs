@@ -6,7 +6,8 @@ namespace DftNative.Evaluation.Benchmarks;
 
 /// <summary>
 /// Makes training rows of samples that are right (rejection sampling, Yuan et al. 2023): <c>problem</c> and
-/// <c>solution</c>, which training reads as a user turn and its answer, and where they come from.
+/// <c>solution</c>, which training reads as a user turn and its answer, or of <see cref="PromptStyle.Raw"/> <c>prompt</c>
+/// and <c>completion</c>, which it reads as one text; and where they come from.
 /// </summary>
 public static class KeptRows
 {
@@ -44,7 +45,7 @@ public static class KeptRows
         {
             var solutions = problem.Samples
                 .Where(static sample => sample is { Verdict: SampleVerdict.Right, Stopped: true })
-                .Select(static sample => sample.Text.Trim())
+                .Select(sample => promptStyle == PromptStyle.Raw ? sample.Text : sample.Text.Trim())
                 .Distinct(StringComparer.Ordinal)
                 .Take(mostPerProblem == 0 ? int.MaxValue : mostPerProblem)
                 .ToList();
@@ -57,9 +58,10 @@ public static class KeptRows
 
     private static void WriteRow(Utf8JsonWriter json, Stream stream, ProblemSamples problem, string solution, PromptStyle promptStyle)
     {
+        var (prompt, response) = promptStyle == PromptStyle.Raw ? ("prompt", "completion") : ("problem", "solution");
         json.WriteStartObject();
-        json.WriteString("problem", problem.Problem.Question);
-        json.WriteString("solution", solution);
+        json.WriteString(prompt, problem.Problem.Question);
+        json.WriteString(response, solution);
         json.WriteString("source", $"{problem.Benchmark}/{problem.Number}");
         json.WriteString("prompt_style", PromptStyles.NameOf(promptStyle));
         json.WriteEndObject();

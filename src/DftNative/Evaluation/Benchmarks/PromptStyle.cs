@@ -14,4 +14,7 @@ public enum PromptStyle
 
     /// <summary>The model's own chat template.</summary>
     Chat,
+
+    /// <summary>The problem itself, as it is: for base models of bare prompts.</summary>
+    Raw,
 }

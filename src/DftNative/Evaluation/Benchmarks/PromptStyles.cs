@@ -6,7 +6,7 @@ namespace DftNative.Evaluation.Benchmarks;
 /// </summary>
 public static class PromptStyles
 {
-    /// <summary>What every style asks for below the problem.</summary>
+    /// <summary>What every style but <see cref="PromptStyle.Raw"/> asks for below the problem.</summary>
     public const string Instruction = "Please reason step by step, and put your final answer within \\boxed{}.";
 
     private const string System = "You are a helpful assistant.";
@@ -18,6 +18,7 @@ public static class PromptStyles
         ["llama-base-boxed"] = PromptStyle.LlamaBaseBoxed,
         ["deepseek-math"] = PromptStyle.DeepSeekMath,
         ["chat"] = PromptStyle.Chat,
+        ["raw"] = PromptStyle.Raw,
     };
 
     /// <summary>A style's name.</summary>
@@ -43,6 +44,7 @@ public static class PromptStyles
             PromptStyle.QwenBoxed => $"<|im_start|>system\n{System}<|im_end|>\n<|im_start|>user\n{user}<|im_end|>\n<|im_start|>assistant\n",
             PromptStyle.LlamaBaseBoxed => $"{Header("system")}{System}<|end_of_text|>\n{Header("user")}{user}<|end_of_text|>\n{Header("assistant")}",
             PromptStyle.DeepSeekMath => $"User: {user}\n\nAssistant:",
+            PromptStyle.Raw => question,
             _ => throw new ArgumentOutOfRangeException(nameof(style), style, "The text of this style is the model's."),
         };
     }

@@ -14,6 +14,7 @@ internal static class SampleRows
         json.WriteNumber("problem", row.Number);
         json.WriteString("question", row.Problem.Question);
         json.WriteString("answer", row.Problem.Answer);
+        if (row.Problem.AnswerAfter is { } mark) json.WriteString("answer_after", mark);
         if (row.Error is not null)
         {
             json.WriteString("error", row.Error);
@@ -35,7 +36,7 @@ internal static class SampleRows
     {
         try
         {
-            var problem = new BenchmarkProblem(Text(root, "question"), Text(root, "answer"));
+            var problem = new BenchmarkProblem(Text(root, "question"), Text(root, "answer")) { AnswerAfter = root.TryGetProperty("answer_after", out var mark) ? mark.GetString() : null };
             var (benchmark, number) = (Text(root, "benchmark"), root.GetProperty("problem").GetInt32());
             if (root.TryGetProperty("error", out var error)) return new ProblemSamples(benchmark, number, problem, []) { Error = error.GetString() };
             var row = new ProblemSamples(benchmark, number, problem, [.. root.GetProperty("samples").EnumerateArray().Select(ReadSample)]) { Majority = ReadMajority(root.GetProperty("majority")) };

@@ -17,7 +17,7 @@ public static class AnswerExtractor
     {
         ArgumentNullException.ThrowIfNull(text);
         if (BoxedAnswers.FindLast(text) is { } boxed) return Found(boxed, ExtractionRule.Box);
-        if (AfterHashMarks(text) is { } marked) return Found(AfterPhrase(marked) ?? marked, ExtractionRule.HashMarks);
+        if (ExtractAfter(text, HashMarks) is { } marked) return Found(AfterPhrase(marked) ?? marked, ExtractionRule.HashMarks);
         if (BoxedAnswers.FindUnclosed(text) is { } unclosed && AnswerGrader.IsMathematics(unclosed)) return Found(unclosed, ExtractionRule.Box);
         if (AfterPhrase(text) is { } said) return Found(said, ExtractionRule.Phrase);
         if (AsWhole(text)) return Found(text, ExtractionRule.WholeText);
@@ -30,20 +30,25 @@ public static class AnswerExtractor
     public static string ExtractReference(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return AfterHashMarks(text) ?? BoxedAnswers.FindLast(text) ?? text;
+        return ExtractAfter(text, HashMarks) ?? BoxedAnswers.FindLast(text) ?? text;
     }
 
-    private static ExtractedAnswer? Found(string text, ExtractionRule rule) => AnswerText.Trim(text) is { Length: > 0 } answer ? new ExtractedAnswer(answer, rule) : null;
-
-    private static string? AfterHashMarks(string text)
+    /// <summary>The rest of the line behind the last occurrence of a mark; null if there is none, or nothing behind it.</summary>
+    /// <param name="text">What the model wrote.</param>
+    /// <param name="mark">Not empty.</param>
+    public static string? ExtractAfter(string text, string mark)
     {
-        var start = text.LastIndexOf(HashMarks, StringComparison.Ordinal);
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentException.ThrowIfNullOrEmpty(mark);
+        var start = text.LastIndexOf(mark, StringComparison.Ordinal);
         if (start < 0) return null;
-        var line = text.AsSpan(start + HashMarks.Length);
+        var line = text.AsSpan(start + mark.Length);
         var end = line.IndexOf('\n');
         var answer = (end < 0 ? line : line[..end]).Trim();
         return answer.Length > 0 ? answer.ToString() : null;
     }
+
+    private static ExtractedAnswer? Found(string text, ExtractionRule rule) => AnswerText.Trim(text) is { Length: > 0 } answer ? new ExtractedAnswer(answer, rule) : null;
 
     private static string? AfterPhrase(string text)
     {

@@ -31,12 +31,13 @@ public static class AnswerGrader
     /// <summary>Extracts the answer of a model's text and compares it.</summary>
     /// <param name="prediction">What the model wrote.</param>
     /// <param name="answer">The reference; also a worked solution that ends in <c>####</c> or a box.</param>
-    public static GradedAnswer Grade(string prediction, string answer)
+    /// <param name="answerAfter">The text behind whose last occurrence the prediction's answer stands, and nowhere else; null: it is looked for.</param>
+    public static GradedAnswer Grade(string prediction, string answer, string? answerAfter = null)
     {
         ArgumentNullException.ThrowIfNull(prediction);
         ArgumentNullException.ThrowIfNull(answer);
-        var extracted = AnswerExtractor.Extract(prediction);
-        return new GradedAnswer(extracted?.Text, extracted is not null && AreEqual(extracted.Text, AnswerExtractor.ExtractReference(answer)));
+        var extracted = answerAfter is null ? AnswerExtractor.Extract(prediction)?.Text : AnswerExtractor.ExtractAfter(prediction, answerAfter);
+        return new GradedAnswer(extracted, extracted is not null && AreEqual(extracted, AnswerExtractor.ExtractReference(answer)));
     }
 
     /// <summary>Whether an answer means the same as the reference.</summary>

@@ -43,7 +43,7 @@ public sealed record MemoryPlan(PassChoice Choice, IReadOnlyList<CountedAllocati
         using var transformer = new Transformer(backend, request.Configuration, options);
         using var optimizer = new AdamWOptimizer(backend, transformer, new AdamWOptions(), excludeNormAndBias: false, seed: 0, request.Precision);
         using var generator = generation is null ? null : new SequenceGenerator(backend, transformer, generation.Slots, generation.Capacity);
-        if (request.Tune) backend.Allocate(DataType.Float32, LargestAccumulated(transformer), MemoryCategory.Workspace, "a gradient's place while tuning");
+        if (request.Tune) backend.Allocate(DataType.Float32, LargestAccumulated(options.ShapeOf(request.Configuration)), MemoryCategory.Workspace, "a gradient's place while tuning");
         return new MemoryPlan(choice, [.. OfDriver(device, backend.Allocations), .. backend.Allocations], device.TotalBytes);
     }
 
@@ -51,13 +51,9 @@ public sealed record MemoryPlan(PassChoice Choice, IReadOnlyList<CountedAllocati
     public long BytesOf(MemoryCategory category) =>
         Allocations.Where(allocation => allocation.Category == category).Sum(allocation => allocation.SizeInBytes);
 
-    /// <summary>Elements of the largest fp32 gradient of one matrix product; bf16 ones are not added to by a product.</summary>
-    private static long LargestAccumulated(Transformer transformer)
-    {
-        if (transformer.Gradients.DataType != DataType.Float32) return 0;
-        var configuration = transformer.Configuration;
-        return (long)configuration.HiddenSize * Math.Max(configuration.VocabularySize, 2 * configuration.IntermediateSize);
-    }
+    /// <summary>Elements of the largest gradient that a matrix product is added to; to bf16 ones none is.</summary>
+    private static long LargestAccumulated(in PassShape shape) =>
+        shape.GradientType == DataType.Float32 ? shape.WeightShapes().Max(static weight => (long)weight.Rows * weight.Columns) : 0;
 
     private static IEnumerable<CountedAllocation> OfDriver(DeviceMemory device, IEnumerable<CountedAllocation> allocations)
     {

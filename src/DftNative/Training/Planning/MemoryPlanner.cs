@@ -76,9 +76,8 @@ public sealed class MemoryPlanner
         var longest = workload.LongestRow;
         if (request.MicroBatchTokens is { } tokens)
         {
-            if (longest <= tokens) return [tokens];
-            throw new DftNativeException(
-                ExitCode.Usage, $"a row of {longest} tokens does not fit micro_batch_tokens {tokens}; raise micro_batch_tokens to {longest} or lower max_length to {tokens}");
+            MicroBatchPlanner.Require(longest, tokens);
+            return [tokens];
         }
 
         var smallest = RoundUp(longest, SmallTokenMultiple);

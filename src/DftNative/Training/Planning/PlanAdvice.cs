@@ -5,8 +5,9 @@ namespace DftNative.Training.Planning;
 
 /// <summary>
 /// The cheapest change that makes a run fit its device. In the order of what they cost: give up a wish for recomputing,
-/// then for the size of passes, which change nothing but time; then evaluations by sampled answers; then bits, which
-/// change the rounding; then shorter rows; then another device.
+/// then for the size of passes, which change nothing but time, as does tuning; then evaluations by sampled answers; then
+/// bits, which change the rounding; then shorter rows; then another device. A dearer change goes with all cheaper ones
+/// where it does not help by itself.
 /// </summary>
 public static class PlanAdvice
 {
@@ -18,13 +19,14 @@ public static class PlanAdvice
     /// <exception cref="DftNativeException"><see cref="ExitCode.Usage"/>: a GPU does not take the model's shapes.</exception>
     public static string For(PlanRequest request, DeviceMemory device)
     {
-        foreach (var changed in Changes(request))
+        foreach (var changed in WithFewerBits(request).SelectMany(WithFewerExtras).SelectMany(WithFewerWishes).Distinct().Skip(1))
         {
             var plan = new MemoryPlanner(changed, device).Plan();
             if (plan.Fits) return Describe(request, changed, plan);
         }
 
-        return ShorterRows(request, request.Precision, device) ?? ShorterRows(request, Precision.Tiny, device) ?? LargerDevice(request, device);
+        return WithFewerBits(request).SelectMany(WithFewerExtras).Distinct().Select(changed => ShorterRows(request, changed, device)).FirstOrDefault(advice => advice is not null)
+            ?? LargerDevice(request, device);
     }
 
     /// <summary>The error for a plan that does not fit.</summary>
@@ -35,24 +37,19 @@ public static class PlanAdvice
         $"the run does not fit the device: it takes at least {PlanText.Size(plan.TotalBytes)} ({PlanText.Describe(plan.Choice)}), "
         + $"{PlanText.Size(plan.TotalBytes - plan.DeviceBytes)} more than the {PlanText.Size(plan.DeviceBytes)} there are; {advice}");
 
-    private static IEnumerable<PlanRequest> Changes(PlanRequest request)
+    /// <summary>The request itself, and with every lower precision.</summary>
+    private static IEnumerable<PlanRequest> WithFewerBits(PlanRequest request)
     {
-        if (request.Recompute is not null) yield return request with { Recompute = null };
-        if (request.LossChunkRows is not null) yield return request with { LossChunkRows = null };
-        if (request.MicroBatchTokens is not null) yield return request with { MicroBatchTokens = null };
-        yield return Free(request);
-        if (request.Generation is not null)
-        {
-            yield return request with { Generation = null };
-            yield return Free(request) with { Generation = null };
-        }
-
-        for (var precision = request.Precision + 1; precision <= Precision.Tiny; precision++)
-        {
-            yield return request with { Precision = precision };
-            yield return Free(request) with { Precision = precision };
-        }
+        for (var precision = request.Precision; precision <= Precision.Tiny; precision++) yield return request with { Precision = precision };
     }
+
+    /// <summary>The request itself, and without what is done beside training.</summary>
+    private static IEnumerable<PlanRequest> WithFewerExtras(PlanRequest request) =>
+        [request, request with { Tune = false }, request with { Generation = null }, request with { Tune = false, Generation = null }];
+
+    /// <summary>The request itself, and without what was asked for of the passes.</summary>
+    private static IEnumerable<PlanRequest> WithFewerWishes(PlanRequest request) =>
+        [request, request with { Recompute = null }, request with { LossChunkRows = null }, request with { MicroBatchTokens = null }, Free(request)];
 
     private static PlanRequest Free(PlanRequest request) => request with { Recompute = null, MicroBatchTokens = null, LossChunkRows = null };
 
@@ -62,6 +59,7 @@ public static class PlanAdvice
         var options = new List<string>();
         var without = request.Generation is not null && changed.Generation is null;
         if (maxLength is { } length) options.Add($"--max_length {length}");
+        if (changed.Tune != request.Tune) options.Add("--tune false");
         if (changed.Precision != request.Precision) options.Add($"--precision {changed.Precision.Name()}");
         if (request.Recompute is { } level && level != plan.Choice.Recompute) options.Add($"--recompute {PlanText.Name(plan.Choice.Recompute)}");
         if (request.MicroBatchTokens is { } tokens && tokens != plan.Choice.MicroBatchTokens) options.Add($"--micro_batch_tokens {plan.Choice.MicroBatchTokens}");
@@ -70,17 +68,16 @@ public static class PlanAdvice
         return $"{string.Join(' ', options)} makes it fit: {PlanText.Size(plan.TotalBytes)} with {PlanText.Describe(plan.Choice)}";
     }
 
-    private static string? ShorterRows(PlanRequest request, Precision precision, DeviceMemory device)
+    private static string? ShorterRows(PlanRequest request, PlanRequest changed, DeviceMemory device)
     {
         int first = 0, end = (request.Workload.LongestRow - 1) / LengthMultiple;
         (PlanRequest Changed, MemoryPlan Plan)? best = null;
         while (first < end)
         {
             var middle = (first + end + 1) / 2;
-            var workload = Workload.OfFullRows(middle * LengthMultiple, globalBatchSize: 1, packing: false);
-            var changed = Free(request) with { Precision = precision, Workload = workload };
-            var plan = new MemoryPlanner(changed, device).Plan();
-            if (plan.Fits) (first, best) = (middle, (changed, plan));
+            var shorter = Free(changed) with { Workload = Workload.OfFullRows(middle * LengthMultiple, globalBatchSize: 1, packing: false) };
+            var plan = new MemoryPlanner(shorter, device).Plan();
+            if (plan.Fits) (first, best) = (middle, (shorter, plan));
             else end = middle - 1;
         }
 
@@ -89,9 +86,16 @@ public static class PlanAdvice
 
     private static string LargerDevice(PlanRequest request, DeviceMemory device)
     {
-        var least = new MemoryPlanner(Free(request), device).Plan();
-        if (request.Precision == Precision.Tiny) return $"take a smaller model or a GPU of {PlanText.Size(least.TotalBytes)}";
-        var tiny = new MemoryPlanner(Free(request) with { Precision = Precision.Tiny }, device).Plan();
-        return $"take a smaller model, or a GPU of {PlanText.Size(least.TotalBytes)}, or with --precision tiny of {PlanText.Size(tiny.TotalBytes)}";
+        var least = LeastDevice(Free(request), device);
+        if (request.Precision == Precision.Tiny) return $"take a smaller model or a GPU of {least}";
+        return $"take a smaller model, or a GPU of {least}, or with --precision tiny of {LeastDevice(Free(request) with { Precision = Precision.Tiny }, device)}";
+    }
+
+    /// <summary>A size that suffices as it is written; of a device that is not there, with what larger cards take for themselves.</summary>
+    private static string LeastDevice(PlanRequest request, DeviceMemory device)
+    {
+        var bytes = PlanText.RoundUp(new MemoryPlanner(request, device).Plan().TotalBytes);
+        if (!device.IsUsedMeasured) bytes = PlanText.RoundUp(new MemoryPlanner(request, GpuCard.OfSize(bytes / (double)(1 << 30))).Plan().TotalBytes);
+        return PlanText.Size(bytes);
     }
 }

@@ -31,6 +31,13 @@ public static class PlanText
         ? string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 30):F1} GiB")
         : string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 20):F1} MiB");
 
+    /// <summary>The least number of bytes, not less than these, that <see cref="Size"/> writes exactly.</summary>
+    public static long RoundUp(long bytes)
+    {
+        var unit = bytes >= 1 << 30 ? 1 << 30 : 1 << 20;
+        return (long)Math.Ceiling(Math.Ceiling(10.0 * bytes / unit) / 10 * unit);
+    }
+
     /// <summary>A level's name in options and messages.</summary>
     public static string Name(RecomputeLevel level) => level switch
     {

@@ -1,3 +1,4 @@
+using DftNative.Demo;
 using DftNative.Evaluation.Benchmarks;
 using DftNative.Models;
 using DftNative.Tests.Checkpoints;
@@ -23,6 +24,7 @@ internal sealed class BenchmarkPromptsTests
         Assert.That(
             PromptStyles.Write(PromptStyle.DeepSeekMath, "What is $1 + 1$?"),
             Is.EqualTo("User: What is $1 + 1$?\nPlease reason step by step, and put your final answer within \\boxed{}.\n\nAssistant:"));
+        Assert.That(PromptStyles.Write(PromptStyle.Raw, " 1111+2222=\n"), Is.EqualTo(" 1111+2222=\n"), "nothing is added, and nothing taken");
     });
 
     [Test]
@@ -69,12 +71,29 @@ internal sealed class BenchmarkPromptsTests
     public void AStyleOfAnotherTokenizerIsRefused()
     {
         var exception = Assert.Throws<DftNativeException>(() => _ = new BenchmarkPrompts(Fixtures.Tokenizer, Configuration, PromptStyle.LlamaBaseBoxed));
-        Assert.That(exception!.Message, Does.Contain("llama-base-boxed").And.Contain("<|start_header_id|>").And.EndsWith("has the tokens of: qwen-boxed, deepseek-math, chat"));
+        Assert.That(exception!.Message, Does.Contain("llama-base-boxed").And.Contain("<|start_header_id|>").And.EndsWith("can be asked in: qwen-boxed, deepseek-math, chat, raw"));
+    }
+
+    /// <summary>What is offered in place of a style can be done.</summary>
+    [Test]
+    public void AModelWithoutATemplateIsNotOfferedChat()
+    {
+        using var scratch = new ScratchDirectory();
+        DemoAssets.Extract(scratch.FullName);
+        var tokenizer = Tokenizer.Load(scratch.FullName);
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => new BenchmarkPrompts(tokenizer, Configuration, PromptStyle.QwenBoxed), Throws.TypeOf<DftNativeException>().With.Message.EndsWith("can be asked in: deepseek-math, raw"));
+            Assert.That(
+                () => new BenchmarkPrompts(tokenizer, Configuration, PromptStyle.Chat),
+                Throws.TypeOf<DftNativeException>().With.Property("ExitCode").EqualTo(ExitCode.InvalidInput).And.Message.Contains("the model has no chat template").And.Message.EndsWith("prompt_style raw"));
+            Assert.That(new BenchmarkPrompts(tokenizer, Configuration, PromptStyle.Raw).Encode("1111+2222="), Is.EqualTo(tokenizer.Encode("1111+2222=")));
+        });
     }
 
     [Test]
     public void AnUnknownStyleNamesAll() =>
-        Assert.That(() => PromptStyles.Parse("alpaca"), Throws.TypeOf<DftNativeException>().With.Message.Contains("qwen-boxed, llama-base-boxed, deepseek-math, chat"));
+        Assert.That(() => PromptStyles.Parse("alpaca"), Throws.TypeOf<DftNativeException>().With.Message.Contains("qwen-boxed, llama-base-boxed, deepseek-math, chat, raw"));
 
     [Test]
     public void NamesAndStylesAreOneToOne() =>

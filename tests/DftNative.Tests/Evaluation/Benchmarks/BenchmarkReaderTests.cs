@@ -28,6 +28,23 @@ internal sealed class BenchmarkReaderTests
         Assert.That(benchmark.Problems, Is.EqualTo(Enumerable.Repeat(new BenchmarkProblem("Find $x$.", answer), 2)));
     }
 
+    /// <summary>Where a model's answers stand belongs to the problem: another place is another problem.</summary>
+    [Test]
+    public void ARowSaysBehindWhichTextAnswersStand()
+    {
+        var (with, without) = (Read(", \"answer_after\": \";\""), Read(", \"answer_after\": null"));
+        Assert.Multiple(() =>
+        {
+            Assert.That(with.Problems.Single(), Is.EqualTo(new BenchmarkProblem("1+1=", "2") { AnswerAfter = ";" }));
+            Assert.That(without.Problems.Single(), Is.EqualTo(new BenchmarkProblem("1+1=", "2")));
+            Assert.That(with.ComputeFingerprint(), Is.Not.EqualTo(without.ComputeFingerprint()));
+        });
+
+        Benchmark Read(string more) => BenchmarkReader.Read("set", scratch.Write("set.jsonl", $"{{\"question\": \"1+1=\", \"answer\": \"2\"{more}}}"));
+    }
+
+    [TestCase("""{"question": "1+1=", "answer": "2", "answer_after": ""}""", "row 1 has answer_after that is no text, or empty", "")]
+    [TestCase("""{"question": "1+1=", "answer": "2", "answer_after": 3}""", "row 1 has answer_after that is no text, or empty", "")]
     [TestCase("""{"question": "Find $x$.", "difficulty": 3}""", "row 1 has no answer", "it has question, difficulty; name the column with --column answer=COLUMN")]
     [TestCase("""{"answer": "3", "text": "Find"}""", "row 1 has no problem", "it has answer, text; name the column with --column question=COLUMN")]
     [TestCase("""{"problem": "Find $x$.", "solution": "It is 3."}""", "none of 1 rows has an answer", "no solution has \\boxed{} or ####; name the column with --column answer=COLUMN")]

@@ -25,11 +25,13 @@ internal sealed class SampleFileTests
         [
             Row("math", 2, Sample("So \\boxed{½} \"quoted\"\n", "½", SampleVerdict.Right), Sample("none", null, SampleVerdict.NoAnswer, stopped: false)) with { Majority = new MajorityVote("½", 1, true) },
             Row("math", 0) with { Error = "too long" },
+            Row("marked", 0, Sample("3;4", "4", SampleVerdict.Right)) with { Problem = new BenchmarkProblem("2+2=", "4") { AnswerAfter = ";" } },
             Row("amc", 1, Sample("\\boxed{???}", "???", SampleVerdict.Unparsed), Sample("5", "5", SampleVerdict.Wrong)),
         ];
         Append(rows);
         var read = ReadAll();
         Assert.That(read.Select(JsonOf), Is.EqualTo(rows.Select(JsonOf)));
+        Assert.That(read.Select(row => row.Problem), Is.EqualTo(rows.Select(row => row.Problem)));
         Assert.That(read[0].Samples, Is.EqualTo(rows[0].Samples));
         Assert.That(File.ReadAllText(Path), Does.Contain("½").And.Contain("\"right\":1"));
     }
@@ -146,10 +148,35 @@ internal sealed class SampleFileTests
         });
     }
 
+    /// <summary>A bare prompt and its continuation are one text, to which nothing is added and of which nothing is taken.</summary>
+    [Test]
+    public void TrainingRowsOfBarePromptsAreTexts()
+    {
+        Append(Row("a", 0, Sample(" 1+3;4\n", "4", SampleVerdict.Right), Sample("1+3;4", "4", SampleVerdict.Right)));
+        KeptRows.Write(Path, scratch.PathOf("kept.jsonl"), PromptStyle.Raw, 0);
+        Assert.That(File.ReadAllLines(scratch.PathOf("kept.jsonl")), Is.EqualTo(new[]
+        {
+            """{"prompt":"Question 0?","completion":" 1+3;4\n","source":"a/0","prompt_style":"raw"}""",
+            """{"prompt":"Question 0?","completion":"1+3;4","source":"a/0","prompt_style":"raw"}""",
+        }));
+    }
+
+    /// <summary>The last occurrence counts, to the end of its line; without it there is no answer, whatever else the text says.</summary>
+    [TestCase("3+4=07;8+1=09;97", SampleVerdict.Right, "97")]
+    [TestCase("97;", SampleVerdict.NoAnswer, null)]
+    [TestCase("3+4=07;96", SampleVerdict.Wrong, "96")]
+    [TestCase("\\boxed{97}", SampleVerdict.NoAnswer, null)]
+    [TestCase("1;97 \n98", SampleVerdict.Right, "97")]
+    public void AnAnswerStandsBehindItsMark(string text, SampleVerdict verdict, string? extracted)
+    {
+        var graded = GradedSample.Grade(new GeneratedSequence([1], FinishReason.StopToken) { Text = text }, new BenchmarkProblem("43+54=", "97") { AnswerAfter = ";" });
+        Assert.That((graded.Verdict, graded.Extracted), Is.EqualTo((verdict, extracted)));
+    }
+
     [Test]
     public void AVerdictIsWhatTheGraderSays()
     {
-        GradedSample Grade(string text, FinishReason reason = FinishReason.StopToken) => GradedSample.Grade(new GeneratedSequence([1, 2, 3], reason) { Text = text }, "1/2");
+        GradedSample Grade(string text, FinishReason reason = FinishReason.StopToken) => GradedSample.Grade(new GeneratedSequence([1, 2, 3], reason) { Text = text }, new BenchmarkProblem("?", "1/2"));
         Assert.Multiple(() =>
         {
             Assert.That(Grade("\\boxed{0.5}"), Is.EqualTo(Sample("\\boxed{0.5}", "0.5", SampleVerdict.Right, tokens: 3)));

@@ -1,5 +1,6 @@
 using DftNative.Backends;
 using DftNative.Backends.Cuda;
+using DftNative.Cuda;
 using DftNative.Evaluation.Benchmarks;
 using DftNative.Generation;
 using DftNative.Models;
@@ -69,6 +70,21 @@ internal sealed class MemoryPlanCudaTests : CudaBackendFixture
             Assert.That((double)(plan.TotalBytes - before), Is.EqualTo(taken).Within(2).Percent);
             Assert.That(plan.Choice, Is.EqualTo(new PassChoice(trainer.Options.MicroBatchTokens!.Value, recompute, trainer.Options.LossChunkRows!.Value)));
         });
+    }
+
+    /// <summary>Where attention's weights are the largest, too.</summary>
+    [TestCase("mistral")]
+    [TestCase("llama")]
+    [TestCase("qwen2")]
+    public void ATunedRunTakesWhatItsPlanSays(string architecture)
+    {
+        using var run = new CudaRun(architecture);
+        using var backend = new CudaBackend(0, new CublasLtOptions(new CublasLtPlanStore(), TunesNewProblems: true));
+        CudaEmulator.ResetDeviceMemory();
+        var before = CudaEmulator.DeviceMemory().PeakBytes;
+        using var trainer = new Trainer(backend, run.Model, CudaRun.Rows(4, longest: 6), [], run.Options("out") with { MaxSteps = 1, Tune = true, MicroBatchTokens = 16 });
+        trainer.Run();
+        Assert.That(trainer.Memory!.TotalBytes, Is.EqualTo(CudaEmulator.DeviceMemory().PeakBytes), $"with {before} before");
     }
 
     /// <summary>The cache and the logits of sampled answers are planned, and the run with them is to the bit the one without.</summary>

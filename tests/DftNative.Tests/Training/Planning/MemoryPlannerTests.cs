@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using DftNative.Backends;
+using DftNative.Generation;
 using DftNative.Models;
 using DftNative.Optimizers;
 using DftNative.Training.Planning;
@@ -106,13 +107,14 @@ public sealed partial class MemoryPlannerTests
         Assert.That(new MemoryPlanner(request, H200.Memory).Plan().Choice, Is.EqualTo(new PassChoice(5000, RecomputeLevel.Block, 700)));
     }
 
-    [Test]
-    public void ARowThatIsLongerThanThePassesAskedForIsAnError()
+    /// <summary>Rows have at least two tokens.</summary>
+    [TestCase(4095, "raise micro_batch_tokens to 4096 or lower max_length to 4095")]
+    [TestCase(1, "raise micro_batch_tokens to 4096")]
+    public void ARowThatIsLongerThanThePassesAskedForIsAnError(int tokens, string mend)
     {
-        var request = PublishedModel.Request("Qwen2.5-1.5B") with { MicroBatchTokens = 4095 };
+        var request = PublishedModel.Request("Qwen2.5-1.5B") with { MicroBatchTokens = tokens };
         var error = Assert.Throws<DftNativeException>(() => _ = new MemoryPlanner(request, H200.Memory));
-        Assert.That((error!.ExitCode, error.Message), Is.EqualTo((ExitCode.Usage,
-            "a row of 4096 tokens does not fit micro_batch_tokens 4095; raise micro_batch_tokens to 4096 or lower max_length to 4095")));
+        Assert.That((error!.ExitCode, error.Message), Is.EqualTo((ExitCode.Usage, $"a row of 4096 tokens does not fit micro_batch_tokens {tokens}; {mend}")));
     }
 
     /// <summary>Passes hold the longest row and are no longer than the largest step, whatever memory there is.</summary>
@@ -185,6 +187,29 @@ public sealed partial class MemoryPlannerTests
         Assert.That(new MemoryPlanner(PlanRequest.Of(request.Configuration, request.Workload, options), device).Plan().Fits);
     }
 
+    /// <summary>Where it is the place for tuning that is missing, no bit of the training is given up.</summary>
+    [TestCase(117.0, null, "^--tune false makes it fit")]
+    [TestCase(132.5, "none", "^--recompute norms makes it fit")]
+    [TestCase(117.0, "none", "^--tune false --recompute (ffn|block) makes it fit")]
+    public void TuningIsGivenUpBeforeBits(double gibibytes, string? recompute, string pattern)
+    {
+        var request = PublishedModel.Request("Qwen2.5-7B") with { Tune = true, Recompute = recompute is null ? null : RecomputeLevel.None };
+        var device = GpuCard.OfSize(gibibytes);
+        Assert.That(new MemoryPlanner(request, device).Plan().Fits, Is.False);
+        Assert.That(PlanAdvice.For(request, device), Does.Match(pattern));
+    }
+
+    /// <summary>Where neither fewer bits nor the answers' cache alone make room, both together may.</summary>
+    [Test]
+    public void SampledAnswersAndBitsAreGivenUpTogether()
+    {
+        var request = PublishedModel.Request("Qwen2.5-7B") with { Precision = Precision.Lean, Generation = new GenerationDemand(2048, 28672, 64) };
+        var device = GpuCard.OfSize(61);
+        Assert.That(new MemoryPlanner(request with { Generation = null }, device).Plan().Fits, Is.False);
+        Assert.That(new MemoryPlanner(request with { Precision = Precision.Tiny }, device).Plan().Fits, Is.False);
+        Assert.That(PlanAdvice.For(request, device), Does.StartWith("leaving out eval_generate_steps and eval_generate_data, with --precision tiny makes it fit"));
+    }
+
     [Test]
     public void ShorterRowsOrALargerDeviceAreTheLastAdvice()
     {
@@ -201,6 +226,26 @@ public sealed partial class MemoryPlannerTests
 
         static bool Fits(int maxLength) =>
             new MemoryPlanner(PublishedModel.Request("Qwen2.5-7B", maxLength) with { Precision = Precision.Tiny }, GpuCard.OfSize(64)).Plan().Fits;
+    }
+
+    /// <summary>The sizes that are named suffice as they are written.</summary>
+    [TestCase("Qwen2.5-1.5B", 12)]
+    [TestCase("Qwen2.5-7B", 24)]
+    [TestCase("Llama-3.1-8B", 40)]
+    [TestCase("Qwen2.5-14B", 80.5)]
+    public void ADeviceOfTheSizeThatIsNamedIsLargeEnough(string model, double gibibytes)
+    {
+        var request = PublishedModel.Request(model);
+        var advice = PlanAdvice.For(request, GpuCard.OfSize(gibibytes));
+        var sizes = Regex.Matches(advice, "of ([0-9.]+) GiB").Select(match => double.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+        Assert.That(sizes, Has.Length.EqualTo(2), advice);
+        foreach (var (precision, size) in new[] { Precision.Exact, Precision.Tiny }.Zip(sizes))
+        {
+            Assert.That(Fits(size), advice);
+            Assert.That(!Fits(size - 0.15), advice);
+
+            bool Fits(double gibibytes) => new MemoryPlanner(request with { Precision = precision }, GpuCard.OfSize(gibibytes)).Plan().Fits;
+        }
     }
 
     /// <summary>A driver that hands out whole pages takes more by the rest of each large allocation's last page, and of the small ones' together.</summary>
@@ -230,6 +275,17 @@ public sealed partial class MemoryPlannerTests
         var choice = new PassChoice(4096, RecomputeLevel.Norms, 4096);
         var plain = MemoryPlan.Count(request, choice, H200.Memory).BytesOf(MemoryCategory.Workspace);
         Assert.That(MemoryPlan.Count(request with { Tune = true }, choice, H200.Memory).BytesOf(MemoryCategory.Workspace) - plain, Is.EqualTo(4L * 152064 * 3584));
+    }
+
+    /// <summary>A model whose attention is wider than its feed-forward layer and its vocabulary.</summary>
+    [Test]
+    public void TheLargestGradientMayBeThatOfAttention()
+    {
+        var configuration = PublishedModel.Configuration("Qwen2.5-1.5B") with { VocabularySize = 1000, IntermediateSize = 512, HeadCount = 32, KeyValueHeadCount = 4 };
+        var request = new PlanRequest(configuration, Workload.OfFullRows(256, 4, packing: true));
+        var choice = new PassChoice(512, RecomputeLevel.None, 512);
+        var plain = MemoryPlan.Count(request, choice, H200.Memory).BytesOf(MemoryCategory.Workspace);
+        Assert.That(MemoryPlan.Count(request with { Tune = true }, choice, H200.Memory).BytesOf(MemoryCategory.Workspace) - plain, Is.EqualTo(4L * (32 + 8) * 128 * 1536));
     }
 
     [Test]
