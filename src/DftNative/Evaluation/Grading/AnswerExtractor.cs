@@ -8,7 +8,7 @@ public static class AnswerExtractor
     private const string HashMarks = "####";
     private const int MaxAnswerLength = 500;
 
-    private static readonly string[] Phrases = ["answer is", "answer:", "answer =", "answer**:", "answer:**", "answer to the problem is", "answer would be", "answer was", "final answer", "option is", "choice is"];
+    private static readonly string[] Phrases = ["answer is", "answer:", "answer =", "answer**:", "answer:**", "answer to the problem is", "answer would be", "answer was", "final answer", "option is", "choice is", "答案是", "答案为", "答案：", "答案:", "故选"];
 
     /// <summary>The answer of a model's text.</summary>
     /// <param name="text">What the model wrote.</param>
@@ -17,7 +17,8 @@ public static class AnswerExtractor
     {
         ArgumentNullException.ThrowIfNull(text);
         if (BoxedAnswers.FindLast(text) is { } boxed) return Found(boxed, ExtractionRule.Box);
-        if (ExtractAfter(text, HashMarks) is { } marked) return Found(marked, ExtractionRule.HashMarks);
+        if (ExtractAfter(text, HashMarks) is { } marked) return Found(AfterPhrase(marked) ?? marked, ExtractionRule.HashMarks);
+        if (BoxedAnswers.FindUnclosed(text) is { } unclosed && AnswerGrader.IsMathematics(unclosed)) return Found(unclosed, ExtractionRule.Box);
         if (AfterPhrase(text) is { } said) return Found(said, ExtractionRule.Phrase);
         if (AsWhole(text)) return Found(text, ExtractionRule.WholeText);
         var number = AnswerSpans.LastNumber(text);
@@ -61,7 +62,7 @@ public static class AnswerExtractor
         if (start < 0) return null;
         var sentence = AnswerSpans.Sentence(text, start, MaxAnswerLength);
         if (sentence.Length == 0) return null;
-        if (AnswerGrader.IsMathematics(sentence)) return sentence;
+        if (AnswerGrader.IsMathematics(sentence) && !(AnswerSpans.HasProseBesideFormulas(sentence) && AnswerGrader.HasWords(sentence))) return sentence;
         if (AnswerSpans.FirstFormula(sentence) is { } formula) return sentence[formula.Start..formula.End];
         return AnswerSpans.FirstNumber(sentence) is { } number ? sentence[number.Start..number.End] : sentence;
     }

@@ -19,7 +19,7 @@ namespace DftNative.Evaluation.Grading;
 /// <item>Lists without brackets and sets have no order, tuples have one; a list without brackets equals a tuple in its
 /// order. (1,2) and [1,2] differ.</item>
 /// <item>An equation that names a value equals the value; equations are equal up to a factor.</item>
-/// <item>A base may be left out if the digits are the same.</item>
+/// <item>A base may be left out if the digits are the same; so may the modulus of a residue.</item>
 /// <item>A reference letter of a multiple-choice problem stands for that option with or without brackets.</item>
 /// </list>
 /// </remarks>
@@ -63,6 +63,14 @@ public static class AnswerGrader
         ArgumentNullException.ThrowIfNull(answer);
         var text = AnswerText.Trim(answer);
         return text.Length <= MaxLength && (Choice.Parse(text) is not null || ClockTime.Parse(text) is not null || new ParsedAnswer(text).Node is not null);
+    }
+
+    /// <summary>Whether words stand in an answer as items of their own.</summary>
+    internal static bool HasWords(string answer)
+    {
+        return new ParsedAnswer(AnswerText.Trim(answer)).Node is { } node && Occur(node);
+
+        static bool Occur(MathNode node) => node is SymbolNode { IsWord: true } || node.Children.Any(Occur);
     }
 
     private static bool AreEqual(ParsedAnswer prediction, ParsedAnswer answer)

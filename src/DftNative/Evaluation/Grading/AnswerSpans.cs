@@ -9,7 +9,7 @@ internal static class AnswerSpans
     /// <param name="maxLength">Most characters.</param>
     public static string Sentence(string text, int start, int maxLength)
     {
-        while (start < text.Length && (char.IsWhiteSpace(text[start]) || text[start] is ':' or '*' or '=' or '-' && !IsMinus(text, start))) start++;
+        while (start < text.Length && (char.IsWhiteSpace(text[start]) || text[start] is ':' or '：' or '*' or '=' or '-' && !IsMinus(text, start))) start++;
         foreach (var filler in (ReadOnlySpan<string>)["is", "that", "therefore", "thus"])
             if (string.CompareOrdinal(text, start, filler + " ", 0, filler.Length + 1) == 0) start += filler.Length + 1;
         while (start < text.Length && (char.IsWhiteSpace(text[start]) || text[start] is ':' or '*')) start++;
@@ -103,6 +103,7 @@ internal static class AnswerSpans
     private static bool EndsSentence(string text, int index)
     {
         if (text[index] == '<' && index + 1 < text.Length && text[index + 1] is '|' or '/') return true;
+        if (text[index] == '。') return true;
         if (text[index] is not ('.' or '!' or '?')) return false;
         if (index + 1 == text.Length) return true;
         return char.IsWhiteSpace(text[index + 1]) && (text[index] != '!' || index == 0 || !char.IsLetterOrDigit(text[index - 1]) || index + 2 >= text.Length || char.IsAsciiLetterUpper(text[index + 2]));

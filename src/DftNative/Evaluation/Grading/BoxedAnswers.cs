@@ -3,6 +3,7 @@ namespace DftNative.Evaluation.Grading;
 /// <summary>Finds <c>\boxed{}</c>, <c>\fbox{}</c> and <c>\framebox{}</c> in one pass; braces may be nested, and what is never closed is passed over.</summary>
 internal static class BoxedAnswers
 {
+    private static readonly char[] Letters = [.. "abcdefghijklmnopqrstuvwxyz"];
     private static readonly string[] Commands = ["\\boxed", "\\fbox", "\\framebox"];
 
     /// <summary>The content of the last box, or of the last boxes joined by <c>and</c>, <c>or</c> or a comma.</summary>
@@ -46,9 +47,32 @@ internal static class BoxedAnswers
         return last.Count == 0 ? null : string.Join(", ", last.Select(box => text[box.Content..box.ContentEnd]).Distinct());
     }
 
+    /// <summary>What stands in the last box that is never closed, to the end of its formula or line, with the braces that are missing.</summary>
+    /// <returns>Null if there is none.</returns>
+    public static string? FindUnclosed(string text)
+    {
+        const string Open = "\\boxed{";
+        const int MaxContent = 500;
+        var start = text.LastIndexOf(Open, StringComparison.Ordinal);
+        if (start < 0) return null;
+        var content = text.AsSpan(start + Open.Length);
+        var end = content.IndexOfAny('\n', '$');
+        if (end >= 0) content = content[..end];
+        if (content.IsWhiteSpace() || content.Length > MaxContent) return null;
+        var depth = 0;
+        for (var i = 0; i < content.Length && depth >= 0; i++)
+        {
+            if (content[i] == '\\') i++;
+            else if (content[i] is '{' or '}') depth += content[i] == '{' ? 1 : -1;
+        }
+
+        return depth < 0 ? null : content.ToString() + new string('}', depth);
+    }
+
     // Boxes inside of a box are part of its content.
     private static void Add(string text, List<Box> last, Box box)
     {
+        if (last.Count > 0 && text.AsSpan(box.Content, box.ContentEnd - box.Content).IsWhiteSpace()) return;
         while (last.Count > 0 && last[^1].Start > box.Start) last.RemoveAt(last.Count - 1);
         if (last.Count > 0 && !IsConjunction(text, last[^1].End, box.Start)) last.Clear();
         last.Add(box);
@@ -75,6 +99,7 @@ internal static class BoxedAnswers
         if (end - start > MaxLength) return false;
         var between = text[start..end].Replace("$", "", StringComparison.Ordinal).Replace("\\text", "", StringComparison.Ordinal)
             .Replace("\\quad", "", StringComparison.Ordinal).Trim(' ', '\n', '\r', '\t', '{', '}', '\\');
+        if (between.EndsWith('=')) between = between[..^1].TrimEnd().TrimEnd(Letters).TrimEnd();
         return between is "," or "and" or "or" or ", and" or ", or" or ";" or ",and" or ",or";
     }
 

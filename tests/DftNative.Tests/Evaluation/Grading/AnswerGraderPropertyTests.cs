@@ -19,9 +19,6 @@ internal sealed class AnswerGraderPropertyTests
 
     private static readonly Gen<string> Expression = Gen.Sized(size => Build(Math.Min(size / 8, 4)));
 
-    /// <summary>Below 30^8: where π or a root makes a value inexact, double precision still tells one more from none.</summary>
-    private static readonly Gen<string> SmallExpression = Gen.Sized(size => Build(Math.Min(size / 8, 3)));
-
     [Test]
     public void EveryAnswerIsEqualToItself() => Check(Expression, answer => AnswerGrader.AreEqual(answer, answer));
 
@@ -40,7 +37,7 @@ internal sealed class AnswerGraderPropertyTests
         Check(Expression, answer => AnswerGrader.AreEqual(answer.Replace("+", " +\t ", StringComparison.Ordinal).Replace("(", "( ", StringComparison.Ordinal).Replace("}", " } ", StringComparison.Ordinal), answer));
 
     [Test]
-    public void AddingOneGivesAnotherAnswer() => Check(SmallExpression, answer => !AnswerGrader.AreEqual($"{answer}+1", answer));
+    public void AddingOneGivesAnotherAnswer() => Check(Expression, answer => !AnswerGrader.AreEqual($"{answer}+1", answer));
 
     [Test]
     public void TermsCommute() => Check(Expression, Expression, (left, right) => AnswerGrader.AreEqual($"({left})+({right})", $"({right})+({left})"));

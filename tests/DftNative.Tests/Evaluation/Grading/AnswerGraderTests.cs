@@ -70,6 +70,16 @@ internal sealed class AnswerGraderTests
     [TestCase("1\\\\", 30_000, "")]
     [TestCase("\\{1,2\\},", 240, "3")]
     [TestCase("5(((h^9)^9)^9)^9", 1, "")]
+    [TestCase(".333...", 1, "")]
+    [TestCase("5 FF_{16} ", 100, "")]
+    [TestCase("\\sqrt[8]{1+", 60, "\\pi")]
+    [TestCase("(\\pi+", 60, "1)^{256}")]
+    [TestCase("]0,", 60, "1[")]
+    [TestCase("1 hour, ", 200, "5 minutes")]
+    [TestCase("\\begin{vmatrix}1&2&3&4\\\\5&6&7&8\\\\9&1&2&3\\\\4&5&6&7\\end{vmatrix}", 20, "")]
+    [TestCase("\\begin{pmatrix}1\\\\2\\end{pmatrix}+", 60, "1")]
+    [TestCase("negative ", 100, "5")]
+    [TestCase("3000!!+", 200, "1")]
     public void HostileTextEnds(string part, int count, string end)
     {
         var text = string.Concat(Enumerable.Repeat(part, count)) + end;

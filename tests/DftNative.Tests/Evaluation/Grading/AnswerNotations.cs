@@ -41,7 +41,23 @@ internal static partial class AnswerNotations
         ("without text", answer => Text().Replace(answer, "$1")),
         ("braces of exponents", answer => ShortExponent().Replace(answer, "^{$1}")),
         ("order of a list", ReverseList),
+        ("over", answer => MixedNumber().IsMatch(answer) ? answer : FlatFraction().Replace(answer, @"{$1 \over $2}")),
+        ("plain roots", answer => FlatRoot().Replace(answer, " sqrt($1)")),
+        ("roots of Unicode", answer => FlatRoot().Replace(answer, "√($1)")),
+        ("words of symbols", answer => answer.Replace("\\pi", " pi ", StringComparison.Ordinal).Replace("\\infty", "infinity", StringComparison.Ordinal)),
+        ("plain products", answer => ProductSign().Replace(answer, "*")),
+        ("products of Unicode", answer => ProductSign().Replace(answer, "×")),
+        ("plain inequalities", answer => AtLeast().Replace(AtMost().Replace(answer, "<="), ">=")),
+        ("slanted inequalities", answer => AtLeast().Replace(AtMost().Replace(answer, @"\leqslant"), @"\geqslant")),
+        ("exponents of Unicode", answer => RaisedInteger().Replace(answer, match => Raise(match.Groups[1].Value + match.Groups[2].Value))),
+        ("scientific in Unicode", answer => Exponent().Replace(answer, match => $"×10{Raise(match.Groups[2].Value)}")),
+        ("scientific with a letter", answer => Exponent().Replace(answer, " x 10^{$2}")),
+        ("union with a letter", answer => answer.Replace("\\cup", " U ", StringComparison.Ordinal)),
+        ("bold", answer => $"**{answer}**"),
+        ("displayed", answer => @"\displaystyle " + answer),
     ];
+
+    private static string Raise(string exponent) => string.Concat(exponent.Select(sign => sign == '-' ? '⁻' : "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign - '0']));
 
     private static string WithoutDollars(string answer) => Dollar().Replace(answer, "");
 
@@ -75,6 +91,27 @@ internal static partial class AnswerNotations
     // The items of a list of numbers the other way round.
     private static string ReverseList(string answer) =>
         NumberList().IsMatch(answer) && !GroupedNumber().IsMatch(answer) ? string.Join(", ", answer.Split(',').Reverse().Select(item => item.Trim())) : answer;
+
+    [GeneratedRegex(@"\d\s*\\[dt]?frac")]
+    private static partial Regex MixedNumber();
+
+    [GeneratedRegex(@"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")]
+    private static partial Regex FlatFraction();
+
+    [GeneratedRegex(@"\\sqrt\{([^{}]*)\}")]
+    private static partial Regex FlatRoot();
+
+    [GeneratedRegex(@"\\(cdot|times)(?![a-zA-Z])")]
+    private static partial Regex ProductSign();
+
+    [GeneratedRegex(@"\\leq?(?![a-zA-Z])")]
+    private static partial Regex AtMost();
+
+    [GeneratedRegex(@"\\geq?(?![a-zA-Z])")]
+    private static partial Regex AtLeast();
+
+    [GeneratedRegex(@"(?<=[\da-zA-Z)])\^(?:(\d)|\{(-?\d+)\})(?![\d.])")]
+    private static partial Regex RaisedInteger();
 
     [GeneratedRegex(@"(?<!\\)\$")]
     private static partial Regex Dollar();

@@ -151,7 +151,7 @@ internal sealed class ApproximateEvaluator(WorkBudget budget, SamplePoint point,
             FunctionKind.Ln => Logarithm(arguments[0]),
             FunctionKind.Root => Root(function, arguments),
             FunctionKind.Min or FunctionKind.Max => Extreme(function.Kind, arguments),
-            FunctionKind.Factorial or FunctionKind.Binomial or FunctionKind.Gcd or FunctionKind.Lcm => exact.Evaluate(function) is { } constant ? FromReal(constant.ToDouble()) : null,
+            FunctionKind.Factorial or FunctionKind.DoubleFactorial or FunctionKind.Binomial or FunctionKind.Gcd or FunctionKind.Lcm or FunctionKind.Remainder => exact.Evaluate(function) is { } constant ? FromReal(constant.ToDouble()) : null,
             _ => ElementaryFunctions.Apply(function.Kind, arguments[0], allowsComplex),
         };
     }

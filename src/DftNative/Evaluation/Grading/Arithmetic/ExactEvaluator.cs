@@ -81,11 +81,13 @@ internal sealed class ExactEvaluator(WorkBudget budget, SamplePoint? point, bool
                 FunctionKind.Abs => only.Abs(),
                 FunctionKind.Floor => new Rational(only.Floor()),
                 FunctionKind.Ceiling => new Rational(-(-only).Floor()),
-                FunctionKind.Factorial => Factorial(only),
+                FunctionKind.Factorial => Factorial(only, 1),
+                FunctionKind.DoubleFactorial => Factorial(only, 2),
                 _ => null,
             },
             [var first, var second] when function.Kind == FunctionKind.Root => second.IsInteger && second.Sign > 0 && second.Numerator <= MaxRoot ? Root(first, (int)second.Numerator) : null,
             [var first, var second] when function.Kind == FunctionKind.Binomial => Binomial(first, second),
+            [var dividend, var divisor] when function.Kind == FunctionKind.Remainder => divisor.IsZero ? null : dividend - divisor * new Rational((dividend / divisor).Floor()),
             [] => null,
             _ => function.Kind switch
             {
@@ -114,11 +116,12 @@ internal sealed class ExactEvaluator(WorkBudget budget, SamplePoint? point, bool
         return new Rational(multiple);
     }
 
-    private Rational? Factorial(Rational value)
+    // Every number, or every second one, down to 1.
+    private Rational? Factorial(Rational value, int step)
     {
         if (!value.IsInteger || value.Sign < 0 || value.Numerator > MaxFactorial) return null;
         var result = BigInteger.One;
-        for (var i = 2; i <= (int)value.Numerator; i++) result *= i;
+        for (var i = (int)value.Numerator; i > 1; i -= step) result *= i;
         budget.SpendBits(result.GetBitLength() * 2);
         return new Rational(result);
     }
@@ -155,19 +158,8 @@ internal sealed class ExactEvaluator(WorkBudget budget, SamplePoint? point, bool
 
     private BigInteger? IntegerRoot(BigInteger value, int degree)
     {
-        if (degree == 1 || value <= BigInteger.One) return value;
-        var bits = value.GetBitLength();
-
-        // Newton's iteration from above, from a start within a factor of two.
-        var root = BigInteger.One << (int)((bits + degree - 1) / degree);
-        while (true)
-        {
-            budget.SpendBits(bits * 2);
-            var next = ((degree - 1) * root + value / BigInteger.Pow(root, degree - 1)) / degree;
-            if (next >= root) break;
-            root = next;
-        }
-
+        budget.SpendBits(value.GetBitLength() * 8);
+        var root = Rational.FloorRoot(value, degree);
         return BigInteger.Pow(root, degree) == value ? root : null;
     }
 }

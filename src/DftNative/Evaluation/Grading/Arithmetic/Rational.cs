@@ -99,6 +99,23 @@ internal readonly struct Rational : IEquatable<Rational>, IComparable<Rational>
     /// <summary>The magnitude.</summary>
     public Rational Abs() => Sign < 0 ? -this : this;
 
+    /// <summary>The largest integer whose power is not above a number.</summary>
+    /// <param name="value">At least 0.</param>
+    /// <param name="degree">Of the power, at least 1.</param>
+    public static BigInteger FloorRoot(BigInteger value, int degree)
+    {
+        if (degree == 1 || value <= BigInteger.One) return value;
+
+        // Newton's iteration from above, from a start within a factor of two.
+        var root = BigInteger.One << (int)((value.GetBitLength() + degree - 1) / degree);
+        while (true)
+        {
+            var next = ((degree - 1) * root + value / BigInteger.Pow(root, degree - 1)) / degree;
+            if (next >= root) return root;
+            root = next;
+        }
+    }
+
     /// <summary>The nearest double, to within two roundings; infinite past its range.</summary>
     public double ToDouble()
     {

@@ -25,7 +25,11 @@ internal sealed class AnswerComparer
     }
 
     /// <summary>Whether they mean the same.</summary>
-    public bool AreEqual(MathNode prediction, MathNode answer) => Compare(SignExpansion.Expand(prediction), SignExpansion.Expand(answer));
+    public bool AreEqual(MathNode prediction, MathNode answer)
+    {
+        var (left, right) = IntegerFamily.Align(MatrixArithmetic.Simplify(prediction), MatrixArithmetic.Simplify(answer));
+        return Compare(SignExpansion.Expand(left), SignExpansion.Expand(right));
+    }
 
     private bool Compare(MathNode prediction, MathNode answer)
     {
@@ -38,6 +42,7 @@ internal sealed class AnswerComparer
         if (prediction is RatioNode || answer is RatioNode) return CompareRatios(prediction, answer);
         if (prediction is SetOperationNode first && answer is SetOperationNode second) return CompareOperations(first, second);
         if (prediction is BaseNumberNode || answer is BaseNumberNode) return CompareBases(prediction, answer);
+        if (AsResidueClass(prediction) is not null || AsResidueClass(answer) is not null) return CompareResidues(prediction, answer);
         if (prediction is SymbolNode one && answer is SymbolNode other && one.IsSame(other)) return true;
         if (prediction is QuantityNode || answer is QuantityNode) return CompareQuantities(prediction, answer);
         return IsRounded(prediction, answer) || expressions.AreEqual(prediction, answer);
@@ -50,6 +55,7 @@ internal sealed class AnswerComparer
     {
         GroupNode { IsSet: false, Children.Count: 2 } group => (group.Open, group.Close) is not (('(', ')') or ('⟨', '⟩')) || Reaches(group.Children[0]) || Reaches(group.Children[1]),
         RelationNode relation => relation.IsInequality || relation.Signs == "∈",
+        ListNode { IsAlternative: true } list when list.Children.All(item => item is GroupNode { IsSet: false }) => list.Children.Any(Describes),
         ListNode list => list.Children.All(item => item is RelationNode { IsInequality: true }),
         SetOperationNode or SymbolNode { Name: SymbolNames.Reals } => true,
         SymbolNode symbol => IntervalSet.IsEmptySet(symbol),
@@ -60,13 +66,16 @@ internal sealed class AnswerComparer
 
     private static bool IsCollection(MathNode node) => node is ListNode or GroupNode or MatrixNode;
 
+    // The set of the empty set is not empty.
+    private static bool IsEmptySet(MathNode node) => node is SymbolNode symbol && IntervalSet.IsEmptySet(symbol);
+
     private static bool IsUnordered(MathNode node) => node is ListNode or GroupNode { IsSet: true };
 
     private bool CompareCollections(MathNode prediction, MathNode answer)
     {
         if (prediction is MatrixNode || answer is MatrixNode) return CompareMatrices(prediction, answer);
-        if (prediction is GroupNode { IsSet: true, Children: [var only] } && !IsCollection(answer)) return Compare(only, answer);
-        if (answer is GroupNode { IsSet: true, Children: [var single] } && !IsCollection(prediction)) return Compare(prediction, single);
+        if (prediction is GroupNode { IsSet: true, Children: [var only] } && !IsCollection(answer)) return !IsEmptySet(only) && Compare(only, answer);
+        if (answer is GroupNode { IsSet: true, Children: [var single] } && !IsCollection(prediction)) return !IsEmptySet(single) && Compare(prediction, single);
 
         // 1/2 or 0.5 says one thing twice.
         if (prediction is ListNode && !IsCollection(answer)) return prediction.Children.All(item => Compare(item, answer));
@@ -169,6 +178,18 @@ internal sealed class AnswerComparer
         if (prediction is BaseNumberNode left && answer is BaseNumberNode right) return left.Value == right.Value;
         var (number, other) = prediction is BaseNumberNode first ? (first, answer) : ((BaseNumberNode)answer, prediction);
         return other is NumberNode { LastPlace: null, Text.Length: > 0 } digits && digits.Text.TrimStart('0') == number.Digits.TrimStart('0');
+    }
+
+    private static FunctionNode? AsResidueClass(MathNode node) => node is FunctionNode { Kind: FunctionKind.Unknown, Name: FunctionNode.ResidueClass, Children.Count: 2 } residues ? residues : null;
+
+    // The modulus may be left out, not changed.
+    private bool CompareResidues(MathNode prediction, MathNode answer)
+    {
+        if (AsResidueClass(prediction) is not { } left) return Compare(prediction, answer.Children[0]);
+        if (AsResidueClass(answer) is not { } right) return Compare(left.Children[0], answer);
+        if (!Compare(left.Children[1], right.Children[1])) return false;
+        if (expressions.ExactValue(left.Children[0]) is not { } first || expressions.ExactValue(right.Children[0]) is not { } second) return Compare(left.Children[0], right.Children[0]);
+        return expressions.ExactValue(right.Children[1]) is { IsZero: false } modulus && ((first - second) / modulus).IsInteger;
     }
 
     private bool CompareQuantities(MathNode prediction, MathNode answer)

@@ -8,6 +8,18 @@ internal static class AnswerText
 {
     private static readonly string[] Wrappers = ["\\textbf", "\\textit", "\\textrm", "\\text", "\\mathbf", "\\mathrm", "\\mbox", "\\bf", "\\rm", "\\left", "\\right"];
 
+    private static readonly Dictionary<string, string> Synonyms = new(StringComparer.Ordinal)
+    {
+        ["dne"] = "doesnotexist",
+        ["doesntexist"] = "doesnotexist",
+        ["doesn'texist"] = "doesnotexist",
+        ["limitdoesnotexist"] = "doesnotexist",
+        ["infinitelymanysolutions"] = "infinitelymany",
+        ["thereareinfinitelymanysolutions"] = "infinitelymany",
+        ["infinitesolutions"] = "infinitelymany",
+        ["infinitenumberofsolutions"] = "infinitelymany",
+    };
+
     /// <summary>The answer without what delimits mathematics, emphasis and the full stop of its sentence.</summary>
     public static string Trim(string text)
     {
@@ -17,6 +29,7 @@ internal static class AnswerText
             var length = answer.Length;
             answer = TrimPair(TrimPair(TrimPair(TrimPair(answer, "$$", "$$"), "$", "$"), "\\(", "\\)"), "\\[", "\\]");
             answer = TrimPair(TrimPair(TrimPair(answer, "**", "**"), "`", "`"), "\"", "\"");
+            answer = TrimPair(TrimPair(TrimPair(answer, "*", "*"), "_", "_"), "'", "'");
             answer = TrimBox(answer);
             if (answer.Length > 1 && answer[^1] is '.' or ',' or ';' or ':' && !EndsInDecimalsForEver(answer)) answer = answer[..^1].TrimEnd();
             if (answer.TrimEnd('\\') is { Length: > 0 } line) answer = line.TrimEnd();
@@ -63,7 +76,7 @@ internal static class AnswerText
             letters.Append(token.Text.ToLowerInvariant());
         }
 
-        return letters.Length > 0 ? letters.ToString() : null;
+        return letters.Length > 0 ? Synonyms.GetValueOrDefault(letters.ToString(), letters.ToString()) : null;
     }
 
     private static bool IsArticle(string word) => word is "the" or "The" or "a" or "an" or "An";

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace DftNative.Evaluation.Grading.Comparison;
 
-/// <summary>A time of day such as <c>3:30</c> or <c>3:30 PM</c>.</summary>
+/// <summary>A time of day such as <c>3:30</c>, <c>3:30 PM</c> or <c>3 PM</c>.</summary>
 /// <param name="Hour">As written, 0 to 23.</param>
 /// <param name="Minute">0 to 59.</param>
 /// <param name="Half">a or p where it says which half of the day; otherwise null.</param>
@@ -12,11 +12,12 @@ internal readonly record struct ClockTime(int Hour, int Minute, char? Half)
     /// <returns>Null if the answer is none.</returns>
     public static ClockTime? Parse(string answer)
     {
-        if (!answer.Contains(':', StringComparison.Ordinal)) return null;
+        if (!answer.Contains(':', StringComparison.Ordinal) && answer.AsSpan().IndexOfAny("mM") < 0) return null;
         var text = AnswerText.Strip(answer).Replace(".", "", StringComparison.Ordinal).Replace("\\", "", StringComparison.Ordinal).ToLowerInvariant();
         char? half = text.EndsWith("am", StringComparison.Ordinal) ? 'a' : text.EndsWith("pm", StringComparison.Ordinal) ? 'p' : null;
         if (half is not null) text = text[..^2];
         var colon = text.IndexOf(':', StringComparison.Ordinal);
+        if (colon < 0 && half is not null) (colon, text) = (text.Length, text + ":00");
         if (colon is < 1 or > 2 || text.Length != colon + 3) return null;
         return int.TryParse(text.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out var hour)
             && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var minute) && hour < 24 && minute < 60

@@ -5,7 +5,8 @@ namespace DftNative.Evaluation.Grading.Comparison;
 
 /// <summary>
 /// Whether two expressions have the same value: by exact fractions, by residues of large primes where they are rational,
-/// and otherwise in double precision with error bounds; with variables, at several points.
+/// and otherwise in double precision with error bounds, and to 256 binary places where there are only roots, π and e; with
+/// variables, at several points.
 /// </summary>
 /// <param name="budget">Bounds the time.</param>
 internal sealed class ExpressionComparer(WorkBudget budget)
@@ -77,6 +78,7 @@ internal sealed class ExpressionComparer(WorkBudget budget)
 
         if ((degreesAreNumbers || !traits.HasDegrees) && AreEqualModular(left, right) is { } isEqual) return isEqual;
         if (traits.IsDiscrete && traits.HasVariables) return AreEqualAtIntegers(left, right, traits, degreesAreNumbers);
+        if (!traits.HasVariables && ArePreciselyEqual(left, right, default) is { } areSame) return areSame;
         var allowsComplex = !traits.HasVariables || traits.HasImaginaryUnit;
         if (hasInteger && IsCoarse(left, right, degreesAreNumbers)) return false;
         return AreEqualAtPoints(left, right, traits, allowsComplex, degreesAreNumbers)
@@ -88,6 +90,13 @@ internal sealed class ExpressionComparer(WorkBudget budget)
     {
         var evaluator = new ApproximateEvaluator(budget, default, usesIntegers: false, allowsComplex: true, degreesAreNumbers);
         return evaluator.Evaluate(left) is not { } first || evaluator.Evaluate(right) is not { } second || first.Error + second.Error > MaxIntegerError;
+    }
+
+    // Null where one has other functions than roots, or is known to too few places.
+    private bool? ArePreciselyEqual(MathNode left, MathNode right, SamplePoint point)
+    {
+        var evaluator = new PreciseEvaluator(budget, point);
+        return evaluator.Evaluate(left) is { IsSharp: true } first && evaluator.Evaluate(right) is { IsSharp: true } second ? first.Overlaps(second) : null;
     }
 
     private bool? AreEqualModular(MathNode left, MathNode right)
@@ -148,12 +157,13 @@ internal sealed class ExpressionComparer(WorkBudget budget)
         var count = 0;
         for (var index = 0; index < PointCount && (traits.HasVariables || index == 0); index++)
         {
-            var evaluator = new ApproximateEvaluator(budget, new SamplePoint(index), usesIntegers: false, allowsComplex, degreesAreNumbers);
+            var point = new SamplePoint(index);
+            var evaluator = new ApproximateEvaluator(budget, point, usesIntegers: false, allowsComplex, degreesAreNumbers);
             if (evaluator.Evaluate(left) is not { } first || evaluator.Evaluate(right) is not { } second) continue;
 
             // A point at which rounding hides the values says nothing.
             if (traits.HasVariables && !(first.IsSharp && second.IsSharp)) continue;
-            if (!first.Equals(second, Slack)) return false;
+            if (!first.Equals(second, Slack) || ArePreciselyEqual(left, right, point) == false) return false;
             count++;
         }
 

@@ -41,7 +41,7 @@ internal sealed class ExpressionTraits
                 break;
             case FunctionNode function:
                 HasDegrees |= function.Kind == FunctionKind.Degrees;
-                IsDiscrete |= function.Kind is FunctionKind.Floor or FunctionKind.Ceiling or FunctionKind.Factorial or FunctionKind.Binomial or FunctionKind.Gcd or FunctionKind.Lcm;
+                IsDiscrete |= function.Kind is FunctionKind.Floor or FunctionKind.Ceiling or FunctionKind.Factorial or FunctionKind.DoubleFactorial or FunctionKind.Remainder or FunctionKind.Binomial or FunctionKind.Gcd or FunctionKind.Lcm;
                 break;
             case PowerNode { Operand: SignNode or NumberNode { Value.Sign: < 0 } } power:
                 IsDiscrete |= new ExpressionTraits().Add(power.Exponent).HasVariables;

@@ -7,12 +7,6 @@ internal sealed class IntervalSet
 {
     private readonly List<Interval> intervals;
 
-    /// <summary>Ways to say in words that nothing is in it, as the parser joins them.</summary>
-    private static readonly HashSet<string> EmptySetWords = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "nosolution", "nosolutions", "norealsolution", "norealsolutions", "none", "emptyset", "theemptyset",
-    };
-
     private IntervalSet(IEnumerable<Interval> parts, string? variable)
     {
         intervals = Merge(parts);
@@ -39,7 +33,7 @@ internal sealed class IntervalSet
     };
 
     /// <summary>Whether a symbol or its words say that there is nothing.</summary>
-    public static bool IsEmptySet(SymbolNode symbol) => symbol.Name == SymbolNames.EmptySet || (symbol.IsWord && EmptySetWords.Contains(symbol.Name));
+    public static bool IsEmptySet(SymbolNode symbol) => symbol.Name == SymbolNames.EmptySet || (symbol.IsWord && NothingInWords.Matches(symbol.Name));
 
     /// <summary>Whether both hold the same numbers.</summary>
     public bool IsSame(IntervalSet other, ExpressionComparer comparer)
@@ -124,7 +118,7 @@ internal sealed class IntervalSet
     // x < 1 or x > 2 is a union; x > 1, x < 2 is what lies in both.
     private static IntervalSet? FromList(ListNode list, ExpressionComparer comparer, InequalitySolver solver)
     {
-        if (!list.Children.All(item => item is RelationNode)) return null;
+        if (!list.Children.All(item => item is RelationNode || (list.IsAlternative && item is GroupNode))) return null;
         var sets = new List<IntervalSet>();
         foreach (var item in list.Children)
         {

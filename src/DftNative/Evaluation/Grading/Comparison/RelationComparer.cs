@@ -39,7 +39,7 @@ internal sealed class RelationComparer(ExpressionComparer expressions, Func<Math
     {
         if (relation.Children.Count != 2) return null;
         var (left, right) = (relation.Children[0], relation.Children[1]);
-        if (relation.Signs == "∈") return left is SymbolNode ? right : null;
+        if (relation.Signs is "∈" or "≡") return left is SymbolNode ? right : null;
         if (!relation.IsEquation) return null;
         if (IsName(left)) return right;
         return IsName(right) && !IsVariable(left) ? left : null;
@@ -48,7 +48,7 @@ internal sealed class RelationComparer(ExpressionComparer expressions, Func<Math
     private static bool IsName(MathNode node) => node switch
     {
         SymbolNode symbol => !symbol.IsConstant,
-        FunctionNode function => function.Children.All(argument => IsName(argument) || (function.Kind == FunctionKind.Unknown && argument is NumberNode)),
+        FunctionNode function => function.Children.All(argument => IsName(argument) || (function.Kind == FunctionKind.Unknown && argument is NumberNode or RelationNode or SetOperationNode)),
         GroupNode { IsSet: false } group => group.Children.All(item => item is SymbolNode { IsConstant: false }),
         SumNode sum => sum.Children.All(term => term is SymbolNode { IsConstant: false }),
         ProductNode product => product.Children.All(factor => factor is SymbolNode or ProductNode or PowerNode && IsName(factor)),
@@ -64,6 +64,7 @@ internal sealed class RelationComparer(ExpressionComparer expressions, Func<Math
         var (otherLeft, otherRight) = (answer.Children[0], answer.Children[1]);
         if (Definition(left) is { } own && Definition(otherLeft) is { } other)
             return own.Name == other.Name && own.Parameters.Count == other.Parameters.Count && compare(Rename(right, own.Parameters), Rename(otherRight, other.Parameters));
+        if (IsGraphOf(left, otherLeft, right) || IsGraphOf(otherLeft, left, otherRight)) return compare(right, otherRight);
         if (IsSame(left, otherLeft)) return compare(right, otherRight);
         if (IsSame(left, otherRight)) return compare(right, otherLeft);
         if (IsSame(right, otherLeft)) return compare(left, otherRight);
@@ -78,6 +79,10 @@ internal sealed class RelationComparer(ExpressionComparer expressions, Func<Math
         node is FunctionNode { Kind: FunctionKind.Unknown } function && function.Children.All(argument => argument is SymbolNode { IsConstant: false })
             ? (function.Name, function.Children.Select(argument => ((SymbolNode)argument).Name).ToList())
             : null;
+
+    // y = 2x is what f(x) = 2x draws.
+    private static bool IsGraphOf(MathNode name, MathNode other, MathNode value) =>
+        name is SymbolNode { Name: "y" } && Definition(other) is { Parameters: ["x"] } && Variables.FindOnly([value]) is "x" or null;
 
     private static MathNode Rename(MathNode node, List<string> parameters)
     {

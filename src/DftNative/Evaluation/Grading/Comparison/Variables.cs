@@ -20,7 +20,8 @@ internal static class Variables
         return node.Children.Count == 0 ? node : node.WithChildren([.. node.Children.Select(child => Substitute(child, variable, value))]);
     }
 
-    private static IEnumerable<string> Names(MathNode node) => node switch
+    /// <summary>The names of its variables, as often as they occur.</summary>
+    public static IEnumerable<string> Names(MathNode node) => node switch
     {
         SymbolNode { IsConstant: false } symbol => [symbol.Name],
         _ => node.Children.SelectMany(Names),

@@ -13,6 +13,9 @@ internal sealed class BaseNumberNode(string digits, int radix) : MathNode
     /// <summary>The base, 2 to 36.</summary>
     public int Radix { get; } = radix;
 
+    /// <summary>What a digit stands for: 0 to 9, then A as 10 to F as 15.</summary>
+    public static int DigitOf(char digit) => char.IsAsciiDigit(digit) ? digit - '0' : digit - 'A' + 10;
+
     /// <summary>The integer.</summary>
-    public BigInteger Value => Digits.Aggregate(BigInteger.Zero, (value, digit) => value * Radix + (digit - '0'));
+    public BigInteger Value => Digits.Aggregate(BigInteger.Zero, (value, digit) => value * Radix + DigitOf(digit));
 }

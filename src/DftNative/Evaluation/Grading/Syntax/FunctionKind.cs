@@ -66,6 +66,15 @@ internal enum FunctionKind
     /// <summary>Factorial.</summary>
     Factorial,
 
+    /// <summary>The product of every second number down to 1 or 2.</summary>
+    DoubleFactorial,
+
+    /// <summary>The remainder of a division, of the divisor's sign.</summary>
+    Remainder,
+
+    /// <summary>A square matrix's determinant.</summary>
+    Determinant,
+
     /// <summary>Binomial coefficient: first argument over second.</summary>
     Binomial,
 

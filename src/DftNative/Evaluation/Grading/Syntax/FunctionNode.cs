@@ -6,6 +6,9 @@ namespace DftNative.Evaluation.Grading.Syntax;
 /// <param name="arguments">The arguments.</param>
 internal sealed class FunctionNode(FunctionKind kind, string name, IReadOnlyList<MathNode> arguments) : MathNode
 {
+    /// <summary>The name of a class of residues: a number and the modulus.</summary>
+    public const string ResidueClass = "mod";
+
     /// <summary>Which function.</summary>
     public FunctionKind Kind { get; } = kind;
 

@@ -74,7 +74,7 @@ internal sealed partial class MathLexer
                 Add(MathTokenKind.Command, "binom");
                 takesOneDigit = true;
                 return;
-            case "sqrt" or "choose" or "over" or "pmod" or "bmod" or "mod":
+            case "sqrt" or "cbrt" or "choose" or "over" or "pmod" or "bmod" or "mod":
                 Add(MathTokenKind.Command, name);
                 return;
             case "begin" or "end":
@@ -130,6 +130,12 @@ internal sealed partial class MathLexer
     private void AddText(string content)
     {
         if (content.Length > 0 && char.IsWhiteSpace(content[0])) hasSpace = true;
+        if (CharAt(position) == '_' && content.Length > 1 && char.IsAsciiDigit(content[0]) && content.All(IsBaseDigit))
+        {
+            Add(MathTokenKind.Number, content);
+            return;
+        }
+
         if (content.AsSpan().IndexOfAny("\\$") >= 0)
         {
             AddAll(Split(content, groupsCommas, textDepth + 1, FollowsValue));
@@ -169,7 +175,7 @@ internal sealed partial class MathLexer
     private void AddUpright(string content)
     {
         var name = content.Trim('~', ' ');
-        if (name.Length == 1 && IsLetter(name[0]) && !FollowsValue)
+        if (name.Length == 1 && IsLetter(name[0]) && (name is SymbolNames.ImaginaryUnit or SymbolNames.Euler || !FollowsValue))
         {
             Add(MathTokenKind.Symbol, name);
         }

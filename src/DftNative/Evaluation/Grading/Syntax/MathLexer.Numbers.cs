@@ -9,6 +9,27 @@ internal sealed partial class MathLexer
 
     private static readonly string[] OrdinalForms = ["{0}", "^{{{0}}}", "^{{\\text{{{0}}}}}", "^{{\\textrm{{{0}}}}}", "^{{\\mathrm{{{0}}}}}", "^\\text{{{0}}}", "^\\mathrm{{{0}}}", "\\text{{{0}}}"];
 
+    // The digits of 2A_{16} and FF_{16}: capitals among them, and a base above ten behind them.
+    private int BaseDigitsLength()
+    {
+        if (!IsBaseDigit(CharAt(position)) || (tokens.Count > 0 && !hasSpace && tokens[^1].Kind is MathTokenKind.Symbol or MathTokenKind.Number)) return 0;
+        var end = position + 1;
+        while (IsBaseDigit(CharAt(end))) end++;
+        var hasLetter = text.AsSpan(position, end - position).IndexOfAnyInRange('A', 'F') >= 0;
+        if (end - position < 2 || !hasLetter || CharAt(end) != '_') return 0;
+        var brace = CharAt(end + 1) == '{' ? 1 : 0;
+        var isBase = CharAt(end + 1 + brace) == '1' && CharAt(end + 2 + brace) is >= '1' and <= '6';
+        return isBase && (brace == 0 ? !IsDigitAt(end + 3) : CharAt(end + 4) == '}') ? end - position : 0;
+    }
+
+    private static bool IsBaseDigit(char letter) => letter is (>= '0' and <= '9') or (>= 'A' and <= 'F');
+
+    private void ReadBaseDigits(int length)
+    {
+        Add(MathTokenKind.Number, text.Substring(position, length));
+        position += length;
+    }
+
     // 0.1666... is 0.1 and 6 for ever: at least three digits, and every period at least twice. 3.14159... is what is written.
     private bool ReadRepeating(StringBuilder digits)
     {
@@ -22,7 +43,7 @@ internal sealed partial class MathLexer
             while (start - 1 > point && number[start - 1] == number[start - 1 + period]) start--;
             if (number.Length - start < Math.Max(LeastDigits, 2 * period)) continue;
             position += ellipsis.Length;
-            Add(MathTokenKind.Number, number[..start]);
+            Add(MathTokenKind.Number, "0" + number[..start]);
             Add(MathTokenKind.Command, "accent:overline");
             AddMark("{");
             Add(MathTokenKind.Number, number[start..(start + period)]);

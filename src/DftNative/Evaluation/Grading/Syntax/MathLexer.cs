@@ -44,15 +44,29 @@ internal sealed partial class MathLexer
     {
         if (System.Text.Ascii.IsValid(text)) return text;
         var expanded = new StringBuilder(text.Length + 16);
-        foreach (var letter in text)
+        for (var i = 0; i < text.Length; i++)
         {
+            var letter = text[i];
             if (letter < 128) expanded.Append(letter);
+            else if (LatexNames.Raised.Contains(letter)) i += AppendScript(expanded, text.AsSpan(i), '^', LatexNames.Raised) - 1;
+            else if (LatexNames.Lowered.Contains(letter)) i += AppendScript(expanded, text.AsSpan(i), '_', LatexNames.Lowered) - 1;
             else if (LatexNames.Signs.TryGetValue(letter, out var replacement)) expanded.Append(replacement);
             else if (letter is >= '\uFF10' and <= '\uFF19') expanded.Append((char)(letter - '\uFF10' + '0'));
             else expanded.Append(letter);
         }
 
         return expanded.ToString();
+    }
+
+    // A run of raised or lowered signs, as one group; the length of the run.
+    private static int AppendScript(StringBuilder expanded, ReadOnlySpan<char> text, char mark, string signs)
+    {
+        var length = text.IndexOfAnyExcept(signs);
+        if (length < 0) length = text.Length;
+        expanded.Append(mark).Append('{');
+        foreach (var letter in text[..length]) expanded.Append(LatexNames.RaisedPlain[signs.IndexOf(letter, StringComparison.Ordinal)]);
+        expanded.Append('}');
+        return length;
     }
 
     private static bool IsLetter(char letter) => letter >= 128 ? char.IsLetter(letter) : char.IsAsciiLetter(letter);
@@ -63,6 +77,7 @@ internal sealed partial class MathLexer
         {
             var next = text[position];
             if (char.IsWhiteSpace(next) || next is '~' or '$' || char.IsControl(next)) Skip(1);
+            else if (BaseDigitsLength() is > 0 and var length) ReadBaseDigits(length);
             else if (char.IsAsciiDigit(next) || (next == '.' && IsDigitAt(position + 1))) ReadNumber();
             else if (next == '\\') ReadCommand();
             else if (IsLetter(next)) ReadLetters();
@@ -94,6 +109,13 @@ internal sealed partial class MathLexer
         position++;
         switch (next)
         {
+            case '{' when CharAt(position) == '}' && (tokens.Count > 0 || text.Length > 2) && !takesOneDigit:
+                position++;
+                return;
+            case '.' when CharAt(position) == '.' && CharAt(position + 1) == '.':
+                position += 2;
+                Add(MathTokenKind.Symbol, "dots");
+                return;
             case '{':
                 if (takesOneDigit) awaitingDenominator.Push(braceDepth);
                 takesOneDigit = false;
@@ -167,7 +189,10 @@ internal sealed partial class MathLexer
         if (CharAt(position) is 'e' or 'E')
         {
             var sign = CharAt(position + 1) is '+' or '-' ? 1 : 0;
-            if (IsDigitAt(position + 1 + sign))
+
+            // 2e+1 is a sum; 2e+01 and 2.0e+1 are written by programs.
+            var isSum = CharAt(position + 1) == '+' && !IsDigitAt(position + 3) && !digits.ToString().Contains('.', StringComparison.Ordinal);
+            if (IsDigitAt(position + 1 + sign) && !isSum)
             {
                 digits.Append('e').Append(text, position + 1, sign);
                 position += 1 + sign;
@@ -242,6 +267,12 @@ internal sealed partial class MathLexer
     {
         if (run.Length == 1)
         {
+            if (run is "x" or "X" && IsTimesSign())
+            {
+                AddMark("*");
+                return;
+            }
+
             Add(tokens.Count == 0 && run is "a" or "A" && FollowedByWord ? MathTokenKind.Word : MathTokenKind.Symbol, run);
             return;
         }
@@ -275,6 +306,10 @@ internal sealed partial class MathLexer
         {
             Add(MathTokenKind.Command, run);
         }
+        else if (run == "mod")
+        {
+            Add(MathTokenKind.Command, run);
+        }
         else if (run.Equals("or", StringComparison.OrdinalIgnoreCase))
         {
             AddMark("or");
@@ -299,17 +334,29 @@ internal sealed partial class MathLexer
         return true;
     }
 
-    private bool FollowsValue => tokens.Count > 0 && (tokens[^1].Kind is MathTokenKind.Number or MathTokenKind.Word || tokens[^1].IsMark("}") || tokens[^1].IsMark(")"));
+    private bool FollowsValue => tokens.Count > 0 && (tokens[^1].Kind is MathTokenKind.Number or MathTokenKind.Word || tokens[^1].IsMark("}") || tokens[^1].IsMark(")") || FollowsMicro);
+
+    // 250 \mu\mathrm{m}
+    private bool FollowsMicro => tokens.Count > 1 && tokens[^1] is { Kind: MathTokenKind.Symbol, Text: "mu" } && tokens[^2].Kind == MathTokenKind.Number;
 
     // 30\text{ min} has no function.
     private bool BeginsTextOfValue => textFollowsValue && tokens.Count == 0;
 
-    private bool FollowedByWord => CharAt(position) == ' ' && IsLetter(CharAt(position + 1)) && IsLetter(CharAt(position + 2)) && IsLetter(CharAt(position + 3));
+    private bool FollowedByWord => CharAt(position) == ' ' && !StartsWith(position + 1, "and ") && IsLetter(CharAt(position + 1)) && IsLetter(CharAt(position + 2)) && IsLetter(CharAt(position + 3));
+
+    // 3.2 x 10^5 and 3 x 4; in 3x^2 and 3x the letter is a variable.
+    private bool IsTimesSign()
+    {
+        if (tokens.Count == 0 || tokens[^1].Kind != MathTokenKind.Number) return false;
+        var next = position;
+        while (CharAt(next) == ' ') next++;
+        return IsDigitAt(next) && ((hasSpace && next > position) || StartsWith(next, "10^"));
+    }
 
     // Variables side by side are seldom pronounceable.
     private bool IsWord(string run)
     {
-        if (FollowsValue && (UnitTable.IsUnit(run) || (hasSpace && run.Length > 3))) return true;
+        if (FollowsValue && ((UnitTable.IsUnit(run) && (textDepth > 0 || !UnitTable.IsProductLike(run) || (hasSpace && tokens[^1].Kind != MathTokenKind.Mark))) || (hasSpace && run.Length > 3))) return true;
         if (run is "all" or "any" || (run is "an" && FollowedByWord)) return true;
         if (run.Contains('\'')) return true;
         if (run.Length < 3) return run is "no" or "No" or "NO" or "is" or "to" or "of";

@@ -13,6 +13,7 @@ internal sealed partial class MathParser
             case "\\{":
                 return ParseSet();
             case "(" or "[" or "⟨":
+            case "]" when opensOutwards:
                 return ParseTuple();
             case "⌊":
                 return ParseEnclosed(FunctionKind.Floor, "⌋");
@@ -29,19 +30,11 @@ internal sealed partial class MathParser
     private MathNode ParseGroup()
     {
         Expect("{");
+        if (TakeMark("}")) return new SymbolNode(SymbolNames.EmptySet);
         var bars = openBars;
         openBars = 0;
         var items = ParseItems(out _);
         var group = items.Count == 1 ? items[0] : new GroupNode('{', '}', items);
-        if (Current.IsCommand("over") || Current.IsCommand("choose"))
-        {
-            var isBinomial = Next().Text == "choose";
-            var lower = ParseSum();
-            group = isBinomial
-                ? new FunctionNode(FunctionKind.Binomial, "", [group, lower])
-                : new ProductNode([group, new PowerNode(lower, Number(-Rational.One))]);
-        }
-
         Expect("}");
         openBars = bars;
         return group;
@@ -55,8 +48,10 @@ internal sealed partial class MathParser
         openBars = 0;
 
         // {x | x > 2} is what its condition says.
-        var hasCondition = Current.Kind == MathTokenKind.Symbol && (Peek(1).IsMark("|") || Peek(1).IsMark(":"));
-        if (hasCondition) position += 2;
+        var namesReals = Peek(1).IsMark("∈") && Peek(2).Text == SymbolNames.Reals;
+        var head = namesReals ? 3 : 1;
+        var hasCondition = Current.Kind == MathTokenKind.Symbol && (Peek(head).IsMark("|") || Peek(head).IsMark(":"));
+        if (hasCondition) position += head + 1;
         var items = ParseItems(out var isAlternative);
         Expect("\\}");
         openBars = bars;
@@ -71,7 +66,9 @@ internal sealed partial class MathParser
         openBars = 0;
         var items = ParseItems(out _);
         openBars = bars;
-        var close = Next() is { Kind: MathTokenKind.Mark, Text: ")" or "]" or "⟩" } mark ? mark.Text[0] : throw Unexpected();
+        var close = Next() is { Kind: MathTokenKind.Mark, Text: ")" or "]" or "⟩" or "[" } mark ? mark.Text[0] : throw Unexpected();
+        if (open == ']') open = '(';
+        if (close == '[') close = opensOutwards ? ')' : throw Unexpected();
         var isGrouping = items.Count == 1 && ((open == '(' && close == ')') || (open == '[' && close == ']'));
         return isGrouping ? items[0] : new GroupNode(open, close, items);
     }
@@ -97,9 +94,9 @@ internal sealed partial class MathParser
         return new FunctionNode(FunctionKind.Abs, "", [operand]);
     }
 
-    private MatrixNode ParseMatrix(string environment)
+    private MathNode ParseMatrix(string environment)
     {
-        if (environment is not ("matrix" or "pmatrix" or "bmatrix" or "Bmatrix" or "smallmatrix" or "array")) throw Unexpected();
+        if (environment is not ("vmatrix" or "matrix" or "pmatrix" or "bmatrix" or "Bmatrix" or "smallmatrix" or "array")) throw Unexpected();
         var end = "end:" + environment;
         var elements = new List<MathNode>();
         var (rows, columns) = (0, 0);
@@ -118,6 +115,7 @@ internal sealed partial class MathParser
         }
 
         position++;
-        return rows > 0 ? new MatrixNode(rows, columns, elements) : throw Unexpected();
+        var matrix = rows > 0 ? new MatrixNode(rows, columns, elements) : throw Unexpected();
+        return environment == "vmatrix" ? new FunctionNode(FunctionKind.Determinant, "", [matrix]) : matrix;
     }
 }

@@ -22,13 +22,13 @@ internal sealed partial class MathParser
         {
             if (count > MaxPostfixes) throw Unexpected();
             if (TakeMark("!"))
-                operand = new FunctionNode(TakeMark("!") ? FunctionKind.Unknown : FunctionKind.Factorial, "!!", [operand]);
+                operand = new FunctionNode(TakeMark("!") ? FunctionKind.DoubleFactorial : FunctionKind.Factorial, "", [operand]);
             else if (TakeMark("°"))
                 operand = TakeDegree(operand);
             else if (TakeMark("^"))
                 operand = ParseExponent(operand);
-            else if (Current.IsMark("_") && operand is NumberNode { LastPlace: null } digits)
-                operand = ParseRadix(digits);
+            else if (operand is NumberNode { LastPlace: null } digits && IsRadix())
+                operand = ParseRadix(digits.Text);
             else
                 return operand;
         }
@@ -67,19 +67,25 @@ internal sealed partial class MathParser
         return new PowerNode(operand, sign is { } negative ? new SignNode(negative, exponent) : exponent);
     }
 
-    private BaseNumberNode ParseRadix(NumberNode digits)
+    // The base of digits, behind _ or the word.
+    private BaseNumberNode ParseRadix(string digits)
     {
         position++;
         var radix = ParseArgument() is NumberNode { Value.IsInteger: true } number && number.Value <= new Rational(36) ? (int)number.Value.Numerator : 0;
-        if (radix < 2 || digits.Text.Length == 0 || digits.Text.Any(digit => digit - '0' >= radix)) throw Unexpected();
-        return new BaseNumberNode(digits.Text, radix);
+        if (radix < 2 || digits.Length == 0 || digits.Any(digit => BaseNumberNode.DigitOf(digit) >= radix)) throw Unexpected();
+        return new BaseNumberNode(digits, radix);
     }
+
+    private bool IsRadix() => Current.IsMark("_") || (Current.Kind == MathTokenKind.Word && Current.Text == "base" && Peek(1).Kind is MathTokenKind.Number or MathTokenKind.Word);
 
     private MathNode ParsePrimary()
     {
         var token = Current;
         switch (token.Kind)
         {
+            case MathTokenKind.Number when token.Text.AsSpan().IndexOfAnyInRange('A', 'F') >= 0:
+                position++;
+                return ParseRadix(token.Text);
             case MathTokenKind.Number:
                 return ParseNumber();
             case MathTokenKind.Symbol:
@@ -192,12 +198,7 @@ internal sealed partial class MathParser
 
     private MathNode ParseWords()
     {
-        if (NumberText.FromWord(Current.Text) is { } number && Peek(1).Kind != MathTokenKind.Word)
-        {
-            position++;
-            return number;
-        }
-
+        if (ParseNumberInWords() is { } number) return number;
         var words = new StringBuilder();
         while (Current.Kind == MathTokenKind.Word)
         {
@@ -205,9 +206,41 @@ internal sealed partial class MathParser
             if (word.ToLowerInvariant() is not ("the" or "a" or "an")) words.Append(word.ToLowerInvariant());
         }
 
+        if (Current.IsMark(".") && position + 1 == tokens.Count) position++;
         if (words.Length == 0 || !(IsClosing(Current) || RelationSign(Current) != '\0' || Current.IsMark(",") || Current.IsMark(";") || Current.IsMark("or"))) throw Unexpected();
         return new SymbolNode(words.ToString()) { IsWord = true };
     }
+
+    // Twenty-one, one hundred, three quarters, third. One hundred's second word is a multiplier, as that of 6 hundred.
+    private MathNode? ParseNumberInWords()
+    {
+        if (NumberWords.Ordinal(Current.Text) is { } place && Peek(1).Kind != MathTokenKind.Word)
+        {
+            position++;
+            return WholeNumber(place);
+        }
+
+        if (NumberWords.Cardinal(Current.Text) is not { } value) return null;
+        var length = 1;
+        if (NumberWords.Ten(Current.Text) is not null)
+        {
+            var hyphen = Peek(1).IsMark("-") ? 1 : 0;
+            if (NumberWords.Cardinal(Peek(1 + hyphen).Text ?? "") is { } unit and > 0 and < 10) (value, length) = (value + unit, 2 + hyphen);
+        }
+
+        var skipped = Peek(length).IsMark("-") ? 1 : 0;
+        if (length == 1 && NumberWords.Part(Peek(1 + skipped).Text ?? "") is { } parts && Peek(1 + skipped).Kind == MathTokenKind.Word)
+        {
+            position += 2 + skipped;
+            return new ProductNode([WholeNumber(value), new PowerNode(WholeNumber(parts), Number(-Rational.One))]);
+        }
+
+        if (Peek(length) is { Kind: MathTokenKind.Word } next && UnitTable.Multiplier(next.Text) is null) return null;
+        position += length;
+        return WholeNumber(value);
+    }
+
+    private static NumberNode WholeNumber(int value) => NumberText.Parse(value.ToString(CultureInfo.InvariantCulture));
 
     private MathNode ParseFunction(FunctionKind kind, string name)
     {

@@ -19,7 +19,9 @@ internal sealed partial class MathParser
             units.Add(unit);
         }
         while (StartsNextTerm(units[^1]));
-        if (Current.Kind == MathTokenKind.Command && Current.Text is "pmod" or "bmod" or "mod") return ParseModulus(terms);
+        var isBracketed = Current.IsMark("(") && Peek(1).IsCommand("mod");
+        if (isBracketed) position++;
+        if (Current.Kind == MathTokenKind.Command && Current.Text is "pmod" or "bmod" or "mod") return ParseModulus(terms, isBracketed);
         depth--;
         return units.TrueForAll(unit => unit is null) ? Sum(terms) : AddQuantities(terms, units);
     }
@@ -32,20 +34,32 @@ internal sealed partial class MathParser
 
     private bool StartsNextTerm(MeasureUnit? unit)
     {
+        // ℝ − {1} is a set without an element.
+        if (Current.IsMark("-") && Peek(1).IsMark("\\{")) return false;
+        if (TakeUnitSeparator(unit)) return true;
         if (Current.Kind == MathTokenKind.Mark) return Current.Text is "+" or "-" or "±" or "∓";
 
         // 5 feet 6 inches
         return unit is not null && Current.Kind == MathTokenKind.Number;
     }
 
+    // 1 hour, 30 minutes and 4 dollars and 50 cents: the next unit is a smaller one of the same kind.
+    private bool TakeUnitSeparator(MeasureUnit? unit)
+    {
+        if (unit is null || !Current.IsMark(",") || Peek(1).Kind != MathTokenKind.Number || Peek(2).Kind != MathTokenKind.Word) return false;
+        if (UnitTable.Find(Peek(2).Text) is not { IsDimensionless: false } next || next.Dimensions != unit.Dimensions || next.Factor >= unit.Factor) return false;
+        position++;
+        return true;
+    }
+
     private TermSign? TakeSign()
     {
         var isNegative = false;
         TermSign? both = null;
-        while (Current.Kind == MathTokenKind.Mark)
+        while (Current.Kind is MathTokenKind.Mark or MathTokenKind.Word)
         {
             if (TakeMark("+")) continue;
-            if (TakeMark("-")) isNegative = !isNegative;
+            if (TakeMark("-") || TakeNegativeWord()) isNegative = !isNegative;
             else if (TakeMark("±")) both = TermSign.PlusMinus;
             else if (TakeMark("∓")) both = TermSign.MinusPlus;
             else break;
@@ -54,14 +68,25 @@ internal sealed partial class MathParser
         return both ?? (isNegative ? TermSign.Minus : null);
     }
 
+    // Negative five
+    private bool TakeNegativeWord()
+    {
+        if (Current.Kind != MathTokenKind.Word || Current.Text.ToLowerInvariant() is not ("negative" or "minus")) return false;
+        if (Peek(1).Kind != MathTokenKind.Number && (Peek(1).Kind != MathTokenKind.Word || NumberWords.Cardinal(Peek(1).Text) is null)) return false;
+        position++;
+        return true;
+    }
+
     private static MathNode Sum(List<MathNode> terms) => terms.Count == 1 ? terms[0] : new SumNode(terms);
 
-    private FunctionNode ParseModulus(List<MathNode> terms)
+    // 100 \bmod 7 is a number, 3 \pmod 7 a class of residues.
+    private FunctionNode ParseModulus(List<MathNode> terms, bool isBracketed)
     {
-        position++;
+        var isNumber = Next().Text == "bmod";
         var modulus = ParseArgument();
+        if (isBracketed) Expect(")");
         depth--;
-        return new FunctionNode(FunctionKind.Unknown, "mod", [Sum(terms), modulus]);
+        return isNumber ? new FunctionNode(FunctionKind.Remainder, "", [Sum(terms), modulus]) : new FunctionNode(FunctionKind.Unknown, FunctionNode.ResidueClass, [Sum(terms), modulus]);
     }
 
     // A sum in the unit of its last term: terms without a unit are in it too.
@@ -96,7 +121,7 @@ internal sealed partial class MathParser
                 position++;
                 factors.Add(new PowerNode(ParseSignedFactor(), Number(-Rational.One)));
             }
-            else if (StartsFactor(Current))
+            else if (StartsFactor(Current) && !StartsModulus() && !StartsMicro() && !StartsBracketedCondition())
             {
                 AddJuxtaposed(factors);
             }
@@ -120,7 +145,10 @@ internal sealed partial class MathParser
     {
         if (TakeMark("¤")) return UnitTable.Find("dollars");
         if (TakeMark("£")) return UnitTable.Find("GBP");
-        return TakeMark("€") ? UnitTable.Find("euros") : null;
+        if (TakeMark("¥")) return UnitTable.Find("yen");
+        if (TakeMark("₹")) return UnitTable.Find("rupees");
+        if (TakeMark("€")) return UnitTable.Find("euros");
+        return Current.Kind == MathTokenKind.Word && Current.Text is "USD" or "EUR" or "GBP" or "JPY" or "INR" && Peek(1).Kind == MathTokenKind.Number ? UnitTable.Find(Next().Text) : null;
     }
 
     // 4.5 × 10^{33} is one number with the digits of the first.
@@ -143,9 +171,14 @@ internal sealed partial class MathParser
     {
         MathTokenKind.Number or MathTokenKind.Symbol or MathTokenKind.Function => true,
         MathTokenKind.Command => token.Text is "frac" or "sqrt" or "cbrt" or "binom" || token.Text.StartsWith("accent:", StringComparison.Ordinal) || token.Text.StartsWith("begin:", StringComparison.Ordinal),
-        MathTokenKind.Mark => token.Text is "(" or "[" or "{" or "⌊" or "⌈" || (token.Text == "|" && openBars == 0),
+        MathTokenKind.Mark => token.Text is "(" or "{" or "⌊" or "⌈" || (token.Text == "[" && !opensOutwards) || (token.Text == "|" && openBars == 0),
         _ => false,
     } && !IsUnionLetter();
+
+    private bool StartsModulus() => Current.IsMark("(") && Peek(1).IsCommand("mod");
+
+    // μ before a unit's word
+    private bool StartsMicro() => Current.Kind == MathTokenKind.Symbol && Current.Text == "mu" && Peek(1).Kind == MathTokenKind.Word && UnitTable.Find("u" + Peek(1).Text) is not null;
 
     private void AddJuxtaposed(List<MathNode> factors)
     {
@@ -162,8 +195,19 @@ internal sealed partial class MathParser
 
         // 2 3 is no product.
         if (isNumber && position > 0 && tokens[position - 1].Kind == MathTokenKind.Number) throw Unexpected();
-        factors.Add(ParseFactor());
+        var factor = ParseFactor();
+        if (factors is [SymbolNode { IsConstant: false } name] && Labelled(name, factor) is { } labelled) factors[0] = labelled;
+        else factors.Add(factor);
     }
+
+    // A(3, 4) is a point, C(6, 2) a number of choices, P(X = 2) no product.
+    private static MathNode? Labelled(SymbolNode name, MathNode argument) => argument switch
+    {
+        GroupNode { Open: '(', Close: ')', Children: [var upper, var lower] } when name.Name == "C" => new FunctionNode(FunctionKind.Binomial, "", [upper, lower]),
+        GroupNode { IsSet: false, Children.Count: > 1 } when name.Name is [>= 'A' and <= 'Z'] => new RelationNode([name, argument], "="),
+        RelationNode or SetOperationNode => new FunctionNode(FunctionKind.Unknown, name.Name, [argument]),
+        _ => null,
+    };
 
     // The 1/2 of 1 1/2.
     private ProductNode ParsePlainFraction()

@@ -11,20 +11,32 @@ internal sealed partial class MathParser
     private MathNode ParseUnit(MathNode term, ref MeasureUnit? unit)
     {
         if (TakeMark("%")) unit = MeasureUnit.Percent;
+        else if (Current.Kind == MathTokenKind.Mark) unit = TakeCurrency() ?? unit;
         var measure = MeasureUnit.None;
         var nouns = 0;
         var isDivisor = false;
+        var follows = false;
         var power = 1;
         while (true)
         {
             if (TakeMark(".")) continue;
-            if ((Current.IsMark("/") || Current.IsMark("*")) && IsUnitWord(Peek(1)))
+            if (StartsMicro())
             {
-                isDivisor = Next().Text == "/";
+                position++;
+                measure = measure.Times(UnitTable.Find("u" + Next().Text)!, TakeUnitPower(power) * (isDivisor ? -1 : 1));
+                isDivisor = false;
                 continue;
             }
 
-            if (IsRatioWord() || !IsUnitWord(Current) || (Current.Kind == MathTokenKind.Symbol && !isDivisor)) break;
+            if ((Current.IsMark("/") || Current.IsMark("*")) && IsUnitWord(Peek(1)))
+            {
+                isDivisor = Next().Text == "/";
+                follows = true;
+                continue;
+            }
+
+            if (IsRatioWord() || StartsCondition() || !IsUnitWord(Current) || (Current.Kind == MathTokenKind.Symbol && !follows)) break;
+            follows = false;
             var word = Next().Text;
             if (word.ToLowerInvariant() is "not" or "no" or "isn't" or "plus" or "minus" or "times" or "where" or "if" or "when") throw Unexpected();
             if (UnitTable.Multiplier(word) is { } multiplier && measure.IsNone && nouns == 0) term = new ProductNode([term, Number(multiplier)]);

@@ -1,3 +1,5 @@
+using DftNative.Evaluation.Grading.Arithmetic;
+
 namespace DftNative.Evaluation.Grading.Syntax;
 
 /// <summary>Parses an answer's tokens by recursive descent: lists of relations of set operations of ratios of sums.</summary>
@@ -9,11 +11,14 @@ internal sealed partial class MathParser
     private const int MaxSetOperations = 64;
 
     private readonly List<MathToken> tokens;
+
+    // Whether ]0, 1[ is an open interval.
+    private readonly bool opensOutwards;
     private int position;
     private int depth;
     private int openBars;
 
-    private MathParser(List<MathToken> tokens) => this.tokens = tokens;
+    private MathParser(List<MathToken> tokens, bool opensOutwards) => (this.tokens, this.opensOutwards) = (tokens, opensOutwards);
 
     private MathToken Current => position < tokens.Count ? tokens[position] : default;
 
@@ -21,9 +26,12 @@ internal sealed partial class MathParser
 
     /// <summary>Parses a whole answer.</summary>
     /// <returns>Null if it is no mathematics that the parser knows.</returns>
-    public static MathNode? Parse(List<MathToken> tokens)
+    public static MathNode? Parse(List<MathToken> tokens) =>
+        Parse(tokens, opensOutwards: false) ?? (tokens.Exists(token => token.IsMark("[")) || tokens.Exists(token => token.IsMark("]")) ? Parse(tokens, opensOutwards: true) : null);
+
+    private static MathNode? Parse(List<MathToken> tokens, bool opensOutwards)
     {
-        var parser = new MathParser(tokens);
+        var parser = new MathParser(tokens, opensOutwards);
         try
         {
             var answer = parser.ParseList();
@@ -73,7 +81,7 @@ internal sealed partial class MathParser
         TakeSeparators(ref isAlternative);
         do
         {
-            items.Add(ParseStatement());
+            items.Add(ParseIntegerCondition() ?? ParseStatement());
         }
         while (TakeSeparators(ref isAlternative) && !IsClosing(Current));
         depth--;
@@ -86,7 +94,7 @@ internal sealed partial class MathParser
         while (true)
         {
             if (TakeMark("or")) isAlternative = true;
-            else if (!TakeMark(",") && !TakeMark(";")) return position > start;
+            else if (!TakeMark(",") && !TakeMark(";") && !TakeConditionWord()) return position > start || StartsBracketedCondition();
         }
     }
 
@@ -122,11 +130,11 @@ internal sealed partial class MathParser
     {
         var left = ParseRatio();
         var count = 0;
-        while (Current.IsMark("∪") || Current.IsMark("∩") || Current.IsMark("∖") || IsUnionLetter())
+        while (Current.IsMark("∪") || Current.IsMark("∩") || Current.IsMark("∖") || Current.IsMark("-") || IsUnionLetter())
         {
             if (++count > MaxSetOperations) throw Unexpected();
-            var operation = Next().Text[0];
-            left = new SetOperationNode(operation == 'U' ? '∪' : operation, left, ParseRatio());
+            var operation = Next().Text[0] switch { 'U' => '∪', '-' => '∖', var mark => mark };
+            left = new SetOperationNode(operation, left, ParseRatio());
         }
 
         return left;
@@ -135,16 +143,25 @@ internal sealed partial class MathParser
     // In plain text an intervals' union is written with the letter.
     private bool IsUnionLetter() =>
         Current.Kind == MathTokenKind.Symbol && Current.Text == "U" && position > 0
-        && (tokens[position - 1].IsMark(")") || tokens[position - 1].IsMark("]")) && (Peek(1).IsMark("(") || Peek(1).IsMark("["));
+        && (tokens[position - 1].IsMark(")") || tokens[position - 1].IsMark("]") || tokens[position - 1].IsMark("\\}")) && (Peek(1).IsMark("(") || Peek(1).IsMark("[") || Peek(1).IsMark("\\{"));
 
     private MathNode ParseRatio()
     {
         var first = ParseSum();
+        if (Current.IsCommand("over") || Current.IsCommand("choose")) return ParseOver(first);
         if (!TakeRatioSign()) return first;
         var parts = new List<MathNode> { first };
         do parts.Add(ParseSum());
         while (TakeRatioSign());
         return new RatioNode(parts);
+    }
+
+    // a \over b, and a \choose b
+    private MathNode ParseOver(MathNode upper)
+    {
+        var isBinomial = Next().Text == "choose";
+        var lower = ParseSum();
+        return isBinomial ? new FunctionNode(FunctionKind.Binomial, "", [upper, lower]) : new ProductNode([upper, new PowerNode(lower, Number(-Rational.One))]);
     }
 
     // 3 to 4 and 3 out of 4 are ratios in words.

@@ -11,7 +11,7 @@ internal static class NumberText
     public const int MaxExponent = 999;
 
     /// <summary>Reads digits, with at most one point and one exponent.</summary>
-    /// <exception cref="MathSyntaxException">The exponent is too large.</exception>
+    /// <exception cref="MathSyntaxException">It has other digits, as those of a base above ten, or the exponent is too large.</exception>
     public static NumberNode Parse(string text)
     {
         var exponentStart = text.IndexOf('e', StringComparison.Ordinal);
@@ -19,7 +19,7 @@ internal static class NumberText
         var point = mantissa.IndexOf('.', StringComparison.Ordinal);
         var fractionDigits = point < 0 ? 0 : mantissa.Length - point - 1;
         var digits = point < 0 ? mantissa : mantissa.Remove(point, 1);
-        var integer = BigInteger.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
+        if (!BigInteger.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var integer)) throw new MathSyntaxException("no decimal number");
         var significant = digits.AsSpan().TrimStart('0').Length;
         var number = new NumberNode(fractionDigits == 0 ? new Rational(integer) : new Rational(integer, BigInteger.Pow(10, fractionDigits)), text)
         {
@@ -51,15 +51,6 @@ internal static class NumberText
         var unit = Rational.PowerOfTen(number.LastPlace ?? 0);
         var repeated = new Rational(BigInteger.Parse(period, NumberStyles.None, CultureInfo.InvariantCulture), BigInteger.Pow(10, period.Length) - BigInteger.One);
         return new NumberNode(number.Value + unit * repeated, "");
-    }
-
-    /// <summary>The number that a word names.</summary>
-    /// <returns>Null if it names none.</returns>
-    public static NumberNode? FromWord(string word)
-    {
-        string[] names = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
-        var value = Array.IndexOf(names, word.ToLowerInvariant());
-        return value < 0 ? null : new NumberNode(new Rational(value), value.ToString(CultureInfo.InvariantCulture));
     }
 
     private static MathSyntaxException TooLarge() => new("an exponent is too large");

@@ -18,6 +18,9 @@ internal static class SymbolNames
     /// <summary>The real numbers.</summary>
     public const string Reals = "R:set";
 
+    /// <summary>The integers.</summary>
+    public const string Integers = "Z:set";
+
     /// <summary>The set without elements.</summary>
     public const string EmptySet = "emptyset";
 }

@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Globalization;
+using System.Numerics;
 using DftNative.Evaluation.Grading.Arithmetic;
 
 namespace DftNative.Evaluation.Grading.Units;
@@ -15,6 +17,9 @@ internal static class UnitTable
     /// <returns>Null if there is none.</returns>
     public static MeasureUnit? Find(string word) =>
         Units.TryGetValue(word, out var unit) || (word.Length > 2 && Units.TryGetValue(word.ToLowerInvariant(), out unit)) ? unit : null;
+
+    /// <summary>Whether a unit of two letters is as often a product of two variables, as mV, nm and mg are: without a space before it, it is.</summary>
+    public static bool IsProductLike(string word) => word.Length == 2 && word is not ("cm" or "mm" or "km" or "kg" or "in" or "ft" or "yd" or "mi" or "ml" or "lb" or "oz" or "hr" or "yr" or "sq" or "cu" or "qt");
 
     /// <summary>The exponent that a word gives to the unit after it.</summary>
     /// <returns>Null if it is no such word.</returns>
@@ -47,6 +52,8 @@ internal static class UnitTable
         AddVolumes(units);
         AddMoney(units);
         AddPhysics(units);
+        AddPrefixed(units);
+        Add(units, new MeasureUnit(default, Rational.PowerOfTen(-6)), "mu");
         Add(units, MeasureUnit.Degree, "degree", "degrees", "deg");
         Add(units, new MeasureUnit(default, Rational.One), "radian", "radians", "rad");
         Add(units, MeasureUnit.Percent, "percent", "pct");
@@ -111,6 +118,8 @@ internal static class UnitTable
         AddBase(units, BaseUnit.Dollar, 1, 100, "cent", "cents");
         AddBase(units, BaseUnit.Currency, 1, 1, "euro", "euros", "EUR");
         AddBase(units, BaseUnit.Currency, 2, 1, "GBP");
+        AddBase(units, BaseUnit.Currency, 3, 1, "yen", "JPY");
+        AddBase(units, BaseUnit.Currency, 5, 1, "rupee", "rupees", "INR");
     }
 
     private static void AddPhysics(Dictionary<string, MeasureUnit> units)
@@ -125,13 +134,37 @@ internal static class UnitTable
         var watt = joule.Times(units["s"], -1);
         Add(units, newton, "N", "newton", "newtons");
         Add(units, joule, "J", "joule", "joules");
-        Add(units, joule with { Factor = new Rational(1000) }, "kJ", "kilojoule", "kilojoules");
         Add(units, watt, "W", "watt", "watts");
-        Add(units, watt with { Factor = new Rational(1000) }, "kW", "kilowatt", "kilowatts");
         Add(units, watt.Times(units["A"], -1), "V", "volt", "volts");
         Add(units, newton.Times(units["m"], -2), "Pa", "pascal", "pascals");
         Add(units, MeasureUnit.None.Times(units["s"], -1), "Hz", "hertz");
         Add(units, joule with { Factor = new Rational(1, 10_000_000) }, "erg", "ergs");
+        Add(units, units["V"].Times(units["A"], -1), "ohm", "ohms", "Omega");
+        Add(units, units["A"].Times(units["s"], 1), "coulomb", "coulombs");
+        Add(units, joule with { Factor = new Rational(BigInteger.Parse("1602176634", CultureInfo.InvariantCulture), BigInteger.Pow(10, 28)) }, "eV", "electronvolt", "electronvolts");
+        Add(units, joule with { Factor = new Rational(4184, 1000) }, "cal", "calorie", "calories");
+        Add(units, joule with { Factor = new Rational(3_600_000) }, "kWh");
+        Add(units, units["Pa"] with { Factor = new Rational(101_325) }, "atm", "atmosphere", "atmospheres");
+        Add(units, units["m"] with { Factor = new Rational(1, 10_000_000_000) }, "angstrom", "angstroms");
+    }
+
+    // mA, GHz, millivolts: what the prefix multiplies.
+    private static void AddPrefixed(Dictionary<string, MeasureUnit> units)
+    {
+        (string Symbol, string Name, int Exponent)[] prefixes = [("p", "pico", -12), ("n", "nano", -9), ("u", "micro", -6), ("m", "milli", -3), ("c", "centi", -2), ("k", "kilo", 3), ("M", "mega", 6), ("G", "giga", 9), ("T", "tera", 12)];
+        (string Symbol, string Name)[] names =
+        [
+            ("m", "meter"), ("g", "gram"), ("s", "second"), ("A", "ampere"), ("mol", "mole"), ("N", "newton"), ("J", "joule"), ("W", "watt"), ("V", "volt"), ("Pa", "pascal"),
+            ("Hz", "hertz"), ("eV", "electronvolt"), ("L", "liter"), ("K", "kelvin"), ("cal", "calorie"), ("ohm", "ohm"),
+        ];
+        foreach (var (prefix, prefixName, exponent) in prefixes)
+        {
+            foreach (var (symbol, name) in names)
+            {
+                var unit = units[symbol] with { Factor = units[symbol].Factor * Rational.PowerOfTen(exponent) };
+                foreach (var word in (ReadOnlySpan<string>)[prefix + symbol, prefixName + name, prefixName + name + "s"]) units.TryAdd(word, unit);
+            }
+        }
     }
 
     private static MeasureUnit Seconds(int count) => new(UnitDimensions.Of(BaseUnit.Second), new Rational(count));
