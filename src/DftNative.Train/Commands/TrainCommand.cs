@@ -60,7 +60,7 @@ internal static class TrainCommand
             Console.WriteLine($"on {choice}");
             Console.WriteLine(trainer.Memory is { } plan ? PlanText.Summarize(plan) : FormattableString.Invariant($"memory: {backend.AllocatedBytes / (double)(1 << 20):N1} MiB, and the scratch of operations"));
             Console.WriteLine(FormattableString.Invariant(
-                $"{trainer.Plan.ParameterCount} parameters, {trainer.Plan.RowCount} rows, steps {trainer.Plan.StepsDone + 1} to {trainer.Plan.TotalSteps}, {trainer.Plan.StepsPerEpoch} an epoch"));
+                $"{trainer.Plan.ParameterCount} parameters, {trainer.Plan.RowCount} rows, {Steps(trainer.Plan)}, {trainer.Plan.StepsPerEpoch} an epoch"));
             var result = Console.IsOutputRedirected
                 ? trainer.Run(new PlainProgress(Console.Out, options.LoggingSteps), stop.Token)
                 : LiveProgress.Run(observer => trainer.Run(observer, stop.Token));
@@ -84,6 +84,10 @@ internal static class TrainCommand
         if (options.MaxLength > positions && options.MaxLength != new TrainingOptions().MaxLength)
             throw new DftNativeException(ExitCode.Usage, $"max_length {options.MaxLength} is beyond the {positions} positions of {options.Model} (max_position_embeddings); lower it to {positions}");
     }
+
+    private static string Steps(TrainingPlan plan) => plan.StepsDone == plan.TotalSteps
+        ? FormattableString.Invariant($"all {plan.TotalSteps} steps done")
+        : FormattableString.Invariant($"steps {plan.StepsDone + 1} to {plan.TotalSteps}");
 
     private static ExitCode Report(TrainingResult result, string outputDirectory)
     {

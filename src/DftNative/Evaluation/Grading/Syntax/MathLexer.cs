@@ -353,10 +353,13 @@ internal sealed partial class MathLexer
         return IsDigitAt(next) && ((hasSpace && next > position) || StartsWith(next, "10^"));
     }
 
+    // 5 mg and 500mg, not 2mg: a product's coefficient is seldom long.
+    private bool IsApartOrBehindQuantity => hasSpace ? tokens[^1].Kind != MathTokenKind.Mark : tokens[^1] is { Kind: MathTokenKind.Number, Text.Length: > 1 };
+
     // Variables side by side are seldom pronounceable.
     private bool IsWord(string run)
     {
-        if (FollowsValue && ((UnitTable.IsUnit(run) && (textDepth > 0 || !UnitTable.IsProductLike(run) || (hasSpace && tokens[^1].Kind != MathTokenKind.Mark))) || (hasSpace && run.Length > 3))) return true;
+        if (FollowsValue && ((UnitTable.IsUnit(run) && (textDepth > 0 || !UnitTable.IsProductLike(run) || IsApartOrBehindQuantity)) || (hasSpace && run.Length > 3))) return true;
         if (run is "all" or "any" || (run is "an" && FollowedByWord)) return true;
         if (run.Contains('\'')) return true;
         if (run.Length < 3) return run is "no" or "No" or "NO" or "is" or "to" or "of";

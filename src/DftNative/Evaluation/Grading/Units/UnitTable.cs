@@ -18,8 +18,8 @@ internal static class UnitTable
     public static MeasureUnit? Find(string word) =>
         Units.TryGetValue(word, out var unit) || (word.Length > 2 && Units.TryGetValue(word.ToLowerInvariant(), out unit)) ? unit : null;
 
-    /// <summary>Whether a unit of two letters is as often a product of two variables, as mV, nm and mg are: without a space before it, it is.</summary>
-    public static bool IsProductLike(string word) => word.Length == 2 && word is not ("cm" or "mm" or "km" or "kg" or "in" or "ft" or "yd" or "mi" or "ml" or "lb" or "oz" or "hr" or "yr" or "sq" or "cu" or "qt");
+    /// <summary>Whether a unit of two letters is as often a product of two variables, as mV, nm and mg are: directly behind a single digit, it is.</summary>
+    public static bool IsProductLike(string word) => word.Length == 2 && word is not ("cm" or "mm" or "km" or "kg" or "in" or "ft" or "yd" or "mi" or "ml" or "lb" or "oz" or "hr" or "yr" or "sq" or "cu" or "qt" or "dm" or "mL" or "cc" or "Hz" or "eV" or "Pa" or "kJ" or "kW" or "kV" or "kN");
 
     /// <summary>The exponent that a word gives to the unit after it.</summary>
     /// <returns>Null if it is no such word.</returns>
