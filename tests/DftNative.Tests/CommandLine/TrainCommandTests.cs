@@ -26,11 +26,15 @@ public sealed class TrainCommandTests
 
         using var resumed = new CommandLineProcess("train", "--config", config, "--output", run.PathOf("broken"), "--resume-from-checkpoint", "latest");
         Assert.That(resumed.Wait(), Is.Zero, resumed.Error);
+        using var finished = new CommandLineProcess("train", "--config", config, "--output", run.PathOf("broken"), "--resume-from-checkpoint", "latest");
+        Assert.That(finished.Wait(), Is.Zero, finished.Error);
         var metrics = TrainerTests.Metrics(run.PathOf("broken"));
         Assert.Multiple(() =>
         {
             Assert.That(TinyRun.Weights(run.PathOf("broken/final")), Is.EqualTo(TinyRun.Weights(run.PathOf("unbroken/final"))));
             Assert.That(metrics.Select(step => step.GetProperty("step").GetInt32()), Is.EqualTo(Enumerable.Range(1, 300)));
+            Assert.That(resumed.Output, Does.Match("rows, steps [0-9]+ to 300"));
+            Assert.That(finished.Output, Does.Contain("rows, all 300 steps done"));
             Assert.That(unbroken.Output, Does.Contain("learning_rate: 0.001").And.Contain("step 300/300").And.Contain("tok/s").And.Contain("eta"));
             Assert.That(unbroken.Error, Does.StartWith($"training data, {run.PathOf("rows.jsonl")}: 20 rows, "));
             Assert.That(unbroken.Error, Does.Match("packing: 20 passes of [0-9]+ tokens for the next 20 steps"));
